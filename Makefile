@@ -1,0 +1,44 @@
+# Two commands do everything: `make reports` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: reports test lab lint bench clean
+
+$(VENV)/.core: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.test: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	touch $@ $(VENV)/.core
+
+$(VENV)/.lab: $(VENV)/.core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[lab]'
+	touch $@
+
+# fetch what is missing, run what is stale, render the reports
+reports: $(VENV)/.core
+	$(BIN)/workbench run
+
+# lint, types, the default run, unit tests and figures, then every notebook through nbval
+test: $(VENV)/.test lint
+	$(BIN)/workbench run
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= -p no:doctest notebooks
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check src tests notebooks benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+
+lab: $(VENV)/.lab
+	$(BIN)/jupyter lab notebooks
+
+bench: $(VENV)/.core
+	$(BIN)/python benchmarks/embedding.py
+
+clean:
+	rm -rf $(VENV) data/processed/* data/processed/.[!.]* reports/*.html reports/0*

@@ -1,0 +1,110 @@
+"""The command ``workbench``: run notebooks, fetch and list sources, accept figures."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from analysis.errors import WorkbenchError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code (0 done, 1 something failed, 2 bad input)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.action(options))
+    except WorkbenchError as error:
+        print(f"workbench: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("workbench: stopped; earlier results are whole", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="workbench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run what is stale and render its reports")
+    run.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="name or number; all if none")
+    run.add_argument(
+        "-p",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        dest="parameters",
+        help="set a parameter of the notebooks that declare it (may be repeated)",
+    )
+    run.add_argument("--force", action="store_true", help="run also what is fresh")
+    run.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    run.set_defaults(action=_run)
+    listing = commands.add_parser("sources", help="list each source: origin, release, what is lost")
+    listing.set_defaults(action=_sources)
+    fetch = commands.add_parser("fetch", help="fetch sources into data/raw")
+    fetch.add_argument("sources", nargs="*", metavar="SOURCE", help="ids; all if none")
+    fetch.set_defaults(action=_fetch)
+    notebooks = commands.add_parser("notebooks", help="list the notebooks and their parameters")
+    notebooks.set_defaults(action=_notebooks)
+    accept = commands.add_parser(
+        "accept", help="write the present key figures as the expected ones"
+    )
+    accept.set_defaults(action=_accept)
+    return parser
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from analysis.runs.pipeline import run
+
+    given = dict(options.parameters)
+    done = run(options.notebooks, given, _say, force=options.force, jobs=options.jobs)
+    return 0 if done else 1
+
+
+def _sources(options: argparse.Namespace) -> int:
+    from analysis.sources import at_hand, catalogue
+
+    for entry in catalogue().values():
+        found = at_hand(entry.id)
+        state = f"here ({found.form}, from {found.origin})" if found else "NOT HERE"
+        _say(f"{entry.id}: {state}")
+        _say(f"    {entry.title}; {entry.release}; {entry.licence}")
+        _say(f"    without it is lost: {entry.lost}")
+        if not found and entry.obtain:
+            _say(f"    how to get it: {entry.obtain}")
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from analysis.sources import catalogue, fetch
+
+    located = fetch(options.sources or list(catalogue()), _say)
+    missing = [source_id for source_id, found in located.items() if found is None]
+    _say(f"{len(located) - len(missing)} of {len(located)} sources are here")
+    return 1 if options.sources and missing else 0
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    from analysis.parameters import all_notebooks
+
+    for notebook in all_notebooks().values():
+        needs = f" (needs {', '.join(notebook.needs)})" if notebook.needs else ""
+        _say(f"{notebook.name}: {notebook.title}{needs}")
+        for parameter in notebook.parameters:
+            _say(f"    {parameter.name}: {parameter.type} = {parameter.default!r}")
+            _say(f"        {parameter.meaning}")
+    return 0
+
+
+def _accept(options: argparse.Namespace) -> int:
+    from analysis.runs.expected import accept
+
+    for line in accept():
+        _say(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

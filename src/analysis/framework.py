@@ -1,0 +1,243 @@
+"""The framework under calibration: metrics, validity, groups, tiers, disclosure, as typed data.
+
+The values stand in ``framework.toml``. A researcher changes a number there (or passes another
+file) and nowhere else.
+"""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from analysis.errors import WorkbenchError
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Entry(BaseModel):
+    """One table of the file: unknown keys are errors, numbers are not read out of text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class About(_Entry):
+    """What the framework is and is not."""
+
+    title: str
+    version: str
+    statement: str
+    source: str
+
+
+class Estimation(_Entry):
+    """How estimates are made and when they are refused."""
+
+    confidence_level: Share
+    small_sample_below: Annotated[int, Field(ge=10)]
+    minimum_people_per_parameter: Annotated[int, Field(ge=1)]
+    maximum_leverage: Share
+    seed: Annotated[int, Field(ge=0)]
+
+
+class Disclosure(_Entry):
+    """The smallest number of people that anything may be shown about."""
+
+    minimum_cell: Annotated[int, Field(ge=3)]
+    reason: str
+
+
+class Money(_Entry):
+    """Real discount rates a year, the default first."""
+
+    discount_rates: Annotated[list[Annotated[float, Field(ge=0, lt=0.5)]], Field(min_length=1)]
+    discount_reason: str
+
+
+class Category(_Entry):
+    """A category of priority."""
+
+    name: str
+    why: str
+
+
+class Metric(_Entry):
+    """One outcome: what it is, its unit, which way is better and why it counts."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    name: str
+    category: Literal[1, 2]
+    unit: str
+    direction: Literal["higher", "lower"]
+    why: str
+
+
+class ValidityLevel(_Entry):
+    """How far a kind of source is to be trusted, as a law of its bias in dollars a year."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    rank: Annotated[int, Field(ge=1)]
+    name: str
+    bias_mean: float
+    bias_standard_deviation: Annotated[float, Field(ge=0)]
+    may_reach_top_tier: bool
+    why: str
+
+
+class Group(_Entry):
+    """A demographic column and the deliberate order of its categories."""
+
+    name: str
+    order: list[str]
+
+
+class Tiers(_Entry):
+    """Tiers, their cut-offs in dollars a year against a benchmark, and how they are calibrated."""
+
+    labels: Annotated[list[str], Field(min_length=2)]
+    names: list[str]
+    cuts: list[float]
+    cuts_reason: str
+    benchmark: str
+    benchmark_dollars: Annotated[float, Field(gt=0)]
+    alpha: Share
+    guard_candidates: Annotated[list[Share], Field(min_length=1)]
+    over_rating_weight: Annotated[float, Field(gt=0)]
+    borderline_below: Share
+    minimum_people: Annotated[int, Field(ge=3)]
+    wage_coefficient_of_variation: Annotated[float, Field(gt=0, le=5)]
+    wage_coefficient_of_variation_sweep: list[Annotated[float, Field(gt=0, le=5)]]
+    simulation_draws: Annotated[int, Field(ge=10, le=10_000)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Tiers":
+        if len(self.names) != len(self.labels):
+            raise ValueError(f"names has {len(self.names)} entries, labels {len(self.labels)}")
+        if len(self.cuts) != len(self.labels) - 1:
+            raise ValueError(
+                f"cuts has {len(self.cuts)} values; {len(self.labels)} labels need "
+                f"{len(self.labels) - 1}"
+            )
+        if sorted(set(self.cuts)) != self.cuts:
+            raise ValueError("cuts must increase")
+        return self
+
+
+class Skills(_Entry):
+    """When a gap between two jobs is shown, and when tasks count as related."""
+
+    neighbours: Annotated[int, Field(ge=1, le=100)]
+    gap_level: Annotated[float, Field(ge=0)]
+    gap_probability: Share
+    task_closely_related: Share
+    task_perhaps_related: Share
+    common_technology_share: Share
+
+
+class GoodJob(_Entry):
+    """A published rule for a good job, in dollars of its year, with its inflation factor."""
+
+    name: str
+    minimum_annual_earnings: Annotated[float, Field(gt=0)]
+    low_income_below: Annotated[float, Field(gt=0)]
+    dollars_of_year: int
+    inflation_factor: Annotated[float, Field(gt=0.5, lt=5)]
+    inflation_note: str
+    not_applied: list[str]
+    citation: str
+
+
+class Guide(_Entry):
+    """How programs are ordered in a training guide."""
+
+    match_order: list[str]
+    maximum_programs: Annotated[int, Field(ge=1)]
+    small_delta_elements: Annotated[int, Field(ge=0)]
+
+
+class Framework(_Entry):
+    """The whole framework, one attribute for each table of the file."""
+
+    about: About
+    estimation: Estimation
+    disclosure: Disclosure
+    money: Money
+    categories: dict[str, Category]
+    metrics: list[Metric]
+    validity_levels: list[ValidityLevel]
+    groups: dict[str, Group]
+    tiers: Tiers
+    skills: Skills
+    good_job: GoodJob
+    guide: Guide
+
+    def metric(self, metric_id: str) -> Metric:
+        """Metric by its id."""
+        return next(metric for metric in self.metrics if metric.id == metric_id)
+
+    def validity(self, level_id: str) -> ValidityLevel:
+        """Validity level by its id."""
+        return next(level for level in self.validity_levels if level.id == level_id)
+
+    def group_order(self, column: str, present: list[str]) -> list[str]:
+        """Categories that are ``present``, in the framework's order, others after it."""
+        stated = [value for value in self.groups[column].order if value in present]
+        return stated + sorted(value for value in present if value not in stated)
+
+
+def framework_path() -> Path:
+    """File of the default framework, which ships with the package."""
+    return Path(str(resources.files("analysis") / "framework.toml"))
+
+
+def load_framework(path: Path | str = "") -> Framework:
+    """Read and check a framework file.
+
+    Parameters
+    ----------
+    path : Path or str, optional
+        A TOML file of the same layout; empty for the default one.
+
+    Returns
+    -------
+    Framework
+
+    Raises
+    ------
+    WorkbenchError
+        Missing file, broken TOML, unknown or missing key, wrong type, value out of range: the
+        error names the file and the key.
+
+    Examples
+    --------
+    >>> load_framework().disclosure.minimum_cell
+    10
+    """
+    file = Path(path) if path else framework_path()
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise WorkbenchError(
+            f"framework file {file} does not exist", "Give the path of a TOML file."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkbenchError(
+            f"{file.name}: not readable as TOML ({error})", "Mend the line that is named."
+        ) from None
+    try:
+        return Framework.model_validate(content)
+    except ValidationError as error:
+        raise WorkbenchError(
+            f"{file.name}: {_first_fault(error)}", "Mend this key and run again."
+        ) from None
+
+
+def _first_fault(error: ValidationError) -> str:
+    faults = error.errors()
+    first = faults[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    message = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+    value = f" (found {first['input']!r})" if isinstance(first["input"], str | int | float) else ""
+    more = f"; {len(faults) - 1} more" if len(faults) > 1 else ""
+    return f"key '{key}': {message}{value}{more}"

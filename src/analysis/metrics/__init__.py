@@ -1,0 +1,1 @@
+"""Which outcomes programs had: shares, means and their intervals, from published outcome tables."""

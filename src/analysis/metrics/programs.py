@@ -1,0 +1,162 @@
+"""Metrics of each program: value, interval, people behind it, and whether it may be rated."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.metrics.intervals import clustered_mean, wilson_interval
+
+_SHARES = ("employed_share", "retention_share")
+
+
+def with_intervals(outcomes: pd.DataFrame, confidence_level: float) -> pd.DataFrame:
+    """Add intervals to published outcomes where the people behind them are published too.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        The typed table ``program_outcomes``.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        With ``interval_low`` and ``interval_high``: Wilson's interval for shares; missing for
+        means and medians, whose spread between people the publishers do not give.
+    """
+    is_share = outcomes["metric"].isin(_SHARES)
+    table = outcomes.copy()
+    limits = wilson_interval(
+        table["value"].where(is_share), table["n"].where(is_share), confidence_level
+    )
+    return table.assign(**{name: limits[name] for name in limits})
+
+
+def rating_status(outcomes: pd.DataFrame, minimum_people: int) -> pd.Series:
+    """Whether a program's outcome can be rated, and why not.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        The typed table ``program_outcomes``.
+    minimum_people : int
+        Fewest people that an outcome may rest on.
+
+    Returns
+    -------
+    Series of str
+        ``can be rated``, ``cannot be rated: not reported``, ``cannot be rated: too few people``.
+        "Cannot be rated" is a result of its own: it is not "does not meet".
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"value": [0.5, float("nan"), 0.5], "n": [40.0, 0.0, 4.0]})
+    >>> rating_status(rows, 10).tolist()[1:]
+    ['cannot be rated: not reported', 'cannot be rated: too few people']
+    """
+    status = np.select(
+        [outcomes["value"].isna(), outcomes["n"] < minimum_people],
+        ["cannot be rated: not reported", "cannot be rated: too few people"],
+        "can be rated",
+    )
+    return pd.Series(status, index=outcomes.index)
+
+
+def coverage(outcomes: pd.DataFrame, minimum_people: int) -> pd.DataFrame:
+    """How many programs and people each metric can be rated for: data quality comes first.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        The typed table ``program_outcomes``.
+    minimum_people : int
+
+    Returns
+    -------
+    DataFrame
+        ``metric``, ``horizon``, ``programs``, ``rated``, ``not_reported``, ``too_few``,
+        ``rated_share``, ``people`` (behind the rated ones).
+    """
+    status = rating_status(outcomes, minimum_people)
+    marked = outcomes.assign(
+        rated=status.eq("can be rated"),
+        not_reported=status.str.endswith("not reported"),
+        too_few=status.str.endswith("too few people"),
+        people=outcomes["n"].where(status.eq("can be rated")),
+    )
+    keys = ["metric", "horizon"]
+    table = marked.groupby(keys, sort=False, observed=True).agg(
+        programs=("value", "size"),
+        rated=("rated", "sum"),
+        not_reported=("not_reported", "sum"),
+        too_few=("too_few", "sum"),
+        people=("people", "sum"),
+    )
+    table["rated_share"] = table["rated"] / table["programs"]
+    return table.reset_index()
+
+
+def summary(outcomes: pd.DataFrame, minimum_people: int, confidence_level: float) -> pd.DataFrame:
+    """Mean over people and spread over programs of each metric, for programs that can be rated.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        The typed table ``program_outcomes`` with ``n`` known.
+    minimum_people : int
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        ``metric``, ``horizon`` and what :func:`~analysis.metrics.intervals.clustered_mean`
+        gives, with ``tenth`` and ``ninetieth`` (percentiles over programs).
+    """
+    rated = outcomes[rating_status(outcomes, minimum_people).eq("can be rated")]
+    rows = []
+    for (metric, horizon), part in rated.groupby(["metric", "horizon"], sort=False, observed=True):
+        if part["provider_id"].nunique() < 2 or part["n"].isna().all():
+            continue
+        mean = clustered_mean(part["value"], part["n"], part["provider_id"], confidence_level)
+        tenth, ninetieth = np.quantile(part["value"], [0.1, 0.9])
+        rows.append(
+            {"metric": metric, "horizon": horizon, **mean, "tenth": tenth, "ninetieth": ninetieth}
+        )
+    return pd.DataFrame(rows)
+
+
+def earnings_check(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Each program's median earnings against those of high-school graduates in its state.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Rows of metrics ``median_annual_earnings`` and ``high_school_earnings`` by program.
+
+    Returns
+    -------
+    DataFrame
+        One row a program: ``program_key``, ``provider_id``, ``cip_code``, ``state``,
+        ``earnings``, ``threshold``, ``premium`` (USD a year) and ``check`` (``meets``,
+        ``does not meet``, ``cannot be rated``).
+
+    Notes
+    -----
+    The College Scorecard's earnings-premium comparison: a published rule with three outcomes.
+    """
+    wide = outcomes.pivot_table(
+        index=["program_key", "provider_id", "cip_code", "state"],
+        columns="metric",
+        values="value",
+        dropna=False,
+        observed=True,
+    )
+    wide = wide.reindex(columns=["median_annual_earnings", "high_school_earnings"])
+    wide.columns = pd.Index(["earnings", "threshold"])
+    table = wide.reset_index()
+    table["premium"] = table["earnings"] - table["threshold"]
+    table["check"] = np.select(
+        [table["premium"].isna(), table["premium"] >= 0],
+        ["cannot be rated", "meets"],
+        "does not meet",
+    )
+    return table

@@ -1,0 +1,251 @@
+"""What a notebook may be given: names, types, ranges and meanings, read from its own first cell.
+
+The cell tagged ``parameters`` holds one line for each parameter::
+
+    alpha: float = 0.05  # largest false share of the top tier; from 0.001 to 0.5
+    loss: str = "steps"  # what an error costs; one of: steps, squares
+
+It is read with Python's own ``ast``, so nothing of it runs, and every value is checked before a
+kernel starts.
+"""
+
+import ast
+import difflib
+import io
+import re
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis.errors import WorkbenchError
+from analysis.paths import project_root
+
+Value = str | int | float | bool
+_TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One declared parameter of a notebook."""
+
+    name: str
+    type: str
+    default: Value
+    meaning: str
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook of the workbench and what it declares."""
+
+    name: str
+    path: Path
+    title: str
+    needs: tuple[str, ...]
+    tables: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    code: str
+
+
+def notebook_folder() -> Path:
+    """Folder of the notebooks."""
+    return project_root() / "notebooks"
+
+
+def all_notebooks() -> dict[str, Notebook]:
+    """Every notebook of the project by name, in the order of their numbers.
+
+    Examples
+    --------
+    >>> "04_earnings_effects" in all_notebooks()
+    True
+    """
+    return {path.stem: read_notebook(path) for path in sorted(notebook_folder().glob("*.ipynb"))}
+
+
+def find_notebook(name: str) -> Notebook:
+    """Notebook by its name, its number or its path; an unknown one is an error with suggestions."""
+    known = all_notebooks()
+    stem = Path(name).stem
+    matches = [entry for entry in known if entry == stem or entry.split("_")[0] == stem]
+    if len(matches) == 1:
+        return known[matches[0]]
+    near = difflib.get_close_matches(stem, known, n=2, cutoff=0.4)
+    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    raise WorkbenchError(f"unknown notebook '{name}'", f"{hint}Notebooks: {', '.join(known)}.")
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read what a notebook declares, without running it.
+
+    Parameters
+    ----------
+    path : Path
+        The ``.ipynb`` file. Its metadata hold ``workbench: {needs, tables}`` and ``title``.
+
+    Returns
+    -------
+    Notebook
+
+    Raises
+    ------
+    WorkbenchError
+        When it is no notebook, has no cell tagged ``parameters`` or an undeclarable line there.
+    """
+    try:
+        content = nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        raise WorkbenchError(f"notebook {path} does not exist", "Check the name.") from None
+    except Exception as error:
+        raise WorkbenchError(
+            f"{path.name}: not readable as a notebook ({type(error).__name__})", "Restore the file."
+        ) from error
+    tagged = [cell for cell in content.cells if "parameters" in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise WorkbenchError(
+            f"{path.name}: {len(tagged)} cells are tagged 'parameters'",
+            "Exactly one must be: without it values given from outside are overwritten.",
+        )
+    declared = content.metadata.get("workbench", {})
+    code = "\n".join(cell.source for cell in content.cells if cell.cell_type == "code")
+    return Notebook(
+        name=path.stem,
+        path=path,
+        title=content.metadata.get("title", path.stem),
+        needs=tuple(declared.get("needs", ())),
+        tables=tuple(declared.get("tables", ())),
+        parameters=read_parameters(tagged[0].source, path.name),
+        code=code + "\n".join(cell.source for cell in content.cells if cell.cell_type != "code"),
+    )
+
+
+def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:
+    """Read the declarations of a parameters cell.
+
+    Examples
+    --------
+    >>> read_parameters("alpha: float = 0.05  # false share; from 0.01 to 0.5", "x.ipynb")[0].high
+    0.5
+    """
+    comments = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokenize.generate_tokens(io.StringIO(cell).readline)
+        if token.type == tokenize.COMMENT
+    }
+    found = []
+    for node in ast.parse(cell).body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+            comment = comments.get(node.lineno, "")
+            found.append(_declared(node, comment))
+        else:
+            raise WorkbenchError(
+                f"{file}, parameters cell, line {node.lineno}: no declaration",
+                "Write each line as: name: type = default  # meaning",
+            )
+    return tuple(found)
+
+
+def _declared(node: ast.AnnAssign, comment: str) -> Parameter:
+    assert isinstance(node.target, ast.Name)
+    assert node.value is not None
+    choices = re.search(r"one of: ([\w, .-]+)", comment)
+    limits = re.search(r"from (-?[\d.]+) to (-?[\d.]+)", comment)
+    return Parameter(
+        name=node.target.id,
+        type=ast.unparse(node.annotation),
+        default=ast.literal_eval(node.value),
+        meaning=comment,
+        choices=tuple(part.strip() for part in choices[1].split(",")) if choices else (),
+        low=float(limits[1]) if limits else None,
+        high=float(limits[2]) if limits else None,
+    )
+
+
+def checked_values(notebook: Notebook, given: Mapping[str, Any]) -> dict[str, Value]:
+    """All parameters of a notebook, with the given values converted to their declared types.
+
+    Parameters
+    ----------
+    notebook : Notebook
+        What may be given.
+    given : mapping of str to object
+        Values by name, as text from a command line or as Python values.
+
+    Returns
+    -------
+    dict
+        Every declared parameter with its value.
+
+    Raises
+    ------
+    WorkbenchError
+        For an unknown name (the nearest is suggested), a value of another type, outside its
+        range or not among its choices.
+    """
+    names = [parameter.name for parameter in notebook.parameters]
+    for name in given:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"Did you mean '{near[0]}'? " if near else ""
+            raise WorkbenchError(
+                f"notebook {notebook.name} has no parameter '{name}'",
+                f"{hint}Its parameters: {', '.join(names)}.",
+            )
+    return {
+        parameter.name: _converted(notebook, parameter, given[parameter.name])
+        if parameter.name in given
+        else parameter.default
+        for parameter in notebook.parameters
+    }
+
+
+def _converted(notebook: Notebook, parameter: Parameter, value: Any) -> Value:
+    where = f"notebook {notebook.name}, parameter '{parameter.name}'"
+    try:
+        converted = _as_type(parameter.type, value)
+    except (ValueError, TypeError):
+        raise WorkbenchError(
+            f"{where}: {value!r} is not of type {parameter.type}",
+            f"Its meaning: {parameter.meaning or 'not stated'}.",
+        ) from None
+    if parameter.choices and str(converted) not in parameter.choices:
+        raise WorkbenchError(
+            f"{where}: {value!r} is no choice", f"Choices: {', '.join(parameter.choices)}."
+        )
+    if parameter.low is not None and parameter.high is not None:
+        inside = parameter.low <= float(converted) <= parameter.high
+        if not inside:
+            raise WorkbenchError(
+                f"{where}: {value!r} is out of range",
+                f"Give a value from {parameter.low:g} to {parameter.high:g}.",
+            )
+    return converted
+
+
+def _as_type(type_name: str, value: Any) -> Value:
+    if type_name == "bool":
+        texts = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in texts:
+            raise ValueError(value)
+        return texts[str(value).lower()]
+    if type_name == "str":
+        if not isinstance(value, str):
+            raise TypeError(value)
+        return value
+    if isinstance(value, bool):
+        raise TypeError(value)
+    if type_name == "int" and isinstance(value, float) and not value.is_integer():
+        raise ValueError(value)
+    number = _TYPES[type_name](value)
+    if isinstance(number, float) and number != number:
+        raise ValueError(value)
+    return number

@@ -1,0 +1,69 @@
+"""Where the project's folders are, whatever folder a command or a kernel was started in."""
+
+import os
+from pathlib import Path
+
+from analysis.errors import WorkbenchError
+
+
+def project_root() -> Path:
+    """Find the folder that holds ``notebooks/`` and ``data/``.
+
+    ``WORKBENCH_HOME`` wins where it is set; otherwise the checkout that this package was
+    installed from (``pip install -e``), otherwise the working folder or one above it.
+
+    Returns
+    -------
+    Path
+        Absolute path of the project.
+
+    Raises
+    ------
+    WorkbenchError
+        When none of these holds a folder ``notebooks``.
+
+    Examples
+    --------
+    >>> (project_root() / "notebooks").is_dir()
+    True
+    """
+    stated = os.environ.get("WORKBENCH_HOME")
+    here = Path(__file__).resolve()
+    candidates = [Path(stated)] if stated else [here.parents[2], Path.cwd(), *Path.cwd().parents]
+    for folder in candidates:
+        if (folder / "notebooks").is_dir():
+            return folder.resolve()
+    raise WorkbenchError(
+        f"no folder 'notebooks' in {candidates[0]}",
+        "Run from a checkout of the project, or set WORKBENCH_HOME to it.",
+    )
+
+
+def output_root() -> Path:
+    """Folder whose ``data/processed`` and ``reports`` receive results.
+
+    The project itself, unless ``WORKBENCH_OUTPUT`` names another folder (tests do).
+    """
+    return Path(os.environ.get("WORKBENCH_OUTPUT") or project_root()).resolve()
+
+
+def raw_folder() -> Path:
+    """Folder of fetched source files (``data/raw``); ``WORKBENCH_RAW`` overrides it."""
+    return Path(os.environ.get("WORKBENCH_RAW") or project_root() / "data" / "raw").resolve()
+
+
+def processed_folder() -> Path:
+    """Folder of the results of notebooks (``data/processed``)."""
+    return output_root() / "data" / "processed"
+
+
+def reports_folder() -> Path:
+    """Folder of rendered reports (``reports``)."""
+    return output_root() / "reports"
+
+
+def cache_folder() -> Path:
+    """Folder of values that are costly to compute and addressed by their content."""
+    return Path(
+        os.environ.get("WORKBENCH_CACHE") or project_root() / "data" / "processed" / ".cache"
+    ).resolve()

@@ -1,0 +1,80 @@
+"""Named numbers with all that a number needs: uncertainty, n, unit and source."""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One headline number of a notebook.
+
+    Attributes
+    ----------
+    name : str
+        Unique in its notebook, dotted from general to special.
+    estimate : float
+    standard_error : float or None
+        None for an exact count or where no sampling is involved; ``note`` then says so.
+    interval : (float, float) or None
+        At the framework's confidence level.
+    n : int
+        People or things that the estimate rests on.
+    n_of : str
+        What is counted by ``n``.
+    unit : str
+    sources : tuple of str
+        Sources as ``id:form``.
+    note : str
+    """
+
+    name: str
+    estimate: float
+    standard_error: float | None
+    interval: tuple[float, float] | None
+    n: int
+    n_of: str
+    unit: str
+    sources: tuple[str, ...]
+    note: str = ""
+
+
+def plain(value: Any) -> float | None:
+    """A number for JSON: NaN and infinities become None."""
+    if value is None:
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def write_key_figures(figures: list[KeyFigure], path: Path) -> None:
+    """Write figures as JSON, sorted by name, whole or not at all."""
+    rows = [asdict(figure) for figure in sorted(figures, key=lambda figure: figure.name)]
+    write_text(path, json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_key_figures(path: Path) -> list[KeyFigure]:
+    """Read figures as :func:`write_key_figures` wrote them."""
+    try:
+        rows = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise WorkbenchError(
+            f"{path} does not exist", "Run the notebook first: workbench run."
+        ) from None
+    except ValueError as error:
+        raise WorkbenchError(f"{path} is not readable as JSON ({error})", "Run again.") from None
+    return [
+        KeyFigure(
+            **{
+                **row,
+                "interval": tuple(row["interval"]) if row["interval"] else None,
+                "sources": tuple(row["sources"]),
+            }
+        )
+        for row in rows
+    ]

@@ -1,0 +1,126 @@
+"""From an executed notebook to a page without code, and from all studies to the index page."""
+
+import html
+import json
+import subprocess
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import nbformat
+from nbconvert.filters import markdown2html
+
+from analysis.atomic import write_text
+from analysis.paths import project_root
+
+Record = dict[str, Any]
+
+
+def _template() -> tuple[jinja2.Template, str]:
+    folder = resources.files("analysis") / "reports" / "template"
+    environment = jinja2.Environment(autoescape=True)
+    page = environment.from_string((folder / "page.html").read_text("utf-8"))
+    return page, (folder / "style.css").read_text("utf-8")
+
+
+def render_page(executed: Path, record: Record, commit: str) -> str:
+    """HTML of a report: the notebook's words and results, never its code.
+
+    Parameters
+    ----------
+    executed : Path
+        The executed notebook. A cell tagged ``answer`` comes right after the title, wherever
+        it stands in the notebook, since a reader wants the answer first.
+    record : dict
+        The study's record (``study.json``).
+    commit : str
+        Version of the code.
+
+    Returns
+    -------
+    str
+    """
+    cells = nbformat.read(executed, as_version=4).cells
+    first = [cell for cell in cells if "answer" in cell.metadata.get("tags", [])]
+    rest = [cell for cell in cells if "answer" not in cell.metadata.get("tags", [])]
+    ordered = [*rest[:1], *first, *rest[1:]]
+    body = "\n".join(part for cell in ordered for part in _cell_parts(cell))
+    page, style = _template()
+    return page.render(
+        title=record["title"], style=style, home=True, body=body, footer=_footer(record, commit)
+    )
+
+
+def _cell_parts(cell: nbformat.NotebookNode) -> list[str]:
+    if cell.cell_type == "markdown":
+        # anchors that carry a pilcrow are noise to a screen reader
+        return [markdown2html(cell.source).replace("¶", "").replace("anchor-link", "note")]
+    if cell.cell_type != "code":
+        return []
+    return [
+        output.data["text/html"]
+        for output in cell.outputs
+        if output.output_type in ("display_data", "execute_result") and "text/html" in output.data
+    ]
+
+
+def _footer(record: Record, commit: str) -> str:
+    def item(term: str, value: str) -> str:
+        return f"<dt>{html.escape(term)}</dt><dd>{value}</dd>"
+
+    given = ", ".join(f"{name} = {value!r}" for name, value in record["parameters"].items())
+    used = "".join(
+        f"<li>{html.escape(entry['title'])}: {html.escape(entry['release'])}, from "
+        f"{html.escape(entry['origin'])}, sha256 <code>{entry['sha256'][:16]}</code>, "
+        f"{html.escape(entry['licence'])}</li>"
+        for entry in record["used"].values()
+    )
+    terms = sorted({entry["attribution"] for entry in record["used"].values()} - {""})
+    credits = "".join(f"<li>{html.escape(term)}</li>" for term in terms)
+    return (
+        "<h2>How this report was made</h2><dl>"
+        + item("Parameters", html.escape(given) or "none")
+        + item("Framework", html.escape(record["framework"]))
+        + item("Code", f"commit <code>{html.escape(commit)}</code>, seed {record['seed']}")
+        + item("Data", f"<ul>{used}</ul>")
+        + item("Attribution and licences", f"<ul>{credits}</ul>")
+        + "</dl>"
+    )
+
+
+def render_index(records: list[Record], commit: str) -> str:
+    """HTML of the index: each report with its answer."""
+    cards = [
+        f'<section class="card"><h2><a href="{record["notebook"]}.html">'
+        f"{html.escape(record['title'])}</a></h2>"
+        + "".join(f"<p>{sentence}</p>" for sentence in record["answer"])
+        + "</section>"
+        for record in records
+    ]
+    body = (
+        "<h1>Which training programs are worth a worker’s time?</h1>"
+        "<p>Six reports, made from published data and rerunnable by anyone. Each opens with its "
+        "answer, says how sure it is, and names its sources.</p>" + "".join(cards)
+    )
+    page, style = _template()
+    footer = f"<p>Code: commit <code>{html.escape(commit)}</code>.</p>"
+    return page.render(title="Reports", style=style, home=False, body=body, footer=footer)
+
+
+def code_version() -> str:
+    """Short commit of the checkout, marked where files changed since; unknown outside git."""
+    run = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+changed", "--abbrev=10"],
+        cwd=project_root(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout.strip() if run.returncode == 0 else "unknown"
+
+
+def write_report(executed: Path, study_folder: Path, target: Path) -> None:
+    """Render an executed notebook and write the page, whole or not at all."""
+    record = json.loads((study_folder / "study.json").read_text("utf-8"))
+    write_text(target, render_page(executed, record, code_version()))

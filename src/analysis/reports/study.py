@@ -1,0 +1,318 @@
+"""What a notebook holds in its hands: inputs with their provenance, and outputs through one door.
+
+A notebook opens a study with its own variables, takes typed tables and the results of earlier
+notebooks from it, and gives it tables, pictures, key figures and the answer in words. Everything
+that leaves goes through here, so that provenance is complete and small cells stay inside.
+"""
+
+import html
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, display
+from matplotlib.figure import Figure
+
+from analysis import parameters, sources, tables
+from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
+from analysis.framework import Framework, load_framework
+from analysis.paths import processed_folder
+from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
+from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
+from analysis.reports.pictures import picture_html
+from analysis.tables.trials import Trial
+
+
+class Study:
+    """One run of one notebook: its parameters, its inputs and everything that it gives out.
+
+    Parameters
+    ----------
+    name : str
+        The notebook's name, as in ``04_earnings_effects``.
+    variables : mapping
+        The notebook's ``globals()``: declared parameters are taken from it and checked again,
+        so that plain papermill cannot slip a wrong type past the declaration.
+    """
+
+    def __init__(self, name: str, variables: Mapping[str, Any]) -> None:
+        self.notebook = parameters.find_notebook(name)
+        given = {p.name: variables[p.name] for p in self.notebook.parameters if p.name in variables}
+        self.parameters = parameters.checked_values(self.notebook, given)
+        self.framework: Framework = load_framework(str(self.parameters.get("framework", "")))
+        # the runner names a folder that it moves into place when the whole run has succeeded
+        staging = os.environ.get("WORKBENCH_STAGING")
+        self.folder = Path(staging) if staging else processed_folder() / "plain" / name
+        self.used: dict[str, dict[str, str]] = {}
+        self.lacking: dict[str, str] = {}
+        self.substitutes: list[str] = []
+        self.figures: list[KeyFigure] = []
+        self.published: list[str] = []
+        self.sentences: list[str] = []
+        self._step_started: float | None = None
+        self._last_said = time.monotonic()
+
+    # ---- inputs -------------------------------------------------------------------------------
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Typed table by name, or None where no source of it can be had (which is recorded)."""
+        loaded = tables.load(name)
+        for source_id in tables.sources_of(name):
+            if loaded is None:
+                self.lacking[source_id] = sources.source(source_id).lost
+        if loaded is None:
+            return None
+        for located in loaded.located:
+            self._record(located)
+        return loaded.frame
+
+    def needed(self, name: str) -> pd.DataFrame:
+        """Typed table by name; an error that says what is lost where it cannot be had."""
+        frame = self.table(name)
+        if frame is None:
+            raise WorkbenchError(
+                f"table '{name}' cannot be had here, and {self.notebook.name} cannot do without",
+                "Run 'workbench sources' to see each source and how to get it.",
+            )
+        return frame
+
+    def file(self, source_id: str) -> Path | None:
+        """Verified file of a source that is no table (a model), or None."""
+        located = sources.locate(source_id)
+        if located is None:
+            self.lacking[source_id] = sources.source(source_id).lost
+            return None
+        self._record(located)
+        return located.path
+
+    def trial(self, key: str) -> Trial | None:
+        """Trial by its key, or None where it cannot be had (which is recorded)."""
+        loaded = tables.load_trial(key)
+        if loaded is None:
+            for source_id in tables.sources_of(f"trial:{key}"):
+                self.lacking[source_id] = sources.source(source_id).lost
+            return None
+        trial, located = loaded
+        self._record(located)
+        return trial
+
+    def _record(self, located: sources.Located) -> None:
+        entry = located.source
+        self.used[entry.id] = {
+            "title": entry.title,
+            "publisher": entry.publisher,
+            "release": entry.release,
+            "licence": entry.licence,
+            "attribution": entry.attribution,
+            "form": located.form,
+            "origin": located.origin,
+            "sha256": located.sha256,
+        }
+
+    def progress(self, done: int, total: int) -> None:
+        """Tell the runner how far a long step has come, with the time left."""
+        now = time.monotonic()
+        if done == 0 or self._step_started is None:
+            self._step_started = now
+        elif done < total and now - self._last_said > 5:
+            left = (now - self._step_started) / done * (total - done)
+            write_text(self.folder / "progress.txt", f"{done:,} of {total:,}, {left:.0f} s left")
+            self._last_said = now
+
+    def user_file(self, path: str, what: str) -> None:
+        """Record a file of the user's own as a source, by its name and hash."""
+        self.used[f"user:{what}"] = {
+            "title": f"own file for {what}: {Path(path).name}",
+            "publisher": "the user of this workbench",
+            "release": "",
+            "licence": "the user's own",
+            "attribution": "",
+            "form": "original",
+            "origin": "given as a parameter",
+            "sha256": sources.sha256_of(Path(path)),
+        }
+
+    def earlier(self, notebook: str, name: str) -> pd.DataFrame:
+        """Table that an earlier notebook published; its sources become this study's too."""
+        folder = processed_folder() / notebook
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            raise WorkbenchError(
+                f"{self.notebook.name} needs table '{name}' of {notebook}, which is not there",
+                f"Run it first: workbench run {notebook}.",
+            )
+        record = json.loads((folder / "study.json").read_text("utf-8"))
+        self.used |= record["used"]
+        self.lacking |= record["lacking"]
+        return pd.read_parquet(path)
+
+    # ---- outputs ------------------------------------------------------------------------------
+
+    def publish(self, name: str, frame: pd.DataFrame, people: str | None = None) -> None:
+        """Write a table as Parquet and CSV; refuse one that shows a count below the minimum.
+
+        Parameters
+        ----------
+        name : str
+            File name without ending.
+        frame : DataFrame
+            The table, with small cells already hidden (:mod:`analysis.reports.disclosure`).
+        people : str, optional
+            Column that counts the people behind each row.
+        """
+        minimum = self.framework.disclosure.minimum_cell
+        if people is not None and (frame[people].dropna() < minimum).any():
+            raise WorkbenchError(
+                f"table '{name}' of {self.notebook.name} shows fewer than {minimum} people",
+                "Hide small cells before publishing (analysis.reports.disclosure).",
+            )
+        write_parquet(frame, self.folder / f"{name}.parquet")
+        write_csv(frame, self.folder / f"{name}.csv")
+        self.published.append(name)
+
+    def show_table(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        columns: Mapping[str, Column],
+        *,
+        caption: str,
+        note: str = "",
+        people: str | None = None,
+        rows: int = 30,
+    ) -> None:
+        """Publish a table and show it in the report."""
+        self.publish(name, frame, people)
+        link = f"{self.notebook.name}/{name}.csv"
+        show = render_table(frame, columns, caption=caption, note=note, csv_link=link, rows=rows)
+        display(HTML(show))
+
+    def show_picture(
+        self,
+        name: str,
+        figure: Figure,
+        *,
+        title: str,
+        subtitle: str,
+        alt: str,
+        source: str,
+        data: pd.DataFrame,
+    ) -> None:
+        """Show a picture with its text alternative, and publish the numbers behind it."""
+        self.publish(name, data)
+        link = f'<a href="{self.notebook.name}/{name}.csv" download>Numbers behind this picture</a>'
+        page = picture_html(figure, title=title, subtitle=subtitle, alt=alt, source=source)
+        display(HTML(f'{page}<p class="note">{link}</p>'))
+
+    def key_figure(
+        self,
+        name: str,
+        estimate: float,
+        *,
+        n: float,
+        n_of: str,
+        unit: str,
+        standard_error: float | None = None,
+        interval: tuple[float, float] | None = None,
+        sources: list[str] | None = None,
+        note: str = "",
+    ) -> None:
+        """Record a headline number; one that rests on too few people is refused.
+
+        Parameters
+        ----------
+        name : str
+            Unique in the notebook, as in ``job_corps.race.Black.difference``.
+        estimate, standard_error, interval
+            The number and its uncertainty (None where nothing was sampled; say so in ``note``).
+        n, n_of : float, str
+            What it rests on.
+        unit : str
+            Unit of the estimate.
+        sources : list of str, optional
+            Ids of the sources behind it; by default all that the study has used.
+        note : str
+            How it was made, where the name does not say.
+        """
+        if n_of.startswith("people") and n < self.framework.disclosure.minimum_cell:
+            raise WorkbenchError(
+                f"key figure '{name}' rests on fewer than "
+                f"{self.framework.disclosure.minimum_cell} people",
+                "Do not publish it.",
+            )
+        ids = sorted(self.used) if sources is None else sorted(sources)
+        limits = None if interval is None else (plain(interval[0]), plain(interval[1]))
+        complete = limits is not None and None not in limits
+        self.figures.append(
+            KeyFigure(
+                name=name,
+                estimate=float(estimate),
+                standard_error=plain(standard_error),
+                interval=limits if complete else None,  # type: ignore[arg-type]
+                n=int(n),
+                n_of=n_of,
+                unit=unit,
+                sources=tuple(f"{i}:{self.used[i]['form']}" for i in ids),
+                note=note,
+            )
+        )
+
+    def say(self, sentence: str) -> None:
+        """Show a paragraph of words and numbers; text from data is escaped by the caller's f-string
+        through :func:`analysis.reports.words.text`."""
+        display(HTML(f"<p>{sentence}</p>"))
+
+    def answer(self, *sentences: str) -> None:
+        """Give the answer in plain sentences: first thing on the report and on the index."""
+        self.sentences = list(sentences)
+        items = "".join(f"<p>{sentence}</p>" for sentence in sentences)
+        display(HTML(f'<section class="answer" aria-label="The answer">{items}</section>'))
+        display(HTML(self._data_notice()))
+
+    def _data_notice(self) -> str:
+        used = html.escape("; ".join(sorted({entry["release"] for entry in self._used_data()})))
+        parts = [f"<p><strong>Data used:</strong> {used or 'none'}.</p>"]
+        if self.lacking:
+            items = "".join(f"<li>{html.escape(lost)}</li>" for lost in self._lost())
+            parts.append(f"<p><strong>Not at hand, and what is lost:</strong></p><ul>{items}</ul>")
+        parts += [f"<p><strong>Instead:</strong> {html.escape(s)}</p>" for s in self.substitutes]
+        return f'<aside class="data" aria-label="Data used and lacking">{"".join(parts)}</aside>'
+
+    def _used_data(self) -> list[dict[str, str]]:
+        return [entry for entry in self.used.values() if entry["release"]]
+
+    def _lost(self) -> list[str]:
+        return sorted(set(self.lacking.values()))
+
+    def instead(self, sentence: str) -> None:
+        """Say what was used in place of something that is not at hand."""
+        self.substitutes.append(sentence)
+
+    def finish(self) -> None:
+        """Write ``figures.json`` and the record of the study."""
+        names = [figure.name for figure in self.figures]
+        if len(set(names)) != len(names):
+            repeated = sorted({name for name in names if names.count(name) > 1})
+            raise WorkbenchError(
+                f"{self.notebook.name}: key figures named twice: {', '.join(repeated)}",
+                "Give each its own name.",
+            )
+        write_key_figures(self.figures, self.folder / "figures.json")
+        record = {
+            "notebook": self.notebook.name,
+            "title": self.notebook.title,
+            "parameters": self.parameters,
+            "framework": f"{self.framework.about.title}, {self.framework.about.version}",
+            "seed": self.framework.estimation.seed,
+            "used": self.used,
+            "lacking": self.lacking,
+            "substitutes": self.substitutes,
+            "tables": self.published,
+            "answer": self.sentences,
+        }
+        write_text(self.folder / "study.json", json.dumps(record, indent=1, ensure_ascii=False))

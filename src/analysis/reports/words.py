@@ -1,0 +1,92 @@
+"""Numbers as a reader meets them: rounded to what is known, with unit and interval."""
+
+import math
+from html import escape
+
+HIDDEN = "[c]"
+MISSING = "–"
+
+
+def number(value: float | None, kind: str = "number") -> str:
+    """Write one value in words of its kind.
+
+    Parameters
+    ----------
+    value : float or None
+        None and NaN are written as a dash.
+    kind : str
+        ``dollars`` (whole), ``cents``, ``share`` (percent), ``count``, ``number`` (two decimals),
+        ``number3`` (three decimals), ``probability`` (two decimals, never 0 or 1), ``text``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> number(1794.34, "dollars"), number(-11.889, "cents"), number(0.0312, "share")
+    ('$1,794', '−$11.89', '3.1%')
+    >>> number(0.9994, "probability"), number(None)
+    ('> .99', '–')
+    """
+    if kind == "text":
+        return MISSING if value is None or value != value else str(value)
+    if value is None or math.isnan(value):
+        return MISSING
+    if kind == "probability":
+        if value > 0.99:
+            return "> .99"
+        return "< .01" if value < 0.01 else f"{value:.2f}".lstrip("0")
+    sign = "−" if round(value, 6) < 0 else ""
+    size = abs(value)
+    styles = {
+        "dollars": f"${size:,.0f}",
+        "cents": f"${size:,.2f}",
+        "share": f"{size:.1%}",
+        "count": f"{size:,.0f}",
+        "number": f"{size:,.2f}",
+        "number3": f"{size:.3f}",
+    }
+    return sign + styles[kind]
+
+
+def interval(low: float | None, high: float | None, kind: str = "number") -> str:
+    """Write an interval.
+
+    Examples
+    --------
+    >>> interval(-3, 12.5, "dollars")
+    '−$3 to $12'
+    """
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return MISSING
+    return f"{number(low, kind)} to {number(high, kind)}"
+
+
+def joined(parts: list[str]) -> str:
+    """Join words as a sentence does.
+
+    Examples
+    --------
+    >>> joined(["men", "women", "all"])
+    'men, women and all'
+    """
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def count_noun(count: int, noun: str, plural: str = "") -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> count_noun(1, "program"), count_noun(1565, "program")
+    ('1 program', '1,565 programs')
+    """
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def text(value: object) -> str:
+    """Escape text from data, so that it is shown and never run."""
+    return escape(str(value), quote=True)

@@ -1,0 +1,1 @@
+"""Running notebooks: what is stale, in which order, and never losing earlier results."""

@@ -1,0 +1,183 @@
+"""Typed frames by name: which source and reader each comes from, read once and then cached.
+
+``load("tasks")`` looks for the table's sources in order (the publisher's form, then a carrier's),
+reads the first that can be had, checks it against its schema and keeps the typed frame by the
+hash of the bytes and of the readers.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis import sources
+from analysis.atomic import replacing
+from analysis.errors import WorkbenchError
+from analysis.paths import cache_folder
+from analysis.sources import Located
+
+if TYPE_CHECKING:
+    from analysis.tables.trials import Trial
+
+
+@dataclass(frozen=True)
+class _Recipe:
+    """Reader (module, function) of each form of a source; other tables that it reads with."""
+
+    source_id: str
+    readers: dict[str, tuple[str, str]]
+    arguments: tuple[object, ...] = ()
+    with_tables: tuple[str, ...] = ()
+
+
+def _original(source_id: str, module: str, function: str, *arguments: object) -> _Recipe:
+    return _Recipe(source_id, {"original": (module, function)}, arguments)
+
+
+def _carried(source_id: str, module: str, function: str) -> _Recipe:
+    return _Recipe(source_id, {"carrier": (module, function)})
+
+
+_TABLES: dict[str, _Recipe] = {
+    "occupations": _Recipe(
+        "onet_occupations",
+        {"original": ("onet", "read_occupations"), "carrier": ("onet", "read_occupations_text")},
+    ),
+    "tasks": _Recipe(
+        "onet_tasks",
+        {"original": ("onet", "read_tasks"), "carrier": ("onet", "read_tasks_text")},
+        with_tables=("occupations",),
+    ),
+    "skills": _original("onet_skills", "onet", "read_ratings", "skills"),
+    "knowledge": _original("onet_knowledge", "onet", "read_ratings", "knowledge"),
+    "related_occupations": _original("onet_related", "onet", "read_related_occupations"),
+    "job_zones": _original("onet_job_zones", "onet", "read_job_zones"),
+    "alternate_titles": _original("onet_alternate_titles", "onet", "read_alternate_titles"),
+    "work_activities": _original("onet_activities", "onet", "read_work_activities"),
+    "technology_skills": _original("onet_technology", "onet", "read_technology_skills"),
+    "cip_soc": _original("cip_soc", "crosswalks", "read_cip_soc"),
+    "soc_2010_to_2018": _original("soc_2010_to_2018", "crosswalks", "read_soc_2010_to_2018"),
+    "wages": _carried("oews_wages", "wages", "read_wages"),
+    "texas_programs": _original("texas_programs", "programs", "read_texas_programs"),
+    "scorecard_programs": _carried("scorecard_programs", "programs", "read_scorecard_programs"),
+    "new_jersey_outcomes": _original("new_jersey_outcomes", "outcomes", "read_new_jersey_outcomes"),
+    "scorecard_outcomes": _carried("scorecard_programs", "outcomes", "read_scorecard_outcomes"),
+}
+
+# trials carry more than a frame (outcomes with units, covariates in their order of time)
+_TRIALS: dict[str, tuple[str, str]] = {
+    "nsw": ("trial_nsw", "read_nsw"),
+    "jtpa_women": ("trial_jtpa_women", "read_jtpa_women"),
+    "job_corps": ("trial_job_corps", "read_job_corps"),
+}
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A typed frame and the verified files that it was read from."""
+
+    frame: pd.DataFrame
+    located: tuple[Located, ...]
+
+
+def table_names() -> list[str]:
+    """Names of all tables and trials."""
+    return [*_TABLES, *(f"trial:{key}" for key in _TRIALS)]
+
+
+def sources_of(name: str) -> list[str]:
+    """Ids of the sources that a table, a trial (``trial:nsw``) or a model (``file:…``) needs.
+
+    Examples
+    --------
+    >>> sources_of("tasks")
+    ['onet_tasks', 'onet_occupations']
+    """
+    kind, _, key = name.partition(":")
+    if kind == "file":
+        return [sources.source(key).id]
+    if kind == "trial" and key in _TRIALS:
+        return [_TRIALS[key][0]]
+    if name not in _TABLES:
+        raise WorkbenchError(
+            f"'{name}' is no table", f"Tables: {', '.join(table_names())}; models as file:ID."
+        )
+    recipe = _TABLES[name]
+    return [recipe.source_id, *(s for other in recipe.with_tables for s in sources_of(other))]
+
+
+def load(name: str) -> Loaded | None:
+    """Typed table by name.
+
+    Parameters
+    ----------
+    name : str
+        As in :func:`table_names`, without trials (see :func:`load_trial`).
+
+    Returns
+    -------
+    Loaded or None
+        None where no source of it can be had.
+
+    Raises
+    ------
+    WorkbenchError
+        Unknown name, a source with a wrong hash, or bytes that break the table's schema.
+    """
+    sources_of(name)
+    recipe = _TABLES[name]
+    located = sources.locate(recipe.source_id)
+    if located is None or located.form not in recipe.readers:
+        return None
+    others = []
+    # only the carrier's form lacks what the other tables add
+    if located.form == "carrier" or len(recipe.readers) == 1:
+        for other in recipe.with_tables:
+            loaded = load(other)
+            if loaded is None:
+                return None
+            others.append(loaded)
+    files = (located, *(file for other in others for file in other.located))
+    path = _cache_file(name, files)
+    if path.is_file():
+        return Loaded(pd.read_parquet(path), files)
+    module, function = recipe.readers[located.form]
+    reader = _reader(module, function)
+    frame = reader(located.path, *recipe.arguments, *(other.frame for other in others))
+    with replacing(path) as temporary:
+        frame.to_parquet(temporary)
+    return Loaded(pd.read_parquet(path), files)
+
+
+def load_trial(key: str) -> "tuple[Trial, Located] | None":
+    """Trial by its key with the file it was read from, or None where it cannot be had."""
+    source_id, function = _TRIALS[key]
+    located = sources.locate(source_id)
+    if located is None:
+        return None
+    return _reader("trials", function)(located.path), located
+
+
+def _reader(module: str, function: str) -> Callable[..., Any]:
+    reader: Callable[..., Any] = getattr(import_module(f"analysis.tables.{module}"), function)
+    return reader
+
+
+def _cache_file(name: str, files: tuple[Located, ...]) -> Path:
+    digest = hashlib.sha256(_readers_hash().encode())
+    for located in files:
+        digest.update(located.sha256.encode())
+    return cache_folder() / "tables" / f"{name}-{digest.hexdigest()[:20]}.parquet"
+
+
+@cache
+def _readers_hash() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

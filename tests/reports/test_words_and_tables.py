@@ -1,0 +1,84 @@
+"""What a reader sees is escaped, rounded, marked where withheld, and harmless in a spreadsheet."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.reports.disclosure import hide_small_cells
+from analysis.reports.html_tables import Column, neutralised, render_table, write_csv
+from analysis.reports.words import interval, number
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "shown"),
+    [
+        (1794.342, "dollars", "$1,794"),
+        (-0.4, "dollars", "−$0"),
+        (16.055, "cents", "$16.05"),
+        (0.0896, "share", "9.0%"),
+        (float("nan"), "share", "–"),
+        (None, "text", "–"),
+        (0.004, "probability", "< .01"),
+        (0.805, "probability", ".81"),
+        (61752, "count", "61,752"),
+    ],
+)
+def test_numbers_in_words(value: float, kind: str, shown: str) -> None:
+    assert number(value, kind) == shown
+
+
+def test_an_interval_with_a_missing_limit_is_missing() -> None:
+    assert interval(1.0, float("nan")) == "–"
+
+
+def test_text_from_data_is_escaped() -> None:
+    frame = pd.DataFrame({"program": ["<script>alert(1)</script>"], "n": [20.0]})
+    page = render_table(
+        frame, {"program": Column("Program"), "n": Column("People", "count")}, caption="<b>"
+    )
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "<b>" not in page
+
+
+def test_headings_are_scoped_and_a_withheld_value_is_marked() -> None:
+    frame = pd.DataFrame({"site": ["a"], "n": [3.0], "mean": [9.0]})
+    hidden = hide_small_cells(frame, people="n", values=["mean"], minimum=10)
+    columns = {"site": Column("Site"), "mean": Column("Mean (dollars)", "dollars")}
+    page = render_table(hidden, columns, caption="Sites")
+    assert '<th scope="col">Site</th>' in page
+    assert '<th scope="row">a</th>' in page
+    assert "[c]" in page
+    assert "$9" not in page
+
+
+@given(st.text(max_size=30))
+def test_no_cell_of_a_csv_starts_a_formula(text: str) -> None:
+    assert not str(neutralised(text)).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+def test_a_csv_keeps_numbers_and_disarms_formulas(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"program": ["=1+1", "Welding"], "effect": [-3.5, 2.0]})
+    write_csv(frame, tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().splitlines() == [
+        "program,effect",
+        "'=1+1,-3.5",
+        "Welding,2.0",
+    ]
+
+
+@given(
+    st.lists(st.integers(0, 40), min_size=1, max_size=12),
+    st.lists(st.sampled_from("xy"), min_size=12, max_size=12),
+)
+def test_no_total_gives_a_hidden_cell_away(people: list[int], states: list[str]) -> None:
+    frame = pd.DataFrame({"n": people, "state": states[: len(people)]}).assign(mean=1.0)
+    hidden = hide_small_cells(frame, people="n", values=["mean"], minimum=10, within=["state"])
+    assert not (hidden["n"] < 10).any()
+    for _, rows in hidden.groupby("state"):
+        alone = rows["hidden"].sum() == 1
+        assert not (alone and len(rows) > 1)
+    assert (hidden["mean"].isna() == hidden["hidden"]).all()
