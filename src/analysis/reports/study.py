@@ -27,6 +27,9 @@ from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
 from analysis.reports.pictures import picture_html
 from analysis.tables.trials import Trial
 
+# what published files call earnings, in the framework's terms
+_METRIC_OF = {"average_quarterly_wage": "earnings", "median_annual_earnings": "earnings"}
+
 
 class Study:
     """One run of one notebook: its parameters, its inputs and everything that it gives out.
@@ -124,7 +127,7 @@ class Study:
             write_text(self.folder / "progress.txt", f"{done:,} of {total:,}, {left:.0f} s left")
             self._last_said = now
 
-    def user_file(self, path: str, what: str) -> None:
+    def _user_file(self, path: str, what: str) -> None:
         """Record a file of the user's own as a source, by its name and hash."""
         self.used[f"user:{what}"] = {
             "title": f"own file for {what}: {Path(path).name}",
@@ -136,6 +139,47 @@ class Study:
             "origin": "given as a parameter",
             "sha256": sources.sha256_of(Path(path)),
         }
+
+    def own_outcomes(self, path: str) -> pd.DataFrame:
+        """Outcomes from a file of the user's own, in the workbench's layout."""
+        from analysis.tables.user_files import read_user_table
+
+        frame = read_user_table(Path(path), "outcomes")
+        self._user_file(path, "outcomes")
+        return frame
+
+    def own_programs(self, path: str) -> pd.DataFrame:
+        """Programs from a file of the user's own, in the workbench's layout."""
+        from analysis.tables.user_files import read_user_table
+
+        frame = read_user_table(Path(path), "programs")
+        self._user_file(path, "programs")
+        return frame
+
+    def own_participants(self, path: str, **columns: Any) -> pd.DataFrame:
+        """Participants from a file of the user's own; columns as for ``read_participants``."""
+        from analysis.tables.user_files import read_participants
+
+        frame = read_participants(Path(path), **columns)
+        self._user_file(path, "participants")
+        return frame
+
+    def metric_name(self, metric: str) -> str:
+        """Name of a published metric in the framework's words."""
+        return self.framework.metric(_METRIC_OF.get(metric, metric)).name
+
+    def metric_category(self, metric: str) -> int:
+        """Category of priority of a published metric."""
+        return self.framework.metric(_METRIC_OF.get(metric, metric)).category
+
+    def in_group_order(self, frame: pd.DataFrame, column: str) -> pd.DataFrame:
+        """Rows in the framework's deliberate order of groups, race before gender before both."""
+        races, genders = (self.framework.groups[key].order for key in ("race", "gender"))
+        crossed = [f"{race} {gender}" for race in races for gender in genders]
+        order = ["all", *races, *genders, *crossed]
+        place = {name: position for position, name in enumerate(order)}
+        rank = frame[column].map(lambda name: place.get(name, len(order)))
+        return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
 
     def earlier(self, notebook: str, name: str) -> pd.DataFrame:
         """Table that an earlier notebook published; its sources become this study's too."""

@@ -1,0 +1,66 @@
+"""What a programme changed in a randomised trial, for whom, and how sure that is.
+
+The room takes frames of people with an assignment column and answers: the effect of being
+assigned (difference, within strata, adjusted after Lin 2013), by group with small cells
+protected, gaps between groups, several groups at once, and whether the arms were alike to begin
+with. Every function assumes that assignment was randomised, within strata where one is given;
+effects are of assignment (intention to treat), not of attendance. What a researcher would argue
+about (levels, limits, the smallest cell) is an argument.
+"""
+
+from analysis.effects.balance import (
+    JointBalance,
+    assignment_shares,
+    joint_balance_test,
+    standardised_differences,
+)
+from analysis.effects.composition import PooledVersusWithin, pooled_versus_within
+from analysis.effects.effect import (
+    Effect,
+    confidence_interval,
+    critical_value,
+    interval_degrees_of_freedom,
+)
+from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
+from analysis.effects.gaps import effect_gap
+from analysis.effects.group_bands import simultaneous_groups
+from analysis.effects.groups import group_effects
+from analysis.effects.lin import lin_adjusted
+from analysis.effects.multiplicity import (
+    Heterogeneity,
+    detectable_effect,
+    heterogeneity_test,
+    holm_adjusted,
+    sidak_critical_values,
+    simultaneous_bands,
+    two_sided_p_values,
+)
+from analysis.effects.suppression import hidden_levels
+
+__all__ = [
+    "Effect",
+    "Heterogeneity",
+    "JointBalance",
+    "PooledVersusWithin",
+    "assignment_shares",
+    "confidence_interval",
+    "critical_value",
+    "detectable_effect",
+    "difference_in_means",
+    "effect_gap",
+    "group_effects",
+    "heterogeneity_test",
+    "hidden_levels",
+    "holm_adjusted",
+    "interval_degrees_of_freedom",
+    "joint_balance_test",
+    "lin_adjusted",
+    "pooled_versus_within",
+    "sidak_critical_values",
+    "simultaneous_bands",
+    "simultaneous_groups",
+    "standardised_differences",
+    "stratified_difference",
+    "thin_strata",
+    "two_sided_p_values",
+]

@@ -1,0 +1,78 @@
+"""Which covariates a regression can hold: none constant, none a copy of others, none one person."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.effects.samples import Flags, Numbers, labels, numbers
+
+# a column that keeps less than this of its length next to the others is an exact combination
+# of them: rounding leaves about 1e-15, the closest real covariates more than 1e-6
+_COLLINEAR = 1e-9
+
+
+def covariate_matrix(covariates: pd.DataFrame) -> Numbers:
+    """Covariates as an array of shape (n, k), each checked to be finite and none missing."""
+    columns = [numbers(covariates[name], str(name)) for name in covariates.columns]
+    return np.column_stack(columns) if columns else np.empty((len(covariates), 0))
+
+
+def stratum_indicators(stratum: pd.Series | npt.NDArray | Sequence[str], name: str) -> pd.DataFrame:
+    """One 0/1 column a stratum; the largest has none, so that a dropped one joins the largest."""
+    values = pd.Series(labels(stratum, name))
+    counts = values.value_counts()
+    rest = sorted(set(counts.index) - {max(sorted(counts.index), key=lambda one: counts[one])})
+    return pd.DataFrame(
+        {f"{name}: {one}": (values == one).to_numpy(dtype=float) for one in rest},
+        index=range(len(values)),
+    )
+
+
+def standardised(matrix: Numbers) -> Numbers:
+    """Columns with mean 0 and standard deviation 1; exact zeros where a column does not vary."""
+    centred = matrix - matrix.mean(axis=0)
+    spread = centred.std(axis=0)
+    varies = spread > 1e-12 * np.abs(matrix).max(axis=0, initial=0.0)
+    return np.where(varies, centred / np.where(varies, spread, 1.0), 0.0)
+
+
+def usable_columns(
+    matrix: Numbers, samples: Sequence[Flags], maximum_leverage: float = np.inf
+) -> list[int]:
+    """Positions of covariates that, in the order given, each sample can tell apart.
+
+    A column is kept when in every sample (each arm of a trial) it is no exact combination of the
+    intercept and the columns kept before it, and keeping it gives no one a leverage above
+    ``maximum_leverage``. Outcomes play no part in the choice.
+
+    Parameters
+    ----------
+    matrix : array of shape (n, k)
+        Standardised covariates.
+    samples : sequence of bool arrays of shape (n,)
+        Rows of each sample.
+    maximum_leverage : float
+        Infinite where leverage shall not matter.
+    """
+    # orthonormal bases by Gram-Schmidt: each begins with the intercept
+    bases = [np.full((int(rows.sum()), 1), rows.sum() ** -0.5) for rows in samples]
+    kept: list[int] = []
+    for j in range(matrix.shape[1]):
+        directions = []
+        for rows, basis in zip(samples, bases, strict=True):
+            column = matrix[rows, j]
+            left = column - basis @ (basis.T @ column)
+            left = left - basis @ (basis.T @ left)  # a second pass removes the first's rounding
+            length = float(np.linalg.norm(left))
+            if length <= _COLLINEAR * float(np.linalg.norm(column)):
+                break
+            direction = left / length
+            if ((basis**2).sum(axis=1) + direction**2).max() > maximum_leverage:
+                break
+            directions.append(direction)
+        if len(directions) == len(bases):
+            bases = [np.column_stack(pair) for pair in zip(bases, directions, strict=True)]
+            kept.append(j)
+    return kept

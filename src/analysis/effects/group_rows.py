@@ -1,0 +1,120 @@
+"""One row of the table by group: which estimators it has, and what each of them says or why not."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from analysis.effects.effect import Effect, interval_degrees_of_freedom
+from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
+from analysis.effects.lin import lin_adjusted
+from analysis.effects.samples import arms
+from analysis.errors import WorkbenchError
+
+DIFFERENCE = "difference in means"
+LIN = "Lin regression"
+STRATIFIED = "stratified by"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Arguments of `group_effects` that every row shares."""
+
+    outcome: str
+    treated: str
+    covariates: tuple[str, ...]
+    stratum: str | None
+    stratum_name: str | None
+    confidence_level: float
+    small_sample_below: int
+    minimum_people_per_parameter: float
+    maximum_leverage: float
+    high_leverage: Literal["refuse", "drop"]
+    robust: Literal["HC2", "HC3"]
+    thin: Literal["error", "merge"]
+
+
+def row_estimators(people: pd.DataFrame, rules: Rules, stratified: bool) -> list[str]:
+    """Estimators of a row; no stratified one where the group lies in one stratum."""
+    found = [DIFFERENCE]
+    if rules.stratum and stratified and people[rules.stratum].nunique() > 1:
+        found.append(f"{STRATIFIED} {rules.stratum_name}")
+    return [*found, LIN] if rules.covariates else found
+
+
+def estimated_row(people: pd.DataFrame, estimator: str, rules: Rules) -> dict[str, Any]:
+    """Numbers, status and note of a row that may be shown."""
+    flags = arms(people[rules.treated])
+    controls = people.loc[~flags, rules.outcome].astype("float64")
+    record: dict[str, Any] = {
+        "n_treated": int(flags.sum()),
+        "n_control": int((~flags).sum()),
+        "control_mean": float(controls.mean()),
+        "control_standard_error": float(controls.sem()),
+    }
+    try:
+        _refuse_thin_unnamed(people, estimator, rules)
+        effect = _effect(people, estimator, rules)
+    except WorkbenchError as error:
+        return record | {"status": f"refused: {error.problem.removeprefix(LIN + ': ')}"}
+    low, high = effect.interval(rules.confidence_level, rules.small_sample_below)
+    return record | {
+        "estimate": effect.estimate,
+        "standard_error": effect.standard_error,
+        "interval_low": low,
+        "interval_high": high,
+        "degrees_of_freedom": effect.degrees_of_freedom,
+        "status": "shown",
+        "note": _note(effect, rules),
+    }
+
+
+def _effect(people: pd.DataFrame, estimator: str, rules: Rules) -> Effect:
+    outcome, treated = people[rules.outcome], people[rules.treated]
+    if estimator == DIFFERENCE:
+        return difference_in_means(outcome, treated)
+    if estimator == LIN:
+        return lin_adjusted(
+            outcome,
+            treated,
+            people[list(rules.covariates)],
+            people[rules.stratum] if rules.stratum else None,
+            robust=rules.robust,
+            minimum_people_per_parameter=rules.minimum_people_per_parameter,
+            maximum_leverage=rules.maximum_leverage,
+            high_leverage=rules.high_leverage,
+        )
+    return stratified_difference(outcome, treated, people[rules.stratum], thin=rules.thin)
+
+
+def _refuse_thin_unnamed(people: pd.DataFrame, estimator: str, rules: Rules) -> None:
+    """Refuse thin strata without their names: a published name would say who is rare there."""
+    refuses = rules.high_leverage == "refuse" if estimator == LIN else rules.thin == "error"
+    if estimator == DIFFERENCE or not rules.stratum or not refuses:
+        return
+    if thin_strata(people[rules.treated], people[rules.stratum]):
+        raise WorkbenchError(
+            f"a level of {rules.stratum_name} has fewer than 2 people in an arm",
+            "Use coarser strata.",
+        )
+
+
+def _note(effect: Effect, rules: Rules) -> str:
+    """What a reader must know about the estimate; counts, never names that point to a person."""
+    strata, copies, singled = 0, 0, 0
+    for names, leverage in ((effect.dropped, False), (effect.dropped_for_leverage, True)):
+        joined = sum(name.startswith(f"{rules.stratum}: ") for name in names)
+        strata += joined
+        copies += 0 if leverage else len(names) - joined
+        singled += len(names) - joined if leverage else 0
+    freedom = interval_degrees_of_freedom(
+        effect.n, effect.degrees_of_freedom, rules.small_sample_below
+    )
+    parts = [
+        (freedom < float("inf"), f"Student's t interval, {freedom:.1f} degrees of freedom"),
+        (copies > 0, f"covariates left out as constant or copies: {copies}"),
+        (singled > 0, f"covariates left out for leverage: {singled}"),
+        (strata > 0, f"strata joined to the largest: {strata}"),
+        (bool(effect.merged), f"strata merged into one: {len(effect.merged)}"),
+    ]
+    return "; ".join(text for applies, text in parts if applies)

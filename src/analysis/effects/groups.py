@@ -1,0 +1,228 @@
+"""For whom assignment changed what: effects by group, side by side, with small cells protected."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.effects.group_rows import STRATIFIED, Rules, estimated_row, row_estimators
+from analysis.effects.levels import Level, group_levels, members
+from analysis.effects.samples import (
+    Flags,
+    arms,
+    numbers,
+    refuse_missing,
+    refuse_repeated_people,
+    refuse_unknown_columns,
+)
+from analysis.effects.suppression import hidden_levels
+from analysis.errors import WorkbenchError
+
+EVERYONE = "all"
+GROUPS: tuple[tuple[str, ...], ...] = (("race",), ("gender",), ("race", "gender"))
+
+
+def group_effects(
+    frame: pd.DataFrame,
+    outcome: str,
+    *,
+    minimum_cell: int,
+    treated: str = "treated",
+    groups: Sequence[Sequence[str]] = GROUPS,
+    covariates: Sequence[str] = (),
+    stratum: str | None = None,
+    stratum_name: str | None = None,
+    after_assignment: Sequence[str] = (),
+    stratified_groupings: Sequence[str] = (EVERYONE,),
+    confidence_level: float = 0.95,
+    small_sample_below: int = 60,
+    minimum_people_per_parameter: float = 3,
+    maximum_leverage: float = 0.9,
+    high_leverage: Literal["refuse", "drop"] = "drop",
+    robust: Literal["HC2", "HC3"] = "HC2",
+    thin: Literal["error", "merge"] = "error",
+    person: str = "person",
+) -> pd.DataFrame:
+    """Effects of assignment for everyone and by group, one row a level and estimator.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a person.
+    outcome, treated : str
+        Columns with the outcome and with 1 (treated) or 0 (control).
+    minimum_cell : int
+        Fewest people in an arm that anything is shown about.
+    groups : sequence of sequences of str
+        Groupings; two columns mean their cross. Levels keep the order of a categorical column,
+        others are sorted. A cross holds every combination, also those without people.
+    covariates : sequence of str
+        Columns measured before assignment. With them every level has a row 'Lin regression'.
+    stratum : str, optional
+        Column that people were randomised within. It enters every Lin regression, and the
+        groupings named in ``stratified_groupings`` get a row 'stratified by <stratum>'.
+        Where the chance of assignment differs between strata the plain difference of a group
+        that spans several of them is biased; ask for its stratified row then.
+    stratum_name : str, optional
+        What the stratum is in words, for the name of its estimator; the column's name without.
+    after_assignment : sequence of str
+        Columns measured after assignment; none may be a covariate, a stratum or a group.
+    stratified_groupings : sequence of str
+        Names of groupings as in the column ``grouping``.
+    confidence_level, small_sample_below : float, int
+        Level of the intervals; `interval_degrees_of_freedom` says when they use Student's t.
+    minimum_people_per_parameter, maximum_leverage, high_leverage, robust
+        Arguments of `lin_adjusted`.
+    thin : {'error', 'merge'}
+        Argument of `stratified_difference`.
+    person : str
+        Column that identifies people; where the table has it, repeated people are an error.
+
+    Returns
+    -------
+    DataFrame
+        ``grouping`` ('all', 'race', 'race x gender'), ``group`` ('Black, women'), one column a
+        grouping column ('all' where it plays no part), ``estimator``, ``estimate``,
+        ``standard_error``, ``interval_low``, ``interval_high``, ``confidence_level``,
+        ``degrees_of_freedom`` (the estimator's), ``n_treated``, ``n_control``, ``control_mean``,
+        ``control_standard_error``, ``status``, ``note`` (a Student's t interval, how many
+        covariates or strata were left out or joined; `lin_adjusted` gives their names, which in
+        a published table could point to one person).
+
+        ``status`` is 'shown', 'hidden: …' (every number of the row is missing) or 'refused: …'
+        (the counts and the control mean stand, the estimate is missing).
+
+    Raises
+    ------
+    WorkbenchError
+        For unknown, missing, infinite or non-numeric columns, repeated people, and columns
+        measured after assignment; the error names the column.
+
+    Notes
+    -----
+    What is protected: the counts by arm of every level with fewer than ``minimum_cell`` people in
+    an arm, and its mean, effect and standard error, since an effect of a margin is an exact
+    weighted combination of those of its parts. Levels are hidden beyond the small ones until none
+    can be had as a total less its shown parts, over all groupings together (`hidden_levels`). A
+    stratified row goes as well when a level of its stratum within the same group is hidden.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"treated": [1, 0] * 20, "site": ["a"] * 16 + ["b"] * 18 + ["c"] * 6,
+    ...                        "earnings": [float(i % 7) for i in range(40)]})
+    >>> table = group_effects(people, "earnings", groups=[("site",)], minimum_cell=5)
+    >>> table[["group", "n_treated", "estimate"]].round(2)
+      group  n_treated  estimate
+    0   all         20      0.05
+    1     a       <NA>       NaN
+    2     b          9     -0.22
+    3     c       <NA>       NaN
+    >>> table["status"].iloc[1]
+    'hidden: would reveal a group with fewer than 5 people in an arm'
+    """
+    if minimum_cell < 2:
+        raise WorkbenchError(
+            f"minimum_cell: {minimum_cell} is below 2", "An effect needs two people in each arm."
+        )
+    rules = Rules(
+        outcome, treated, tuple(covariates), stratum, stratum_name or stratum, confidence_level,
+        small_sample_below, minimum_people_per_parameter, maximum_leverage, high_leverage, robust,
+        thin,
+    )  # fmt: skip
+    columns = list(dict.fromkeys(name for group in groups for name in group))
+    _refuse_unusable(frame, rules, columns, after_assignment, person)
+    distinct = {frozenset(group): tuple(group) for group in groups}
+    levels = group_levels(frame, list(distinct.values()))
+    rows = [members(frame, level) for level in levels]
+    flags = arms(frame[treated])
+    n_treated = [int((flags & inside).sum()) for inside in rows]
+    n_control = [int((~flags & inside).sum()) for inside in rows]
+    own, hidden = hidden_levels(levels, n_treated, n_control, minimum_cell)
+    records: list[dict[str, Any]] = []
+    for row, level in enumerate(levels):
+        people = frame[rows[row]]
+        named = _named(level, columns)
+        stratified = named["grouping"] in stratified_groupings
+        for estimator in row_estimators(people, rules, stratified):
+            record = named | {"estimator": estimator, "confidence_level": confidence_level}
+            gives_away = estimator.startswith(STRATIFIED) and _hides_a_stratum(
+                rows[row], [rows[other] for other in np.flatnonzero(hidden)], frame[stratum]
+            )
+            if hidden[row] or gives_away:
+                record["status"] = _hidden_status(bool(own[row]), minimum_cell)
+            else:
+                record |= estimated_row(people, estimator, rules)
+            records.append(record)
+    return _tidy(records, columns)
+
+
+def _refuse_unusable(
+    frame: pd.DataFrame,
+    rules: Rules,
+    columns: Sequence[str],
+    after_assignment: Sequence[str],
+    person: str,
+) -> None:
+    """Everything about the table that stops all rows, checked once for everyone."""
+    strata = [rules.stratum] if rules.stratum else []
+    before = [*rules.covariates, *strata, *columns]
+    refuse_unknown_columns(frame, [rules.outcome, rules.treated, *before])
+    for name in before:
+        if name in after_assignment:
+            raise WorkbenchError(
+                f"column {name}: measured after assignment, so treatment may have changed it",
+                "Adjust for, stratify and group by what was known before assignment.",
+            )
+        if name in (rules.outcome, rules.treated):
+            raise WorkbenchError(
+                f"column {name}: is the outcome or the assignment",
+                "Name other columns as covariates, stratum and groups.",
+            )
+    refuse_repeated_people(frame, person)
+    for name in (rules.outcome, *rules.covariates):
+        numbers(frame[name], name)
+    for name in (*strata, *columns):
+        refuse_missing(frame[name], name)
+    for name in columns:
+        if (frame[name].astype(str) == EVERYONE).any():
+            raise WorkbenchError(
+                f"column {name}: has a level '{EVERYONE}', which is the name of everyone's row",
+                "Rename that level.",
+            )
+
+
+def _named(level: Level, columns: Sequence[str]) -> dict[str, Any]:
+    return {
+        "grouping": " x ".join(level) or EVERYONE,
+        "group": ", ".join(level.values()) or EVERYONE,
+        **{name: level.get(name, EVERYONE) for name in columns},
+    }
+
+
+def _hides_a_stratum(group: Flags, hidden: Sequence[Flags], stratum: pd.Series) -> bool:
+    """Whether some hidden row is this group within one level of the stratum.
+
+    People are compared, not names: the stratum may be a grouping column under another name.
+    """
+    within = [group & (stratum == level).to_numpy(dtype=bool) for level in stratum.unique()]
+    return any(bool(np.array_equal(one, other)) for one in hidden for other in within if one.any())
+
+
+def _hidden_status(own: bool, minimum_cell: int) -> str:
+    reason = f"fewer than {minimum_cell} people in an arm"
+    return f"hidden: {reason}" if own else f"hidden: would reveal a group with {reason}"
+
+
+def _tidy(records: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    order = [
+        "grouping", "group", *columns, "estimator", "estimate", "standard_error", "interval_low",
+        "interval_high", "confidence_level", "degrees_of_freedom", "n_treated", "n_control",
+        "control_mean", "control_standard_error", "status", "note",
+    ]  # fmt: skip
+    table = pd.DataFrame(records).reindex(columns=order)
+    words = ["grouping", "group", *columns, "estimator", "status", "note"]
+    counts = ["n_treated", "n_control"]
+    table["note"] = table["note"].fillna("")
+    kinds = dict.fromkeys(words, "str") | dict.fromkeys(counts, "Int64")
+    return table.astype({name: kinds.get(name, "float64") for name in order})

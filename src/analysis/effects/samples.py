@@ -1,0 +1,125 @@
+"""Whether columns can be used for an estimate, and the plain numbers in them if so.
+
+Nothing is dropped or filled in here: a missing value is an error with its count, because who is
+left out of a trial is a decision about the result and belongs to whoever prepares the table.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+
+Numbers: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
+Column: TypeAlias = pd.Series | npt.NDArray | Sequence[float]
+Labels: TypeAlias = pd.Series | npt.NDArray | Sequence[str]
+
+
+def column_name(values: object, otherwise: str) -> str:
+    """Name of a column as the reader knows it."""
+    name = getattr(values, "name", None)
+    return otherwise if name is None else str(name)
+
+
+def refuse_missing(values: Column | Labels, name: str) -> None:
+    """Raise an error that counts the missing values of a column."""
+    missing = int(pd.isna(np.asarray(values, dtype=object)).sum())
+    if missing:
+        raise WorkbenchError(
+            f"column {name}: {missing:,} of {len(values):,} values are missing",
+            "Leave these people out or fill the values in before the estimate, and say so.",
+        )
+
+
+def numbers(values: Column, otherwise: str) -> Numbers:
+    """Finite numbers of a column, or an error that names the column and counts the others."""
+    name = column_name(values, otherwise)
+    refuse_missing(values, name)
+    try:
+        found = np.asarray(values, dtype="float64")
+    except (TypeError, ValueError):
+        raise WorkbenchError(
+            f"column {name}: not all values are numbers", "Give a column of numbers."
+        ) from None
+    if found.ndim != 1:
+        raise WorkbenchError(
+            f"column {name}: has {found.ndim} dimensions", "Give one column of numbers."
+        )
+    infinite = int(np.isinf(found).sum())
+    if infinite:
+        raise WorkbenchError(
+            f"column {name}: {infinite:,} of {len(found):,} values are infinite",
+            "Correct these values; an infinite one has no mean.",
+        )
+    return found
+
+
+def arms(treated: Column, minimum: int = 2) -> Flags:
+    """True where a person was assigned to treatment; each arm must hold ``minimum`` people."""
+    name = column_name(treated, "treated")
+    values = numbers(treated, name)
+    other = ~np.isin(values, (0.0, 1.0))
+    if other.any():
+        raise WorkbenchError(
+            f"column {name}: {int(other.sum()):,} values are neither 0 nor 1",
+            "Code the treatment arm 1 and the control arm 0.",
+        )
+    flags = values == 1.0
+    for arm, people in (("treated", int(flags.sum())), ("control", int((~flags).sum()))):
+        if people < minimum:
+            raise WorkbenchError(
+                f"column {name}: the {arm} arm has fewer than {minimum} people",
+                "An effect and its standard error need at least two people in each arm.",
+            )
+    return flags
+
+
+def labels(values: Labels, otherwise: str) -> npt.NDArray:
+    """Labels as text, none missing."""
+    refuse_missing(values, column_name(values, otherwise))
+    return np.asarray(values, dtype=object).astype(str)
+
+
+def refuse_misaligned(**columns: Column | Labels | pd.DataFrame | None) -> None:
+    """Columns must describe the same people in the same order."""
+    given = {name: values for name, values in columns.items() if values is not None}
+    lengths = {name: len(values) for name, values in given.items()}
+    if len(set(lengths.values())) > 1:
+        counted = ", ".join(f"{name} has {length:,}" for name, length in lengths.items())
+        raise WorkbenchError(f"columns differ in length: {counted}", "Give one value a person.")
+    indexed = [(n, v.index) for n, v in given.items() if isinstance(v, pd.Series | pd.DataFrame)]
+    for name, index in indexed[1:]:
+        if not index.equals(indexed[0][1]):
+            raise WorkbenchError(
+                f"columns {indexed[0][0]} and {name}: their row labels differ",
+                "Take all columns from one table, so that a row is one person.",
+            )
+
+
+def refuse_unknown_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """Raise an error that names the columns a table lacks."""
+    lacking = sorted({name for name in names if name not in frame.columns})
+    if lacking:
+        raise WorkbenchError(
+            f"column {', '.join(lacking)}: not in the table",
+            f"Its columns are {', '.join(map(str, frame.columns))}.",
+        )
+
+
+def refuse_repeated_people(frame: pd.DataFrame, person: str) -> None:
+    """Raise an error when a person stands in more than one row; no column means no check."""
+    if person not in frame.columns:
+        return
+    refuse_missing(frame[person], person)
+    repeated = frame[person].duplicated(keep=False).to_numpy()
+    if repeated.any():
+        people = frame.loc[repeated, person].nunique()
+        row = int(np.flatnonzero(repeated)[0])
+        raise WorkbenchError(
+            f"column {person}, row {row}: {people:,} people stand in more than one row",
+            "Give one row a person; repeated rows make every standard error too small.",
+        )

@@ -1,0 +1,1 @@
+"""What jobs share and what a move between two of them asks for: similarity, delta, programs."""

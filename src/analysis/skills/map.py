@@ -1,0 +1,93 @@
+"""Where occupations lie beside each other when all of them are drawn on one sheet."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.skills.representations import Matrix
+
+
+def occupation_map(
+    codes: Sequence[str], matrix: Matrix, seed: int, perplexity: float = 30.0
+) -> pd.DataFrame:
+    """Place occupations on a plane so that alike ones lie together.
+
+    Rows are scaled to length one, brought to 50 principal components and laid out by t-SNE (van
+    der Maaten and Hinton 2008) started from the first two components. Read it as a street map
+    without a scale: **who is next to whom means something**, for about as many neighbours as the
+    perplexity. The distance between two far groups, the size and density of a group, the axes
+    and their directions mean nothing; no number may be computed from it. `neighbours_kept` says
+    how much of the real neighbourhood the drawing keeps.
+
+    Parameters
+    ----------
+    codes : sequence of str, length n
+    matrix : ndarray or sparse matrix, shape (n, d)
+        One row an occupation, from `analysis.skills.representations`.
+    seed : int
+        Of the component search and the layout; the same seed gives the same map.
+    perplexity : float
+        Neighbours that count; at most a third of the occupations is used.
+
+    Returns
+    -------
+    DataFrame
+        ``onet_soc_code``, ``x``, ``y`` (no unit).
+
+    Examples
+    --------
+    >>> rows = np.random.default_rng(1).normal(size=(12, 5))
+    >>> occupation_map([f"job {row}" for row in range(12)], rows, seed=1).shape
+    (12, 3)
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+    from sklearn.preprocessing import normalize
+
+    unit = normalize(matrix)
+    dense = unit if isinstance(unit, np.ndarray) else unit.toarray()
+    components = min(50, *dense.shape)
+    reduced = PCA(components, svd_solver="full").fit_transform(dense)
+    layout = TSNE(
+        n_components=2,
+        perplexity=min(perplexity, max(1.0, (len(dense) - 1) / 3)),
+        init="pca",
+        learning_rate="auto",
+        random_state=seed,
+    )
+    points = layout.fit_transform(reduced).astype(float)
+    return pd.DataFrame({"onet_soc_code": list(codes), "x": points[:, 0], "y": points[:, 1]})
+
+
+def neighbours_kept(similarity: np.ndarray, positions: pd.DataFrame, neighbours: int = 10) -> float:
+    """Share of each occupation's nearest ones that are also among its nearest on the map.
+
+    Parameters
+    ----------
+    similarity : ndarray, shape (n, n)
+        Of the representation that was mapped, in the order of ``positions``.
+    positions : DataFrame
+        From `occupation_map`.
+    neighbours : int
+        How many nearest occupations are compared.
+
+    Examples
+    --------
+    >>> line = pd.DataFrame({"x": [0.0, 1.0, 5.0, 6.0], "y": 0.0})
+    >>> apart = np.abs(line["x"].to_numpy()[:, None] - line["x"].to_numpy()[None, :])
+    >>> neighbours_kept(-apart, line, neighbours=1)
+    1.0
+    """
+    points = positions[["x", "y"]].to_numpy(dtype=float)
+    distances = ((points[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
+    farness = -np.asarray(similarity, dtype=float)
+    nearest = []
+    for values in (distances, farness):
+        values = values.copy()
+        np.fill_diagonal(values, np.inf)
+        chosen = np.zeros(values.shape, dtype=bool)
+        order = np.argsort(values, axis=1, kind="stable")[:, :neighbours]
+        np.put_along_axis(chosen, order, True, axis=1)
+        nearest.append(chosen)
+    return float((nearest[0] & nearest[1]).sum() / nearest[0].sum())

@@ -1,0 +1,60 @@
+"""What a ranking is worth when some scores are equal: the mean over all orders of the equal ones.
+
+A sort puts equal scores in some order of its own, which flatters or punishes by chance.
+"""
+
+import numpy as np
+
+
+def expected_hits(scores: np.ndarray, hits: np.ndarray, places: int) -> float:
+    """Hits in the first places, on average over the orders of tied scores.
+
+    Parameters
+    ----------
+    scores : ndarray, length n
+        Larger comes first.
+    hits : ndarray of bool, length n
+        Which candidates count.
+    places : int
+        How many first places are looked at.
+
+    Examples
+    --------
+    >>> expected_hits(np.array([0.5, 0.5, 0.1]), np.array([True, False, False]), places=1)
+    0.5
+    """
+    if places >= len(scores):
+        return float(hits.sum())
+    last = np.partition(scores, len(scores) - places)[len(scores) - places]
+    above, tied = scores > last, scores == last
+    return float(hits[above].sum() + hits[tied].sum() * (places - above.sum()) / tied.sum())
+
+
+def expected_reciprocal_rank(scores: np.ndarray, hits: np.ndarray) -> float:
+    """1 / place of the first hit, on average over the orders of tied scores; 0 without a hit.
+
+    Parameters
+    ----------
+    scores : ndarray, length n
+        Larger comes first.
+    hits : ndarray of bool, length n
+        Which candidates count.
+
+    Examples
+    --------
+    Two orders are alike: the hit stands first or second.
+
+    >>> expected_reciprocal_rank(np.array([0.5, 0.5, 0.1]), np.array([True, False, False]))
+    0.75
+    """
+    if not hits.any():
+        return 0.0
+    best = scores[hits].max()
+    before = int((scores > best).sum())
+    tied, tied_hits = int((scores == best).sum()), int(hits[scores == best].sum())
+    # chance that the first hit of the tied ones stands at place 1, 2, ... among them
+    places = np.arange(1, tied - tied_hits + 2)
+    misses_before = (tied - tied_hits - places[:-1] + 1) / (tied - places[:-1] + 1)
+    none_before = np.concatenate([[1.0], np.cumprod(misses_before)])
+    chance = none_before * tied_hits / (tied - places + 1)
+    return float((chance / (before + places)).sum())

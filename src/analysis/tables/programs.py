@@ -1,0 +1,130 @@
+"""Lists of training programs: the Texas list and College Scorecard's fields of study."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.tables.cleaning import (
+    cip_from_number,
+    number_from_text,
+    onet_code_from_number,
+    plain_text,
+)
+from analysis.tables.schemas import checked
+
+# the list writes 99,999 weeks where the length is not fixed; five years is the longest real one
+LONGEST_WEEKS = 260.0
+LONGEST_HOURS = 10_000.0
+
+_TEXAS_TEXT = {
+    "Provider ID": "provider_id",
+    "ProviderName": "provider",
+    "Program Name": "program",
+    "Program Description": "description",
+    "Associted Credential Name": "credential",
+    "Delivery Method": "delivery",
+    "Campus City": "city",
+    "Campus County": "county",
+    "Campus State": "state",
+    "Information: Public Transit": "public_transit",
+    "Information: Onsite Childcare": "child_care",
+}
+
+
+def read_texas_programs(path: Path) -> pd.DataFrame:
+    """Approved programs of the Texas Eligible Training Provider List.
+
+    Parameters
+    ----------
+    path : Path
+        CSV of the list; its headings are misspelt as the state has them.
+
+    Returns
+    -------
+    DataFrame
+        Table ``programs``, one row a program. ``cost`` is tuition and fees with required books
+        and supplies, in dollars. A length over ``LONGEST_WEEKS`` or ``LONGEST_HOURS``, and a
+        length of zero, is missing. HTML in texts is taken off.
+    """
+    raw = pd.read_csv(path, dtype="str", encoding="utf-8")
+    if absent := [name for name in _TEXAS_TEXT if name not in raw]:
+        raise WorkbenchError(
+            f"{path.name}: heading '{absent[0]}' is missing", "The list has another layout."
+        )
+    frame = pd.DataFrame({new: raw[old].map(plain_text) for old, new in _TEXAS_TEXT.items()})
+    frame["program_key"] = "texas:" + raw["Program ID"]
+    frame["list_name"] = "texas_etpl"
+    cip = raw["Instructional Program (CIP) Code"].map(cip_from_number)
+    frame["cip_code"] = cip.where(cip != "")
+    frame["cip_title"] = pd.Series(pd.NA, index=frame.index, dtype="str")
+    stated = [raw[f"Occupation Code (ONET {i})"].map(onet_code_from_number) for i in (1, 2, 3)]
+    frame["stated_soc_codes"] = [
+        ";".join(code for code in codes if code) for codes in zip(*stated, strict=True)
+    ]
+    tuition = raw["Required Cost: Tuition & Fees"].map(number_from_text)
+    books = raw["Required Cost: Books & Supplies"].map(number_from_text)
+    frame["cost"] = (tuition + books.fillna(0)).where(tuition >= 0)
+    weeks = raw["Length: Weeks"].map(number_from_text)
+    frame["weeks"] = weeks.where((weeks > 0) & (weeks <= LONGEST_WEEKS))
+    hours = raw["Length: Contact Hours"].map(number_from_text)
+    frame["hours"] = hours.where((hours > 0) & (hours <= LONGEST_HOURS))
+    return checked(frame, "programs", path.name)
+
+
+def scorecard_key(raw: pd.DataFrame) -> pd.Series:
+    """Key of a field of study: institution, field and credential level."""
+    return "scorecard:" + raw["unitid"] + ":" + raw["cip_code"] + ":" + raw["credential_level"]
+
+
+def read_scorecard(path: Path) -> pd.DataFrame:
+    """College Scorecard fields of study as the cleaned table has them, with a key for each row.
+
+    The few institutions without a ``unitid`` are told apart by their ``opeid6``, and repeated
+    rows of one key by their order.
+    """
+    raw = pd.read_parquet(path)
+    institution = raw["unitid"].fillna("opeid-" + raw["opeid6"].fillna("none"))
+    key = scorecard_key(raw.assign(unitid=institution))
+    repeat = key.groupby(key).cumcount()
+    raw["program_key"] = key + repeat.map(lambda count: f":{count + 1}" if count else "")
+    raw["provider_id"] = institution
+    raw["cip_code"] = raw["cip_code"].str[:2] + "." + raw["cip_code"].str[2:]
+    return raw
+
+
+def read_scorecard_programs(path: Path) -> pd.DataFrame:
+    """College Scorecard fields of study as a list of programs (four-digit CIP, no cost).
+
+    Returns
+    -------
+    DataFrame
+        Table ``programs``. The city, length and cost are not in this file and stay empty.
+    """
+    raw = read_scorecard(path)
+    missing = pd.Series(float("nan"), index=raw.index)
+    title = raw["cip_desc"].str.rstrip(". ")
+    frame = pd.DataFrame(
+        {
+            "program_key": raw["program_key"],
+            "list_name": "college_scorecard",
+            "provider_id": raw["provider_id"],
+            "provider": raw["inst_name"].fillna(""),
+            "program": title + ", " + raw["credential_desc"],
+            "description": "",
+            "cip_code": raw["cip_code"],
+            "cip_title": title,
+            "stated_soc_codes": "",
+            "credential": raw["credential_desc"],
+            "cost": missing,
+            "weeks": missing,
+            "hours": missing,
+            "delivery": "",
+            "city": "",
+            "county": "",
+            "state": raw["state"].fillna(""),
+            "public_transit": "",
+            "child_care": "",
+        }
+    )
+    return checked(frame, "programs", path.name)

@@ -1,0 +1,168 @@
+"""What each typed table must look like; a reader's last line is ``checked(frame, name)``."""
+
+import pandas as pd
+import pandera.pandas as pa
+
+from analysis.errors import WorkbenchError
+
+_ONET = pa.Check.str_matches(r"^\d{2}-\d{4}\.\d{2}$")
+_SOC = pa.Check.str_matches(r"^\d{2}-\d{4}$")
+_CIP = pa.Check.str_matches(r"^\d{2}\.\d{2}(\d{2})?$")
+
+
+def _text(*checks: pa.Check, nullable: bool = False) -> pa.Column:
+    return pa.Column("str", list(checks), nullable=nullable)
+
+
+def _number(
+    low: float | None = None, high: float | None = None, nullable: bool = True
+) -> pa.Column:
+    checks = [pa.Check.ge(low)] if low is not None else []
+    checks += [pa.Check.le(high)] if high is not None else []
+    return pa.Column("float64", checks, nullable=nullable)
+
+
+_FLAG = pa.Column("boolean", nullable=True)
+
+SCHEMAS: dict[str, dict[str, pa.Column]] = {
+    "occupations": {
+        "onet_soc_code": pa.Column("str", _ONET, unique=True),
+        "title": _text(),
+        "description": _text(),
+    },
+    "tasks": {
+        "onet_soc_code": _text(_ONET),
+        "title": _text(),
+        "task_id": _text(nullable=True),
+        "task": _text(),
+        "task_type": _text(nullable=True),
+    },
+    "ratings": {
+        "onet_soc_code": _text(_ONET),
+        "domain": _text(pa.Check.isin(["skills", "knowledge"])),
+        "element_id": _text(),
+        "element": _text(),
+        "scale_id": _text(pa.Check.isin(["IM", "LV"])),
+        "value": _number(0, 7, nullable=False),
+        "n": pa.Column("Int64", pa.Check.ge(0), nullable=True),
+        "standard_error": _number(0),
+        "recommend_suppress": _FLAG,
+        "not_relevant": _FLAG,
+    },
+    "related_occupations": {
+        "onet_soc_code": _text(_ONET),
+        "related_onet_soc_code": _text(_ONET),
+        "tier": _text(pa.Check.isin(["Primary-Short", "Primary-Long", "Supplemental"])),
+        "rank": pa.Column("int64", pa.Check.in_range(1, 20)),
+    },
+    "job_zones": {
+        "onet_soc_code": pa.Column("str", _ONET, unique=True),
+        "job_zone": pa.Column("int64", pa.Check.in_range(1, 5)),
+    },
+    "alternate_titles": {"onet_soc_code": _text(_ONET), "alternate_title": _text()},
+    "work_activities": {
+        "onet_soc_code": _text(_ONET),
+        "task_id": _text(),
+        "dwa_id": _text(),
+        "dwa_title": _text(),
+    },
+    "technology_skills": {
+        "onet_soc_code": _text(_ONET),
+        "example": _text(),
+        "commodity_code": _text(pa.Check.str_matches(r"^\d{8}$")),
+        "commodity_title": _text(),
+        "hot_technology": pa.Column("bool"),
+        "in_demand": pa.Column("bool"),
+    },
+    "wages": {
+        "area_code": _text(pa.Check.str_matches(r"^\d{7}$")),
+        "area_name": _text(),
+        "area_type": _text(pa.Check.isin(["national", "state", "metropolitan", "nonmetropolitan"])),
+        "state_fips": _text(pa.Check.str_matches(r"^\d{2}$")),
+        "soc_code": _text(_SOC),
+        "occupation_title": _text(),
+        "employment": _number(0),
+        "annual_mean": _number(0),
+        "annual_mean_rse": _number(0),
+        **{f"annual_{q}": _number(0) for q in ("p10", "p25", "median", "p75", "p90")},
+    },
+    "programs": {
+        "program_key": pa.Column("str", unique=True),
+        "list_name": _text(),
+        "provider_id": _text(),
+        "provider": _text(),
+        "program": _text(),
+        "description": _text(),
+        "cip_code": _text(_CIP, nullable=True),
+        "cip_title": _text(nullable=True),
+        "stated_soc_codes": _text(),
+        "credential": _text(),
+        "cost": _number(0),
+        "weeks": _number(0),
+        "hours": _number(0),
+        "delivery": _text(),
+        "city": _text(),
+        "county": _text(),
+        "state": _text(),
+        "public_transit": _text(),
+        "child_care": _text(),
+    },
+    "program_outcomes": {
+        "program_key": _text(nullable=True),
+        "provider_id": _text(),
+        "provider": _text(nullable=True),
+        "cip_code": _text(_CIP),
+        "state": _text(),
+        "quarter": pa.Column("int64", pa.Check.ge(0)),
+        "horizon": _text(),
+        "metric": _text(),
+        "value": _number(0),
+        "n": _number(0),
+        "source_id": _text(),
+    },
+    "cip_soc": {
+        "cip_code": _text(_CIP),
+        "cip_title": _text(),
+        "soc_code": _text(_SOC),
+        "soc_title": _text(),
+    },
+    "soc_2010_to_2018": {"soc_2010_code": _text(_SOC), "soc_2018_code": _text(_SOC)},
+}
+
+
+def checked(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
+    """The frame with exactly the columns and types of a table, or one error that names the fault.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As a reader made it.
+    name : str
+        Table in ``SCHEMAS``.
+    file : str
+        File it was read from, for the error.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    WorkbenchError
+        Naming the file, the column and the first bad value.
+    """
+    schema = pa.DataFrameSchema(SCHEMAS[name], strict=True, coerce=True)
+    try:
+        return schema.validate(frame[list(SCHEMAS[name])].reset_index(drop=True), lazy=True)
+    except KeyError as error:
+        raise WorkbenchError(
+            f"{file}: column {error} is missing", "The publisher's layout has changed."
+        ) from None
+    except pa.errors.SchemaErrors as error:
+        first = error.failure_cases.iloc[0]
+        raise WorkbenchError(
+            f"{file}, column {first['column']}: {first['failure_case']!r} fails {first['check']} "
+            f"({len(error.failure_cases)} faults in all)",
+            "The file is of another layout than table "
+            f"'{name}' expects; check its release against the catalogue.",
+        ) from None

@@ -1,0 +1,182 @@
+"""Participants of randomised trials, with what was measured before assignment and what after."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+
+
+@dataclass(frozen=True)
+class Trial:
+    """People of a trial and what their columns mean.
+
+    Attributes
+    ----------
+    key, title, about : str
+        Short name, name, and what a reader must know.
+    frame : DataFrame
+        One row a person: ``person``, ``trial``, ``treated`` (0/1), ``stratum``, ``race``,
+        ``gender``, outcomes and covariates as floats.
+    horizon : str
+        When outcomes were measured.
+    outcomes : dict of str to str
+        Outcome column to its label with unit.
+    per_year : dict of str to float
+        Factor that turns an outcome into dollars a year.
+    default_outcome : str
+    covariates : tuple of str
+        Columns measured before assignment.
+    after_assignment : tuple of str
+        Columns measured after assignment: adjusting for them would take away part of the effect.
+    stratum_name : str
+        What ``stratum`` is, empty where assignment was not stratified.
+    """
+
+    key: str
+    title: str
+    about: str
+    frame: pd.DataFrame
+    horizon: str
+    outcomes: dict[str, str]
+    per_year: dict[str, float]
+    default_outcome: str
+    covariates: tuple[str, ...]
+    after_assignment: tuple[str, ...] = ()
+    stratum_name: str = ""
+    groupings: tuple[tuple[str, ...], ...] = field(default=(("race",),))
+
+
+def _person_rows(
+    raw: pd.DataFrame,
+    key: str,
+    treated: str,
+    stratum: pd.Series | str,
+    race: np.ndarray,
+    gender: np.ndarray | str,
+) -> pd.DataFrame:
+    # some carriers store ages as small integers, whose squares overflow: floats throughout
+    numbers = raw.drop(columns=[treated]).apply(pd.to_numeric, errors="coerce").astype("float64")
+    front = pd.DataFrame(
+        {
+            "person": np.arange(len(raw)),
+            "trial": key,
+            "treated": raw[treated].astype("int64"),
+            "stratum": stratum,
+            "race": pd.Series(race, index=raw.index).astype("str"),
+            "gender": gender,
+        }
+    )
+    return pd.concat([front, numbers], axis=1)
+
+
+def _only_frame(path: Path, name: str) -> pd.DataFrame:
+    import pyreadr
+
+    try:
+        return pyreadr.read_r(str(path))[name]
+    except (pyreadr.PyreadrError, pyreadr.LibrdataError, KeyError) as error:
+        raise WorkbenchError(
+            f"{path.name}: not readable as R data with the frame '{name}' ({error})",
+            "Fetch it again.",
+        ) from None
+
+
+def read_nsw(path: Path) -> Trial:
+    """National Supported Work, the randomised men with two years of earlier earnings.
+
+    Dehejia and Wahba's sample of LaLonde (1986): 185 assigned to a subsidised job, 260 not.
+    Earnings are turned from thousands of dollars into dollars of the time.
+    """
+    raw = pd.read_csv(path)
+    dollars = ["re74", "re75", "re78"]
+    raw[dollars] = raw[dollars].astype("float64") * 1000
+    race = np.select([raw["black"] == 1, raw["hisp"] == 1], ["Black", "Hispanic"], "white or other")
+    covariates = ["age", "educ", "black", "hisp", "married", "nodegree", "re74", "re75"]
+    kept = raw[["train", *covariates, "re78"]].assign(
+        employed78=(raw["re78"] > 0).astype("float64")
+    )
+    return Trial(
+        key="nsw",
+        title="National Supported Work, men",
+        about="185 of 445 men with long unemployment were assigned by lottery to a subsidised job "
+        "of 6 to 18 months; earnings are those of 1978, two years after entry, in dollars of 1978.",
+        frame=_person_rows(kept, "nsw", "train", "", race, "men"),
+        horizon="1978, two years after entry",
+        outcomes={"re78": "dollars earned in 1978", "employed78": "share with earnings in 1978"},
+        per_year={"re78": 1.0},
+        default_outcome="re78",
+        covariates=tuple(covariates),
+        after_assignment=("employed78",),
+    )
+
+
+def read_jtpa_women(path: Path) -> Trial:
+    """National JTPA Study, adult women at 16 sites; 30-month earnings in dollars of the time."""
+    raw = _only_frame(path, "jtpa_women")
+    site = raw["site"].astype("str")
+    race = np.select(
+        [raw["black"] == 1, raw["hispanic"] == 1], ["Black", "Hispanic"], "white or other"
+    )
+    covariates = [
+        "prevearn",
+        "age",
+        "married",
+        "hrwage",
+        "black",
+        "hispanic",
+        "hsorged",
+        "yrs_educ",
+    ]
+    return Trial(
+        key="jtpa_women",
+        title="Job Training Partnership Act, adult women",
+        about="6,102 women who applied at 16 sites from 1987 to 1989; two thirds were assigned by "
+        "lottery to be offered training; earnings over the 30 months after assignment.",
+        frame=_person_rows(
+            raw[["T", "Y", *covariates]], "jtpa_women", "T", site, race, "women"
+        ).rename(columns={"Y": "earnings_30_months"}),
+        horizon="30 months after assignment, summed",
+        outcomes={"earnings_30_months": "dollars earned over 30 months"},
+        per_year={"earnings_30_months": 12 / 30},
+        default_outcome="earnings_30_months",
+        covariates=tuple(covariates),
+        stratum_name="site",
+    )
+
+
+def read_job_corps(path: Path) -> Trial:
+    """National Job Corps Study: young people, weekly earnings in years two to four.
+
+    The file holds complete cases without design weights. Women were assigned to treatment more
+    often than men (64.5 against 57.1 percent), so gender is the stratum.
+    """
+    raw = _only_frame(path, "JC")
+    start, end = raw.columns.get_loc("female"), raw.columns.get_loc("alcoholmis")
+    covariates = list(raw.columns[start : end + 1])
+    race = np.select(
+        [raw["black"] == 1, raw["hispanic"] == 1, raw["white"] == 1],
+        ["Black", "Hispanic", "white"],
+        "other or not stated",
+    )
+    gender = np.where(raw["female"] == 1, "women", "men")
+    outcomes = {f"earny{year}": f"dollars a week in year {year}" for year in (2, 3, 4)}
+    outcomes |= {f"pworky{year}": f"percent of weeks worked in year {year}" for year in (2, 3, 4)}
+    later = [name for name in raw.columns[end + 1 :] if name not in outcomes]
+    return Trial(
+        key="job_corps",
+        title="Job Corps, young people of 16 to 24",
+        about="9,240 applicants of 1994 to 1996 with complete answers; a lottery decided who was "
+        "admitted and who was kept out for three years; earnings are weekly averages of the year.",
+        frame=_person_rows(raw, "job_corps", "assignment", pd.Series(gender), race, gender),
+        horizon="year 4 after assignment",
+        outcomes=outcomes,
+        per_year={f"earny{year}": 52.0 for year in (2, 3, 4)},
+        default_outcome="earny4",
+        covariates=tuple(covariates),
+        after_assignment=tuple(later),
+        stratum_name="gender",
+        groupings=(("race",), ("gender",), ("race", "gender")),
+    )

@@ -1,0 +1,38 @@
+"""The three trials as typed tables, read once for all tests of effects."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.paths import raw_folder
+from analysis.tables.trials import Trial, read_job_corps, read_jtpa_women, read_nsw
+
+
+@pytest.fixture(scope="session")
+def job_corps(mirror: Path) -> Trial:
+    return read_job_corps(mirror / "trials" / "JC.RData")
+
+
+@pytest.fixture(scope="session")
+def jtpa_women(mirror: Path) -> Trial:
+    return read_jtpa_women(mirror / "trials" / "jtpa_women.rda")
+
+
+@pytest.fixture(scope="session")
+def nsw_file() -> Path:
+    found = sorted(raw_folder().rglob("jtrain2.csv.bz2"))
+    if not found:
+        pytest.skip(f"no jtrain2.csv.bz2 under {raw_folder()} (fetch the sources first)")
+    return found[0]
+
+
+@pytest.fixture(scope="session")
+def nsw(nsw_file: Path) -> Trial:
+    return read_nsw(nsw_file)
+
+
+@pytest.fixture(scope="session")
+def nsw_raw(nsw_file: Path) -> pd.DataFrame:
+    """All columns of the published file, in thousands of dollars."""
+    return pd.read_csv(nsw_file)
