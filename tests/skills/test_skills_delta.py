@@ -66,11 +66,11 @@ def test_expected_shortfall_equals_numerical_integration(mean, error):
 
 
 def test_pooled_floor_and_imputed_errors_by_hand():
-    """Errors .5 and 0 of eight raters: pooled sd = sqrt((7 * 8 * .25 + 0) / 14) = 1."""
-    frame = one_element([2.0, 3.0, 4.0], [0.5, 0.0, np.nan], [8, 8, 4])
+    """Errors .5 of 9 raters and 0 of 5: pooled variance (8 * 9 * .25 + 4 * 5 * 0) / 12 = 1.5."""
+    frame = one_element([2.0, 3.0, 4.0], [0.5, 0.0, np.nan], [9, 5, 4])
     levels = rating_levels(frame, floor_share=0.5)
-    half = 0.5 / np.sqrt(8)
-    assert levels["standard_error"].to_numpy() == pytest.approx([0.5, half, 1 / np.sqrt(4)])
+    expected = [0.5, 0.5 * np.sqrt(1.5 / 5), np.sqrt(1.5 / 4)]
+    assert levels["standard_error"].to_numpy() == pytest.approx(expected)
     assert levels["error_floored"].tolist() == [False, True, False]
     assert levels["error_imputed"].tolist() == [False, False, True]
     assert levels["standard_deviation"].to_numpy() == pytest.approx(np.std([2, 3, 4]))
@@ -123,6 +123,8 @@ def test_noise_alone_is_not_shown():
 @settings(max_examples=30, deadline=None)
 def test_delta_of_a_job_with_itself_is_empty(code, probability, gap_level):
     assert skill_delta(LEVELS, code, code, gap_level=gap_level, probability=probability).empty
+    gaps = element_gaps(LEVELS, code, code, gap_level=gap_level)
+    assert gaps[["gap", "standard_error", "probability", "need"]].eq(0).all(axis=None)
 
 
 @given(CODES, CODES)

@@ -100,6 +100,8 @@ TECHNOLOGY = pd.DataFrame(
         ("b", "Ada", "3", "Medical software", False, True),
         ("b", "PACS", "4", "Imaging software", True, False),
         ("b", "Lab", "5", "Laboratory software", False, False),
+        ("b", "File", "0", "Filing software", False, False),
+        ("c", "File", "0", "Filing software", False, False),
         ("b", "Word", "6", "Word processing software", True, False),
         ("c", "Word", "6", "Word processing software", True, False),
         ("d", "Word", "6", "Word processing software", True, False),
@@ -118,16 +120,17 @@ def test_technology_by_hand():
         "Medical software",
         "Imaging software",
         "Laboratory software",
+        "Filing software",
     ]
-    assert table["in_demand"].tolist() == [True, False, False]
-    assert table["hot_technology"].tolist() == [True, True, False]
+    assert table["in_demand"].tolist() == [True, False, False, False]
+    assert table["hot_technology"].tolist() == [True, True, False, False]
     assert table["examples"].iloc[0] == ["Ada", "Epic"]
-    assert table["share_of_occupations"].tolist() == [0.5, 0.25, 0.25]
+    assert table["share_of_occupations"].tolist() == [0.5, 0.25, 0.25, 0.5]
 
 
 def test_technology_rules_are_arguments():
     everything = technology_delta(TECHNOLOGY, "a", "b", common_share=1.0, minimum_examples=3)
-    assert set(everything["commodity_code"]) == {"1", "3", "4", "5", "6"}
+    assert set(everything["commodity_code"]) == {"0", "1", "3", "4", "5", "6"}
     odd_ones_count = technology_delta(TECHNOLOGY, "a", "b", minimum_examples=1)
     assert "3" not in set(odd_ones_count["commodity_code"])
 

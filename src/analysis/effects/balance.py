@@ -153,7 +153,7 @@ def joint_balance_test(
         fixed = indicators.shape[1]
         table = pd.concat([indicators, table], axis=1)
     matrix = standardised(covariate_matrix(table))
-    kept = usable_columns(matrix, [np.ones(len(frame), dtype=bool)])
+    kept, [basis] = usable_columns(matrix, [np.ones(len(frame), dtype=bool)])
     added = sum(j >= fixed for j in kept)
     freedom = len(frame) - 1 - len(kept)
     if added == 0 or freedom < 1:
@@ -161,8 +161,9 @@ def joint_balance_test(
             f"joint balance test: {added} covariates vary among {len(frame):,} people",
             "Name covariates that vary, and fewer of them than people.",
         )
-    without = _residual_squares(assigned, matrix[:, [j for j in kept if j < fixed]])
-    full = _residual_squares(assigned, matrix[:, kept])
+    # the indicators come first, so the first columns of the basis are those of the strata alone
+    without = _residual_squares(assigned, basis[:, : basis.shape[1] - added])
+    full = _residual_squares(assigned, basis)
     statistic = (without - full) / added / (full / freedom)
     return JointBalance(
         statistic=statistic,
@@ -174,9 +175,8 @@ def joint_balance_test(
     )
 
 
-def _residual_squares(outcome: Numbers, covariates: Numbers) -> float:
-    Q, _ = np.linalg.qr(np.column_stack([np.ones(len(outcome)), covariates]))
-    return float(((outcome - Q @ (Q.T @ outcome)) ** 2).sum())
+def _residual_squares(outcome: Numbers, basis: Numbers) -> float:
+    return float(((outcome - basis @ (basis.T @ outcome)) ** 2).sum())
 
 
 def assignment_shares(

@@ -40,12 +40,14 @@ def standardised(matrix: Numbers) -> Numbers:
 
 def usable_columns(
     matrix: Numbers, samples: Sequence[Flags], maximum_leverage: float = np.inf
-) -> list[int]:
-    """Positions of covariates that, in the order given, each sample can tell apart.
+) -> tuple[list[int], list[Numbers]]:
+    """Covariates that, in the order given, each sample can tell apart, and a basis of them.
 
     A column is kept when in every sample (each arm of a trial) it is no exact combination of the
     intercept and the columns kept before it, and keeping it gives no one a leverage above
-    ``maximum_leverage``. Outcomes play no part in the choice.
+    ``maximum_leverage``. Outcomes play no part in the choice. It is a QR decomposition by
+    Gram-Schmidt, made twice for each column so that the basis is orthonormal to rounding, and an
+    order of magnitude faster than LAPACK's where its threads compete for cores.
 
     Parameters
     ----------
@@ -55,8 +57,13 @@ def usable_columns(
         Rows of each sample.
     maximum_leverage : float
         Infinite where leverage shall not matter.
+
+    Returns
+    -------
+    list of int, list of arrays
+        Positions kept; for each sample an orthonormal basis (people x (1 + kept)) of the
+        intercept and the columns kept.
     """
-    # orthonormal bases by Gram-Schmidt: each begins with the intercept
     bases = [np.full((int(rows.sum()), 1), rows.sum() ** -0.5) for rows in samples]
     kept: list[int] = []
     for j in range(matrix.shape[1]):
@@ -64,7 +71,7 @@ def usable_columns(
         for rows, basis in zip(samples, bases, strict=True):
             column = matrix[rows, j]
             left = column - basis @ (basis.T @ column)
-            left = left - basis @ (basis.T @ left)  # a second pass removes the first's rounding
+            left = left - basis @ (basis.T @ left)
             length = float(np.linalg.norm(left))
             if length <= _COLLINEAR * float(np.linalg.norm(column)):
                 break
@@ -75,4 +82,4 @@ def usable_columns(
         if len(directions) == len(bases):
             bases = [np.column_stack(pair) for pair in zip(bases, directions, strict=True)]
             kept.append(j)
-    return kept
+    return kept, bases

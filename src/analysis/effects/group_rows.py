@@ -101,12 +101,10 @@ def _refuse_thin_unnamed(people: pd.DataFrame, estimator: str, rules: Rules) -> 
 
 def _note(effect: Effect, rules: Rules) -> str:
     """What a reader must know about the estimate; counts, never names that point to a person."""
-    strata, copies, singled = 0, 0, 0
-    for names, leverage in ((effect.dropped, False), (effect.dropped_for_leverage, True)):
-        joined = sum(name.startswith(f"{rules.stratum}: ") for name in names)
-        strata += joined
-        copies += 0 if leverage else len(names) - joined
-        singled += len(names) - joined if leverage else 0
+    left_out = [*effect.dropped, *effect.dropped_for_leverage]
+    strata = sum(name.startswith(f"{rules.stratum}: ") for name in left_out)
+    singled = sum(not name.startswith(f"{rules.stratum}: ") for name in effect.dropped_for_leverage)
+    copies = len(left_out) - strata - singled
     freedom = interval_degrees_of_freedom(
         effect.n, effect.degrees_of_freedom, rules.small_sample_below
     )

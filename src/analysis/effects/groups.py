@@ -223,6 +223,7 @@ def _tidy(records: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame
     table = pd.DataFrame(records).reindex(columns=order)
     words = ["grouping", "group", *columns, "estimator", "status", "note"]
     counts = ["n_treated", "n_control"]
-    table["note"] = table["note"].fillna("")
+    # where no row has a note, as when everything is hidden, the column is one of floats
+    table["note"] = table["note"].astype("object").fillna("")
     kinds = dict.fromkeys(words, "str") | dict.fromkeys(counts, "Int64")
     return table.astype({name: kinds.get(name, "float64") for name in order})

@@ -64,7 +64,8 @@ def lin_adjusted(
         'refuse': an error above the maximum, and for strata with fewer than two people in an
         arm. 'drop': in the order given, a covariate (or stratum indicator) that would lift
         anyone above the maximum is left out, as with one that is 1 for a single person in an
-        arm. The choice does not look at outcomes. A dropped indicator joins its stratum to the largest one.
+        arm. The choice does not look at outcomes. A dropped indicator joins its stratum to the
+        largest one.
 
     Returns
     -------
@@ -107,14 +108,15 @@ def lin_adjusted(
         table = pd.concat([indicators, table], axis=1)
     names = [str(name) for name in table.columns]
     matrix = standardised(covariate_matrix(table))
-    kept = told_apart = usable_columns(matrix, [flags, ~flags])
+    kept, bases = usable_columns(matrix, [flags, ~flags])
+    told_apart = kept
     for arm, rows in (("treated", flags), ("control", ~flags)):
         _refuse_crowded(arm, int(rows.sum()), 1 + len(kept), minimum_people_per_parameter)
     if high_leverage == "drop":
-        kept = usable_columns(matrix, [flags, ~flags], maximum_leverage)
+        kept, bases = usable_columns(matrix, [flags, ~flags], maximum_leverage)
     fits = [
-        _intercept(y[rows], matrix[rows][:, kept], robust, maximum_leverage)
-        for rows in (flags, ~flags)
+        _intercept(y[rows], matrix[rows][:, kept], basis, robust, maximum_leverage)
+        for rows, basis in zip((flags, ~flags), bases, strict=True)
     ]
     variance = fits[0][1] + fits[1][1]
     refuse_no_variance(variance, y)
@@ -136,11 +138,11 @@ def lin_adjusted(
 
 
 def _intercept(
-    outcome: Numbers, covariates: Numbers, robust: str, maximum_leverage: float
+    outcome: Numbers, covariates: Numbers, Q: Numbers, robust: str, maximum_leverage: float
 ) -> tuple[float, float]:
-    """Intercept of a least-squares fit and its robust variance, by QR."""
+    """Intercept of a least-squares fit and its robust variance, by the QR basis of its design."""
     design = np.column_stack([np.ones(len(outcome)), covariates])
-    Q, R = np.linalg.qr(design)
+    R = np.triu(Q.T @ design)
     leverage = (Q**2).sum(axis=1)
     if leverage.max() > maximum_leverage:
         raise WorkbenchError(

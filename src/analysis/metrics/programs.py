@@ -143,16 +143,13 @@ def earnings_check(outcomes: pd.DataFrame) -> pd.DataFrame:
     -----
     The College Scorecard's earnings-premium comparison: a published rule with three outcomes.
     """
-    wide = outcomes.pivot_table(
-        index=["program_key", "provider_id", "cip_code", "state"],
-        columns="metric",
-        values="value",
-        dropna=False,
-        observed=True,
-    )
-    wide = wide.reindex(columns=["median_annual_earnings", "high_school_earnings"])
-    wide.columns = pd.Index(["earnings", "threshold"])
-    table = wide.reset_index()
+    keys = ["program_key", "provider_id", "cip_code", "state"]
+    is_earnings = outcomes["metric"] == "median_annual_earnings"
+    is_threshold = outcomes["metric"] == "high_school_earnings"
+    earnings = outcomes.loc[is_earnings, [*keys, "value"]].rename(columns={"value": "earnings"})
+    threshold = outcomes.loc[is_threshold, ["program_key", "value"]]
+    threshold = threshold.rename(columns={"value": "threshold"})
+    table = earnings.merge(threshold, on="program_key", how="left", validate="one_to_one")
     table["premium"] = table["earnings"] - table["threshold"]
     table["check"] = np.select(
         [table["premium"].isna(), table["premium"] >= 0],

@@ -104,6 +104,32 @@ class Study:
         self._record(located)
         return trial
 
+    def trials_with(self, outcome: str) -> list[Trial]:
+        """Trials at hand that measured an outcome (all of them where it is empty)."""
+        at_hand = [trial for key in tables.trial_keys() if (trial := self.trial(key))]
+        chosen = [trial for trial in at_hand if not outcome or outcome in trial.outcomes]
+        if not chosen:
+            known = "; ".join(f"{t.key}: {', '.join(t.outcomes)}" for t in at_hand) or "none"
+            raise WorkbenchError(
+                f"no trial at hand has the outcome '{outcome}'", f"Outcomes by trial: {known}."
+            )
+        return chosen
+
+    def in_categories(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Race and gender as categories in the framework's deliberate order."""
+        ordered = {
+            column: pd.Categorical(
+                frame[column], self.framework.group_order(column, list(frame[column].unique()))
+            )
+            for column in self.framework.groups
+            if column in frame
+        }
+        return frame.assign(**ordered)
+
+    def source_of_trial(self, key: str) -> list[str]:
+        """Ids of the sources of a trial, or of the user's own file."""
+        return ["user:participants"] if key == "own" else tables.sources_of(f"trial:{key}")
+
     def _record(self, located: sources.Located) -> None:
         entry = located.source
         self.used[entry.id] = {

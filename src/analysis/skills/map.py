@@ -8,14 +8,13 @@ import pandas as pd
 from analysis.skills.representations import Matrix
 
 
-def occupation_map(
-    codes: Sequence[str], matrix: Matrix, seed: int, perplexity: float = 30.0
-) -> pd.DataFrame:
+def occupation_map(codes: Sequence[str], matrix: Matrix, perplexity: float = 30.0) -> pd.DataFrame:
     """Place occupations on a plane so that alike ones lie together.
 
     Rows are scaled to length one, brought to 50 principal components and laid out by t-SNE (van
-    der Maaten and Hinton 2008) started from the first two components. Read it as a street map
-    without a scale: **who is next to whom means something**, for about as many neighbours as the
+    der Maaten and Hinton 2008) started from the first two components (Kobak and Berens 2019), so
+    that no chance is in it: the same rows give the same map. Read it as a street map without a
+    scale: **who is next to whom means something**, for about as many neighbours as the
     perplexity. The distance between two far groups, the size and density of a group, the axes
     and their directions mean nothing; no number may be computed from it. `neighbours_kept` says
     how much of the real neighbourhood the drawing keeps.
@@ -25,8 +24,6 @@ def occupation_map(
     codes : sequence of str, length n
     matrix : ndarray or sparse matrix, shape (n, d)
         One row an occupation, from `analysis.skills.representations`.
-    seed : int
-        Of the component search and the layout; the same seed gives the same map.
     perplexity : float
         Neighbours that count; at most a third of the occupations is used.
 
@@ -38,7 +35,7 @@ def occupation_map(
     Examples
     --------
     >>> rows = np.random.default_rng(1).normal(size=(12, 5))
-    >>> occupation_map([f"job {row}" for row in range(12)], rows, seed=1).shape
+    >>> occupation_map([f"job {row}" for row in range(12)], rows).shape
     (12, 3)
     """
     from sklearn.decomposition import PCA
@@ -49,12 +46,13 @@ def occupation_map(
     dense = unit if isinstance(unit, np.ndarray) else unit.toarray()
     components = min(50, *dense.shape)
     reduced = PCA(components, svd_solver="full").fit_transform(dense)
+    start = reduced[:, :2] / max(float(reduced[:, 0].std()), 1e-12) * 1e-4
     layout = TSNE(
         n_components=2,
         perplexity=min(perplexity, max(1.0, (len(dense) - 1) / 3)),
-        init="pca",
+        init=start.astype(np.float32),
         learning_rate="auto",
-        random_state=seed,
+        random_state=0,  # nothing is drawn from a given start; stated so that nothing ever is
     )
     points = layout.fit_transform(reduced).astype(float)
     return pd.DataFrame({"onet_soc_code": list(codes), "x": points[:, 0], "y": points[:, 1]})

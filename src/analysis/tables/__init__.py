@@ -71,9 +71,9 @@ _TABLES: dict[str, _Recipe] = {
 
 # trials carry more than a frame (outcomes with units, covariates in their order of time)
 _TRIALS: dict[str, tuple[str, str]] = {
-    "nsw": ("trial_nsw", "read_nsw"),
-    "jtpa_women": ("trial_jtpa_women", "read_jtpa_women"),
     "job_corps": ("trial_job_corps", "read_job_corps"),
+    "jtpa_women": ("trial_jtpa_women", "read_jtpa_women"),
+    "nsw": ("trial_nsw", "read_nsw"),
 }
 
 
@@ -88,6 +88,11 @@ class Loaded:
 def table_names() -> list[str]:
     """Names of all tables and trials."""
     return [*_TABLES, *(f"trial:{key}" for key in _TRIALS)]
+
+
+def trial_keys() -> list[str]:
+    """Keys of the trials."""
+    return list(_TRIALS)
 
 
 def sources_of(name: str) -> list[str]:

@@ -1,27 +1,37 @@
 """Mending what published files do to codes, numbers and text, in one place."""
 
 import html
+import math
 import re
 
 import pandas as pd
 
-_TAG = re.compile(r"<[^>]*>")
-_NUMBER = re.compile(r"-?\d[\d,]*\.?\d*")
+# a sign "<" that no letter follows is no tag: "score < 50" stays
+_TAG = re.compile(r"</?[A-Za-z!?][^<>]*>")
+_UNSEEN = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(r"-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)")
 
 
 def plain_text(value: object) -> str:
-    """Text without HTML, entities or runs of white space; missing becomes empty.
+    """Text without tags, scripts, entities or runs of white space; missing becomes empty.
+
+    Nothing is executed, and reading the result once more changes nothing.
 
     Examples
     --------
     >>> plain_text("<p>Learn&nbsp;to <b>weld</b></p><script>x()</script>")
-    'Learn to weld x()'
+    'Learn to weld'
+    >>> plain_text("&amp;lt;b&amp;gt;Score < 50")
+    'Score < 50'
     """
-    if value is None or value != value:
+    if _is_missing(value):
         return ""
-    # tags are taken off before and after entities are read, since "&lt;b&gt;" hides one
-    bare = _TAG.sub(" ", html.unescape(_TAG.sub(" ", str(value))))
-    return " ".join(bare.split())
+    text, before = str(value), None
+    # "&lt;b&gt;" hides a tag and "&amp;lt;" hides that: repeat until nothing is left to take off
+    while text != before:
+        before = text
+        text = html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))
+    return " ".join(text.split())
 
 
 def number_from_text(value: object) -> float:
@@ -29,13 +39,13 @@ def number_from_text(value: object) -> float:
 
     Examples
     --------
-    >>> number_from_text("$1,234.50 per term"), number_from_text("varies")
-    (1234.5, nan)
+    >>> number_from_text("$1,234.50 per term"), number_from_text(".5"), number_from_text("varies")
+    (1234.5, 0.5, nan)
     """
-    if value is None or value != value:
-        return float("nan")
+    if _is_missing(value):
+        return math.nan
     found = _NUMBER.search(str(value))
-    return float(found[0].replace(",", "")) if found else float("nan")
+    return float(found[0].replace(",", "")) if found else math.nan
 
 
 def cip_from_number(value: object) -> str:
@@ -44,24 +54,50 @@ def cip_from_number(value: object) -> str:
     Parameters
     ----------
     value : object
-        Six digits without a point (``460000.0``, ``510801``, ``10505`` with its leading zero
-        lost), or with a point (``51.0801``, ``1.0505``, ``11.020099999999999``).
+        Five or six digits without a point (``460000.0``, ``510801``, ``10505`` with its leading
+        zero lost), or with a point (``51.0801``, ``1.0505``, ``51.08`` with its last zeros lost,
+        ``11.020099999999999``). Fewer digits without a point could be a shorter code or a
+        damaged one, so they are none.
 
     Examples
     --------
     >>> [cip_from_number(v) for v in ("460000.0", 10505, "11.020099999999999", "51.08", None)]
     ['46.0000', '01.0505', '11.0201', '51.0800', '']
+    >>> [cip_from_number(v) for v in ("51", "5108", "51.08012", "welding")]
+    ['', '', '', '']
     """
-    if value is None or value != value or not str(value).strip():
+    if _is_missing(value):
         return ""
+    text = str(value).strip()
     try:
-        number = float(str(value).strip())
+        number = float(text)
     except ValueError:
         return ""
-    digits = round(number) if number >= 100 else round(number * 10_000)
-    if not 0 < digits < 1_000_000:
+    if not 0 < number < 1_000_000 or (number < 100 and "." not in text):
+        return ""
+    scaled = number if number >= 100 else number * 10_000
+    digits = round(scaled)
+    # a point too far right is the noise of floating numbers only below a thousandth
+    if digits < 10_000 or abs(scaled - digits) > 1e-3:
         return ""
     return f"{digits // 10_000:02d}.{digits % 10_000:04d}"
+
+
+def cip_as_written(value: object) -> str:
+    """CIP code of a user's file: six digits, or four where exactly four are written.
+
+    Unlike the publishers' files, a user's may hold four-digit codes, so ``51.08`` stays the
+    four-digit field and does not become ``51.0800``. One decimal (``51.1``) could be either: none.
+
+    Examples
+    --------
+    >>> [cip_as_written(v) for v in ("51.08", "1.01", "1.0101", "51.080", "510801", "51.1")]
+    ['51.08', '01.01', '01.0101', '51.0800', '51.0801', '']
+    """
+    text = "" if _is_missing(value) else str(value).strip()
+    if short := re.fullmatch(r"(\d{1,2})\.(\d{2})", text):
+        return f"{int(short[1]):02d}.{short[2]}" if int(short[1]) else ""
+    return "" if re.fullmatch(r"\d{1,2}\.\d?", text) else cip_from_number(text)
 
 
 def onet_code_from_number(value: object) -> str:
@@ -72,14 +108,38 @@ def onet_code_from_number(value: object) -> str:
     >>> onet_code_from_number("47211100.0"), onet_code_from_number(float("nan"))
     ('47-2111.00', '')
     """
-    if value is None or value != value:
+    if _is_missing(value):
         return ""
     digits = re.sub(r"\.0*$", "", str(value).strip())
-    if not re.fullmatch(r"\d{8}", digits):
+    if not re.fullmatch(r"[0-9]{8}", digits):
         return ""
     return f"{digits[:2]}-{digits[2:6]}.{digits[6:]}"
 
 
+def soc_from_number(value: object) -> str:
+    """SOC code ``NN-NNNN`` from six digits (``472111``, ``472111.0``); empty where none is.
+
+    Examples
+    --------
+    >>> soc_from_number("472111.0"), soc_from_number(111011), soc_from_number("47-2111")
+    ('47-2111', '11-1011', '47-2111')
+    """
+    if _is_missing(value):
+        return ""
+    digits = re.sub(r"\.0*$", "", str(value).strip()).replace("-", "", 1)
+    return f"{digits[:2]}-{digits[2:]}" if re.fullmatch(r"[0-9]{6}", digits) else ""
+
+
 def yes_no(column: pd.Series) -> pd.Series:
-    """Flags ``Y``/``N`` as nullable booleans; a missing flag stays missing."""
+    """Flags ``Y``/``N`` as nullable booleans; a missing flag stays missing.
+
+    Examples
+    --------
+    >>> yes_no(pd.Series(["Y", "N", None])).tolist()
+    [True, False, <NA>]
+    """
     return column.map({"Y": True, "N": False}).astype("boolean")
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value != value

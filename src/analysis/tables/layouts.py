@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a layout: its type, whether it must be there, unit and meaning."""
+    """A column of a layout: its type, whether it must be there, its meaning and its unit."""
 
     name: str
     type: str
@@ -13,33 +13,34 @@ class Field:
     meaning: str
     low: float | None = None
     high: float | None = None
+    unit: str = ""
 
 
 LAYOUTS: dict[str, tuple[Field, ...]] = {
     "outcomes": (
         Field("provider_id", "text", True, "who gives the program"),
-        Field("cip_code", "cip", True, "field of study, CIP 2020"),
+        Field("cip_code", "cip", True, "field of study, CIP 2020, six digits or four"),
         Field("metric", "text", True, "employed_share, average_quarterly_wage, retention_share, …"),
         Field("horizon", "text", True, "when, as in 'quarter 2 after exit'"),
-        Field("value", "number", True, "share from 0 to 1, or dollars; empty where unknown", 0),
-        Field("n", "number", True, "people behind the value", 0),
+        Field("value", "number", True, "empty where unknown", 0, unit="share of 1, or dollars"),
+        Field("n", "number", True, "people behind the value", 0, unit="people"),
         Field("program_key", "text", False, "name of the program, unique"),
         Field("provider", "text", False, "the provider's name"),
         Field("state", "text", False, "two letters"),
-        Field("quarter", "number", False, "quarters after exit", 0),
+        Field("quarter", "whole number", False, "after exit; 0 if the horizon is years", 0, 400),
     ),
     "programs": (
         Field("program_key", "text", True, "name of the program, unique"),
         Field("provider", "text", True, "who gives it"),
         Field("program", "text", True, "its title"),
-        Field("cip_code", "cip", True, "field of study, CIP 2020"),
+        Field("cip_code", "cip", True, "field of study, CIP 2020, six digits or four"),
         Field("state", "text", True, "two letters"),
         Field("provider_id", "text", False, "number of the provider"),
         Field("description", "text", False, "what it teaches"),
         Field("credential", "text", False, "what it leads to"),
-        Field("cost", "number", False, "dollars, tuition, fees and required books", 0),
-        Field("weeks", "number", False, "length", 0, 520),
-        Field("hours", "number", False, "contact hours", 0),
+        Field("cost", "number", False, "tuition, fees and required books", 0, unit="dollars"),
+        Field("weeks", "number", False, "length", 0, 520, unit="weeks"),
+        Field("hours", "number", False, "contact hours", 0, unit="hours"),
         Field("delivery", "text", False, "in person, online, both"),
         Field("city", "text", False, "where"),
         Field("county", "text", False, "where"),
@@ -48,3 +49,13 @@ LAYOUTS: dict[str, tuple[Field, ...]] = {
         Field("stated_soc_codes", "text", False, "O*NET codes joined by ';'"),
     ),
 }
+
+# a file of participants has headings of its own: the caller says which column plays which part
+PARTICIPANT_PARTS: tuple[Field, ...] = (
+    Field("treatment", "number", True, "1 if assigned to the program, 0 if not", 0, 1),
+    Field("outcome", "number", True, "what is compared", unit="the user's own"),
+    Field("groups", "text", False, "categories that effects are shown by; empty is 'not stated'"),
+    Field("covariates", "number", False, "measured before assignment, never after"),
+    Field("stratum", "text", False, "within which assignment was drawn"),
+    Field("person", "text", False, "who, in a column of that name: one row each"),
+)

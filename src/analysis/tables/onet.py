@@ -58,7 +58,8 @@ def read_tasks_text(path: Path, occupations: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Table ``tasks``; task numbers and types are missing.
+        Table ``tasks``; task numbers and types are missing. The carrier laiser 1.0 has 18,770 of
+        the 18,796 tasks of release 29.2 word for word and 26 that are not of that release.
 
     Raises
     ------
@@ -69,7 +70,9 @@ def read_tasks_text(path: Path, occupations: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["taxonomy"] == "onet_task"]
     split = rows["description"].str.split(" | ", n=1, regex=False)
     frame = pd.DataFrame({"title": split.str[0], "task": split.str[1]})
-    frame = frame.merge(occupations[["title", "onet_soc_code"]], on="title", how="left")
+    frame = frame.merge(
+        occupations[["title", "onet_soc_code"]], on="title", how="left", validate="many_to_one"
+    )
     if frame["onet_soc_code"].isna().any():
         title = frame.loc[frame["onet_soc_code"].isna(), "title"].iloc[0]
         raise WorkbenchError(

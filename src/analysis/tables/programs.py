@@ -13,10 +13,6 @@ from analysis.tables.cleaning import (
 )
 from analysis.tables.schemas import checked
 
-# the list writes 99,999 weeks where the length is not fixed; five years is the longest real one
-LONGEST_WEEKS = 260.0
-LONGEST_HOURS = 10_000.0
-
 _TEXAS_TEXT = {
     "Provider ID": "provider_id",
     "ProviderName": "provider",
@@ -30,25 +26,46 @@ _TEXAS_TEXT = {
     "Information: Public Transit": "public_transit",
     "Information: Onsite Childcare": "child_care",
 }
+_TEXAS_NUMBERS = (
+    "Program ID",
+    "Instructional Program (CIP) Code",
+    *(f"Occupation Code (ONET {i})" for i in (1, 2, 3)),
+    "Required Cost: Tuition & Fees",
+    "Required Cost: Books & Supplies",
+    "Length: Weeks",
+    "Length: Contact Hours",
+)
 
 
-def read_texas_programs(path: Path) -> pd.DataFrame:
+def read_texas_programs(
+    path: Path, maximum_weeks: float = 260.0, maximum_hours: float = 10_000.0
+) -> pd.DataFrame:
     """Approved programs of the Texas Eligible Training Provider List.
 
     Parameters
     ----------
     path : Path
         CSV of the list; its headings are misspelt as the state has them.
+    maximum_weeks, maximum_hours : float, optional
+        Longest length taken as real. The list writes 99,999 weeks where none is fixed (17
+        programs), and one holds a spreadsheet's date (44,481); the next is 262 weeks.
 
     Returns
     -------
     DataFrame
-        Table ``programs``, one row a program. ``cost`` is tuition and fees with required books
-        and supplies, in dollars. A length over ``LONGEST_WEEKS`` or ``LONGEST_HOURS``, and a
-        length of zero, is missing. HTML in texts is taken off.
+        Table ``programs``, one row a program, none dropped. ``cost`` is tuition and fees with
+        required books and supplies, in dollars; a cost of 0 stands as stated. A length over the
+        maximum, of zero, or without a number (the list writes ``ERROR``) is missing. 33 programs
+        have no CIP code. Of the stated O*NET codes 2,522 of 8,206 are of older O*NET releases:
+        they are kept as stated.
+
+    Raises
+    ------
+    WorkbenchError
+        When a heading is missing or a value breaks the table's schema.
     """
     raw = pd.read_csv(path, dtype="str", encoding="utf-8")
-    if absent := [name for name in _TEXAS_TEXT if name not in raw]:
+    if absent := [name for name in (*_TEXAS_TEXT, *_TEXAS_NUMBERS) if name not in raw]:
         raise WorkbenchError(
             f"{path.name}: heading '{absent[0]}' is missing", "The list has another layout."
         )
@@ -66,9 +83,9 @@ def read_texas_programs(path: Path) -> pd.DataFrame:
     books = raw["Required Cost: Books & Supplies"].map(number_from_text)
     frame["cost"] = (tuition + books.fillna(0)).where(tuition >= 0)
     weeks = raw["Length: Weeks"].map(number_from_text)
-    frame["weeks"] = weeks.where((weeks > 0) & (weeks <= LONGEST_WEEKS))
+    frame["weeks"] = weeks.where((weeks > 0) & (weeks <= maximum_weeks))
     hours = raw["Length: Contact Hours"].map(number_from_text)
-    frame["hours"] = hours.where((hours > 0) & (hours <= LONGEST_HOURS))
+    frame["hours"] = hours.where((hours > 0) & (hours <= maximum_hours))
     return checked(frame, "programs", path.name)
 
 

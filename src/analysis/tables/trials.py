@@ -1,6 +1,6 @@
 """Participants of randomised trials, with what was measured before assignment and what after."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +30,14 @@ class Trial:
     covariates : tuple of str
         Columns measured before assignment.
     after_assignment : tuple of str
-        Columns measured after assignment: adjusting for them would take away part of the effect.
+        Columns measured after assignment, outcomes among them: adjusting for them would take
+        away part of the effect.
     stratum_name : str
         What ``stratum`` is, empty where assignment was not stratified.
+    groupings : tuple of tuple of str
+        Columns, alone or crossed, that effects are shown by.
+    design : str
+        ``randomised``, or what the comparison is where nobody drew lots.
     """
 
     key: str
@@ -46,7 +51,8 @@ class Trial:
     covariates: tuple[str, ...]
     after_assignment: tuple[str, ...] = ()
     stratum_name: str = ""
-    groupings: tuple[tuple[str, ...], ...] = field(default=(("race",),))
+    groupings: tuple[tuple[str, ...], ...] = (("race",),)
+    design: str = "randomised"
 
 
 def _person_rows(
@@ -58,7 +64,7 @@ def _person_rows(
     gender: np.ndarray | str,
 ) -> pd.DataFrame:
     # some carriers store ages as small integers, whose squares overflow: floats throughout
-    numbers = raw.drop(columns=[treated]).apply(pd.to_numeric, errors="coerce").astype("float64")
+    numbers = raw.drop(columns=[treated]).astype("float64")
     front = pd.DataFrame(
         {
             "person": np.arange(len(raw)),
@@ -90,10 +96,7 @@ def read_nsw(path: Path) -> Trial:
     Dehejia and Wahba's sample of LaLonde (1986): 185 assigned to a subsidised job, 260 not.
     Earnings are turned from thousands of dollars into dollars of the time.
     """
-    raw = pd.read_csv(path)
-    dollars = ["re74", "re75", "re78"]
-    raw[dollars] = raw[dollars].astype("float64") * 1000
-    race = np.select([raw["black"] == 1, raw["hisp"] == 1], ["Black", "Hispanic"], "white or other")
+    raw, race = _men(path)
     covariates = ["age", "educ", "black", "hisp", "married", "nodegree", "re74", "re75"]
     kept = raw[["train", *covariates, "re78"]].assign(
         employed78=(raw["re78"] > 0).astype("float64")
@@ -109,8 +112,42 @@ def read_nsw(path: Path) -> Trial:
         per_year={"re78": 1.0},
         default_outcome="re78",
         covariates=tuple(covariates),
-        after_assignment=("employed78",),
+        after_assignment=("re78", "employed78"),
     )
+
+
+def read_nsw_psid(path: Path) -> Trial:
+    """The 185 men of the NSW program against 2,490 men of a household survey (``jtrain3``).
+
+    LaLonde's (1986) comparison: the lottery's answer is 1,794 dollars, this difference -15,205.
+    It shows what a design without a lottery can do, and is never an estimate; see ``design``.
+    """
+    raw, race = _men(path)
+    covariates = ["age", "educ", "black", "hisp", "married", "re74", "re75"]
+    kept = raw[["train", *covariates, "re78"]]
+    return Trial(
+        key="nsw_psid",
+        title="National Supported Work, men, against a household survey",
+        about="The 185 men of the program and 2,490 men of the Panel Study of Income Dynamics, who "
+        "were not eligible for it; earnings are those of 1978, in dollars of 1978.",
+        frame=_person_rows(kept, "nsw_psid", "train", "", race, "men"),
+        horizon="1978, two years after entry",
+        outcomes={"re78": "dollars earned in 1978"},
+        per_year={"re78": 1.0},
+        default_outcome="re78",
+        covariates=tuple(covariates),
+        after_assignment=("re78",),
+        design="comparison group, not randomised",
+    )
+
+
+def _men(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows of a National Supported Work file with earnings in dollars, and each man's race."""
+    raw = pd.read_csv(path)
+    dollars = ["re74", "re75", "re78"]
+    raw[dollars] = raw[dollars].astype("float64") * 1000
+    race = np.select([raw["black"] == 1, raw["hisp"] == 1], ["Black", "Hispanic"], "white or other")
+    return raw, race
 
 
 def read_jtpa_women(path: Path) -> Trial:
@@ -120,16 +157,8 @@ def read_jtpa_women(path: Path) -> Trial:
     race = np.select(
         [raw["black"] == 1, raw["hispanic"] == 1], ["Black", "Hispanic"], "white or other"
     )
-    covariates = [
-        "prevearn",
-        "age",
-        "married",
-        "hrwage",
-        "black",
-        "hispanic",
-        "hsorged",
-        "yrs_educ",
-    ]
+    covariates = ["prevearn", "age", "married", "hrwage", "black", "hispanic"]
+    covariates += ["hsorged", "yrs_educ"]
     return Trial(
         key="jtpa_women",
         title="Job Training Partnership Act, adult women",
@@ -143,6 +172,7 @@ def read_jtpa_women(path: Path) -> Trial:
         per_year={"earnings_30_months": 12 / 30},
         default_outcome="earnings_30_months",
         covariates=tuple(covariates),
+        after_assignment=("earnings_30_months",),
         stratum_name="site",
     )
 
@@ -164,7 +194,7 @@ def read_job_corps(path: Path) -> Trial:
     gender = np.where(raw["female"] == 1, "women", "men")
     outcomes = {f"earny{year}": f"dollars a week in year {year}" for year in (2, 3, 4)}
     outcomes |= {f"pworky{year}": f"percent of weeks worked in year {year}" for year in (2, 3, 4)}
-    later = [name for name in raw.columns[end + 1 :] if name not in outcomes]
+    later = list(raw.columns[end + 1 :])
     return Trial(
         key="job_corps",
         title="Job Corps, young people of 16 to 24",
@@ -179,4 +209,37 @@ def read_job_corps(path: Path) -> Trial:
         after_assignment=tuple(later),
         stratum_name="gender",
         groupings=(("race",), ("gender",), ("race", "gender")),
+    )
+
+
+def trial_from_participants(
+    frame: pd.DataFrame, outcome: str, groups: list[str], covariates: list[str]
+) -> Trial:
+    """A user's participants as a trial, for the same analysis as the published ones.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As :func:`analysis.tables.user_files.read_participants` gives it.
+    outcome : str
+    groups, covariates : list of str
+
+    Returns
+    -------
+    Trial
+        Each group alone, and the first two crossed.
+    """
+    crossed = [tuple(groups[:2])] if len(groups) > 1 else []
+    return Trial(
+        key="own",
+        title=f"Own participants ({frame['trial'].iloc[0]})",
+        about="A file given by the user, taken to be randomised as they state.",
+        frame=frame,
+        horizon="as in the file",
+        outcomes={outcome: outcome},
+        per_year={},
+        default_outcome=outcome,
+        covariates=tuple(covariates),
+        stratum_name="stratum" if (frame["stratum"] != "").any() else "",
+        groupings=(*((name,) for name in groups), *crossed),
     )

@@ -2,6 +2,8 @@
 
 import gzip
 import sqlite3
+import zlib
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -11,19 +13,25 @@ from analysis.errors import WorkbenchError
 from analysis.tables.schemas import checked
 
 _AREA_TYPES = {"N": "national", "S": "state", "M": "metropolitan"}
-# columns of the release's data types
+# the release's data types (its table ``datatype``) and the columns they become
 _VALUES = {
-    "v01": "employment",
-    "v04": "annual_mean",
-    "v05": "annual_mean_rse",
-    "v11": "annual_p10",
-    "v12": "annual_p25",
-    "v13": "annual_median",
-    "v14": "annual_p75",
-    "v15": "annual_p90",
+    "01": "employment",
+    "04": "annual_mean",
+    "05": "annual_mean_rse",
+    "11": "annual_p10",
+    "12": "annual_p25",
+    "13": "annual_median",
+    "14": "annual_p75",
+    "15": "annual_p90",
+}
+# its table ``footnote``, in our words
+_REASONS = {
+    "4": "published as an hourly wage only",
+    "5": "at or above the top code of 239,200 dollars a year",
+    "8": "not released",
 }
 _QUERY = """
-select substr(key, 4, 1) as letter, substr(key, 5, 7) as area_code, substr(key, 18, 6) as soc,
+select substr(key, 5, 7) as area_code, substr(key, 18, 6) as soc,
        area_name, state_code as state_fips, occupation_name as occupation_title,
        areatype_code, {values}
 from cell join area on area_code = substr(key, 5, 7)
@@ -38,34 +46,84 @@ def read_wages(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        The gzipped SQLite database of the release.
+        The gzipped SQLite database of the release; it is unpacked in memory only.
 
     Returns
     -------
     DataFrame
-        Table ``wages``, dollars a year. A wage that is withheld or above the top code is
-        missing, never zero.
+        Table ``wages``, 223,174 rows, dollars a year. A wage that is withheld, hourly only or
+        above the top code is missing, never zero (:func:`read_missing_wages` says which). Totals
+        and groups of occupations are left out, but for the seven broad occupations that the
+        release publishes in place of their parts (such as 31-1120 for 31-1121 and 31-1122).
 
     Raises
     ------
     WorkbenchError
         When the file is no such database.
     """
-    try:
-        database = sqlite3.connect(":memory:")
-        database.deserialize(gzip.decompress(path.read_bytes()))
-        values = ", ".join(f"{column} as {name}" for column, name in _VALUES.items())
-        frame = pd.read_sql_query(_QUERY.format(values=values), database)
-    except (OSError, EOFError, sqlite3.Error, pd.errors.DatabaseError) as error:
-        raise WorkbenchError(
-            f"{path.name}: not readable as the wage database ({error})", "Fetch it again."
-        ) from None
+    frame = _rows(path, [f"v{number} as {name}" for number, name in _VALUES.items()])
     for name in _VALUES.values():
-        frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
-        frame[name] = frame[name].where(frame[name] >= 0, np.nan)
-    frame["soc_code"] = frame["soc"].str[:2] + "-" + frame["soc"].str[2:]
+        # "-" stands where a footnote says why there is no number
+        numbers = pd.to_numeric(frame[name].mask(frame[name] == "-"), errors="coerce")
+        if (odd := numbers.isna() & frame[name].notna() & frame[name].ne("-")).any():
+            raise WorkbenchError(
+                f"{path.name}, {name}: {frame.loc[odd, name].iloc[0]!r} is neither number nor '-'",
+                "The release has another layout than the catalogue's.",
+            )
+        frame[name] = numbers.astype("float64")
     frame["area_type"] = frame["areatype_code"].map(_AREA_TYPES)
-    # areas outside of cities carry the metropolitan letter and a code of state and number
+    # areas outside of cities carry the metropolitan letter too
     outside = frame["area_name"].str.contains("nonmetropolitan", case=False)
     frame.loc[outside, "area_type"] = "nonmetropolitan"
     return checked(frame, "wages", path.name)
+
+
+def read_missing_wages(path: Path) -> pd.DataFrame:
+    """Why a value of the table ``wages`` is missing, by area, occupation and column.
+
+    Parameters
+    ----------
+    path : Path
+        As for :func:`read_wages`.
+
+    Returns
+    -------
+    DataFrame
+        ``area_code``, ``soc_code``, ``column`` (of ``wages``) and ``reason`` in words, one row a
+        missing value. A median at the top code is high, not unknown: leaving such rows out of a
+        comparison makes occupations look worse paid than they are.
+
+    Raises
+    ------
+    WorkbenchError
+        When the file is no such database.
+    """
+    columns = [f"v{n} as {name}, f{n} as why_{name}" for n, name in _VALUES.items()]
+    frame = _rows(path, columns)
+    parts = []
+    for name in _VALUES.values():
+        missing = frame[frame[name] == "-"]
+        part = missing[["area_code", "soc_code"]].assign(column=name)
+        parts.append(part.assign(reason=missing[f"why_{name}"].map(_reason)))
+    return pd.concat(parts, ignore_index=True).astype("str")
+
+
+def _reason(footnotes: object) -> str:
+    known = [_REASONS[code] for code in str(footnotes).split(",") if code in _REASONS]
+    return "; ".join(known) or "no reason published"
+
+
+def _rows(path: Path, columns: list[str]) -> pd.DataFrame:
+    try:
+        content = gzip.decompress(path.read_bytes())
+        if not content:
+            raise EOFError("it is empty")
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.deserialize(content)
+            frame = pd.read_sql_query(_QUERY.format(values=", ".join(columns)), database)
+    except (OSError, EOFError, zlib.error, sqlite3.Error, pd.errors.DatabaseError) as error:
+        raise WorkbenchError(
+            f"{path.name}: not readable as the wage database ({error})", "Fetch it again."
+        ) from None
+    frame["soc_code"] = frame["soc"].str[:2] + "-" + frame["soc"].str[2:]
+    return frame.replace({None: np.nan})

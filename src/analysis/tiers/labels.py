@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.errors import WorkbenchError
 from analysis.tiers.normal_model import NormalModel
 
 Numbers = npt.NDArray[np.float64]
+NOT_RATED = "cannot be rated"
 
 
 def tier_probabilities(model: NormalModel, cuts: Sequence[float]) -> Numbers:
@@ -18,17 +20,39 @@ def tier_probabilities(model: NormalModel, cuts: Sequence[float]) -> Numbers:
     ----------
     model : NormalModel
     cuts : sequence of float
-        Cut-offs from the lowest up, in the unit of the estimates: the lowest tier is at or below
-        the first, the best above the last.
+        Cut-offs in the unit of the estimates, in any order: the lowest tier is at or below the
+        lowest, the best above the highest.
 
     Returns
     -------
     ndarray, shape (programs, len(cuts) + 1)
         Rows sum to one.
     """
-    above = np.column_stack([model.chance_above(cut) for cut in sorted(cuts, reverse=True)])
+    return between_cuts(np.column_stack([model.chance_above(c) for c in _descending(cuts)]))
+
+
+def between_cuts(above: Numbers) -> Numbers:
+    """Chances of tiers, best first, from chances of being above each cut-off, highest first.
+
+    Examples
+    --------
+    >>> between_cuts(np.array([[0.25, 0.75]])).tolist()
+    [[0.25, 0.5, 0.25]]
+    """
     edges = np.column_stack([np.zeros(len(above)), above, np.ones(len(above))])
     return np.diff(edges, axis=1)
+
+
+def true_tier(value: npt.ArrayLike, cuts: Sequence[float]) -> npt.NDArray[np.intp]:
+    """Tier that a known value belongs to, 0 the best; a value on a cut-off is below it.
+
+    Examples
+    --------
+    >>> true_tier([-1.0, 0.0, 100.0, 9000.0], [0.0, 2500.0, 5000.0]).tolist()
+    [3, 3, 2, 0]
+    """
+    place = np.searchsorted(np.sort(np.asarray(cuts, float)), np.asarray(value), side="left")
+    return np.asarray(len(cuts) - place, dtype=np.intp)
 
 
 def least_loss_tier(
@@ -41,7 +65,8 @@ def least_loss_tier(
     probabilities : ndarray, shape (programs, tiers)
         Best tier first.
     over_rating_weight : float
-        What a step of over-rating costs against a step of under-rating.
+        What a step of over-rating costs against a step of under-rating. With 1 the tier is the
+        posterior median; a tie goes to the lower tier.
     top_allowed : ndarray of bool, shape (programs,)
         Whether the guard lets the program into the top tier.
 
@@ -61,7 +86,43 @@ def least_loss_tier(
     steps[tiers[:, None] < tiers[None, :]] *= over_rating_weight
     loss = probabilities @ steps.T
     loss[~top_allowed, 0] = np.inf
-    return np.argmin(loss, axis=1)
+    return np.asarray(tiers[-1] - np.argmin(loss[:, ::-1], axis=1), dtype=np.intp)
+
+
+def reasons_not_rated(
+    estimate: npt.ArrayLike,
+    standard_error: npt.ArrayLike,
+    n: npt.ArrayLike | None = None,
+    *,
+    minimum_people: int = 0,
+) -> npt.NDArray[np.str_]:
+    """Why a program cannot be rated; empty where it can.
+
+    Parameters
+    ----------
+    estimate, standard_error : array, shape (programs,)
+    n : array, shape (programs,), optional
+        People behind each estimate; not asked for where left out.
+    minimum_people : int
+        Fewer than this many people, or an unknown number, are too few.
+
+    Returns
+    -------
+    ndarray of str, shape (programs,)
+
+    Examples
+    --------
+    >>> reasons_not_rated([1.0, None, 2.0], [0.5, 0.5, None], [30, 30, 4], minimum_people=10)
+    array(['', 'no estimate', 'fewer than 10 people'], dtype='<U20')
+    """
+    y = np.asarray(pd.to_numeric(pd.Series(estimate)), float)
+    s = np.asarray(pd.to_numeric(pd.Series(standard_error)), float)
+    reasons = [(~np.isfinite(y), "no estimate")]
+    if n is not None:
+        people = np.asarray(pd.to_numeric(pd.Series(n)).astype("Float64").fillna(0), float)
+        reasons.append((people < minimum_people, f"fewer than {minimum_people} people"))
+    reasons.append((~np.isfinite(s) | ~(s > 0), "no standard error"))
+    return np.select([where for where, _ in reasons], [text for _, text in reasons], default="")
 
 
 def label_programs(
@@ -71,48 +132,87 @@ def label_programs(
     labels: Sequence[str],
     benchmark: float,
     guard: float | None,
-    over_rating_weight: float,
-    borderline_below: float,
+    over_rating_weight: float = 1.0,
+    borderline_below: float = 0.80,
+    not_rated: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Tier of each program with its probability, the runner-up and the chance of no gain.
 
     Parameters
     ----------
     model : NormalModel
+        Fitted to the programs that can be rated.
     cuts, labels : sequence
-        Cut-offs from the lowest up, and tiers best first.
+        Cut-offs from the lowest up, and tiers best first, one more than cut-offs.
     benchmark : float
         Value at or below which a program is no better than the benchmark.
     guard : float or None
         Largest chance of being at or below the benchmark that a top program may have; None
         closes the top tier.
-    over_rating_weight, borderline_below : float
-        As in the framework.
+    over_rating_weight : float
+        What a step of over-rating costs against a step of under-rating.
+    borderline_below : float
+        A program less sure of its own tier than this is marked borderline.
+    not_rated : array of str, shape (all programs,), optional
+        From :func:`reasons_not_rated`: the model's programs are those with an empty reason, and
+        the others appear in their place, without a tier, with their reason.
 
     Returns
     -------
     DataFrame
-        ``tier``, ``tier_probability``, ``runner_up``, ``runner_up_probability``,
-        ``chance_not_above`` (the benchmark), ``borderline`` and one column ``chance_X`` a tier.
+        One row a program: ``tier`` ("cannot be rated" for those), ``tier_probability``,
+        ``runner_up``, ``runner_up_probability``, ``chance_not_above`` (the benchmark),
+        ``borderline``, ``reason`` and one column ``chance_X`` a tier.
+
+    Raises
+    ------
+    WorkbenchError
+        Labels and cut-offs, or reasons and the model, that do not match.
     """
+    if len(labels) != len(cuts) + 1 or len(cuts) < 1 or len(set(cuts)) < len(cuts):
+        raise WorkbenchError(
+            f"{len(labels)} tiers and {len(cuts)} cut-offs do not match",
+            "Give different cut-offs, at least one, and one tier more than cut-offs.",
+        )
     probabilities = tier_probabilities(model, cuts)
-    not_above = 1 - model.chance_above(benchmark)
+    not_above = model.chance_at_or_below(benchmark)
     allowed = np.zeros(len(not_above), bool) if guard is None else not_above <= guard
     given = least_loss_tier(probabilities, over_rating_weight, allowed)
     rows = np.arange(len(given))
     others = probabilities.copy()
     others[rows, given] = -1
     second = np.argmax(others, axis=1)
-    names = np.asarray(labels)
+    names = np.asarray(list(labels), dtype=str)
+    own = probabilities[rows, given]
     frame = pd.DataFrame(
         {
             "tier": names[given],
-            "tier_probability": probabilities[rows, given],
+            "tier_probability": own,
             "runner_up": names[second],
             "runner_up_probability": probabilities[rows, second],
             "chance_not_above": not_above,
+            "borderline": pd.array(own < borderline_below, dtype="boolean"),
+            "reason": "",
         }
     )
-    frame["borderline"] = frame["tier_probability"] < borderline_below
-    chances = {f"chance_{name}": probabilities[:, i] for i, name in enumerate(labels)}
-    return frame.assign(**chances)
+    chances = {f"chance_{name}": probabilities[:, i] for i, name in enumerate(names)}
+    frame = frame.assign(**chances)
+    return frame if not_rated is None else _with_not_rated(frame, np.asarray(not_rated, str))
+
+
+def _with_not_rated(rated: pd.DataFrame, reasons: npt.NDArray[np.str_]) -> pd.DataFrame:
+    places = np.flatnonzero(reasons == "")
+    if len(places) != len(rated):
+        raise WorkbenchError(
+            f"{len(places)} programs have no reason against a rating, the model has {len(rated)}",
+            "Fit the model to exactly the programs whose reason is empty.",
+        )
+    frame = rated.set_index(places).reindex(range(len(reasons)))
+    missing = reasons != ""
+    frame.loc[missing, "tier"] = NOT_RATED
+    frame.loc[missing, "reason"] = reasons[missing]
+    return frame
+
+
+def _descending(cuts: Sequence[float]) -> list[float]:
+    return sorted(cuts, reverse=True)

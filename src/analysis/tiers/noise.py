@@ -9,100 +9,147 @@ import pandas as pd
 from analysis.errors import WorkbenchError
 
 Numbers = npt.NDArray[np.float64]
+_FEWEST = 10
 
 
-def standard_error_of_mean(
-    mean: npt.ArrayLike, people: npt.ArrayLike, coefficient_of_variation: float
+def standard_error_of_mean_wage(
+    mean_wage: npt.ArrayLike, n: npt.ArrayLike, coefficient_of_variation: float
 ) -> Numbers:
     """Standard error of a mean wage from its people and an assumed spread between them.
 
     Parameters
     ----------
-    mean, people : array
-        Mean wage and the number of people behind it.
+    mean_wage, n : array
+        Mean wage in dollars, and the number of people behind it. Give every program the same
+        mean (that of all, weighted by people): with each program's own, a wage that is low by
+        chance looks precise, which pulls all estimates down. On New Jersey's programs own
+        wages predict worse after shrinking than raw wages do.
     coefficient_of_variation : float
-        Standard deviation between people over the mean. An assumption of the framework, swept
-        in the report, since publishers do not give it.
+        Standard deviation between people over the mean. An assumption, since publishers do not
+        give it: state it in the framework and sweep it in the report.
+
+    Returns
+    -------
+    ndarray
+        Coefficient times mean over root n, in dollars; missing where the mean or n is.
 
     Examples
     --------
-    >>> standard_error_of_mean([8000.0], [64], 0.5).tolist()
+    >>> standard_error_of_mean_wage([8000.0], [64], 0.5).tolist()
     [500.0]
     """
-    return coefficient_of_variation * np.asarray(mean, float) / np.sqrt(np.asarray(people, float))
+    mean, people = np.asarray(mean_wage, float), np.asarray(n, float)
+    if (people <= 0).any() or not coefficient_of_variation > 0:
+        raise WorkbenchError(
+            "a mean wage with no people behind it, or a coefficient that is not positive",
+            "Leave such programs out; give a positive coefficient of variation.",
+        )
+    return coefficient_of_variation * mean / np.sqrt(people)
 
 
 @dataclass(frozen=True)
 class Variation:
-    """Estimated spread between people over their mean, with a provider-bootstrap interval."""
+    """Estimated spread between people over their mean, with its bootstrap interval.
 
-    estimate: float
+    ``between`` is the spread of programs' true means within a field, over the field's mean;
+    ``programs`` and ``clusters`` count what the estimate rests on.
+    """
+
+    coefficient_of_variation: float
     interval_low: float
     interval_high: float
+    between: float
     programs: int
+    clusters: int
 
 
-def estimate_variation(
-    frame: pd.DataFrame,
+def estimate_coefficient_of_variation(
+    mean_wage: npt.ArrayLike,
+    n: npt.ArrayLike,
+    field: npt.ArrayLike,
     *,
-    mean: str,
-    people: str,
-    field: str,
-    cluster: str,
-    level: float,
-    draws: int,
+    cluster: npt.ArrayLike | None = None,
+    level: float = 0.90,
+    draws: int = 1000,
     seed: int,
 ) -> Variation:
-    """Estimate the coefficient of variation from how deviations fall with the number of people.
-
-    Within a field, the squared relative deviation of a program's mean from the field's is the
-    spread between programs plus ``cv² / people``: the slope on ``1 / people`` is ``cv²``.
+    """Estimate the spread between people from how deviations shrink as programs grow.
 
     Parameters
     ----------
-    frame : DataFrame
-        One row a program; columns named by the next four.
-    mean, people, field, cluster : str
-        Mean wage, people behind it, field of study, provider.
+    mean_wage, n : array, shape (programs,)
+        Mean wage and the people behind it; rows with either missing or not positive are left
+        out, and so are fields of one program.
+    field : array of str, shape (programs,)
+        Field of study, such as the two-digit CIP family.
+    cluster : array of str, shape (programs,), optional
+        Provider, resampled whole; programs are resampled where it is left out.
     level, draws, seed
-        Of the bootstrap over providers.
+        Of the percentile interval.
 
     Returns
     -------
     Variation
 
+    Raises
+    ------
+    WorkbenchError
+        Fewer than ten usable programs, or all of one size.
+
     Notes
     -----
-    An upper reading: small programs that truly differ more from their field push it up.
+    Within a field, the expected squared relative deviation of a program's mean from the field's
+    (weighted by people) is ``between² + coefficient² / n``: the slope on ``1 / n`` of a plain
+    regression is the coefficient squared. An upper reading, since small programs that truly
+    differ more push it up, and a noisy one: check it against its interval.
+
+    Examples
+    --------
+    >>> wages = [100.0, 110.0, 90.0, 100.0, 101.0, 99.0] * 2
+    >>> people = [4, 4, 4, 400, 400, 400] * 2
+    >>> found = estimate_coefficient_of_variation(wages, people, ["a"] * 12, seed=1)
+    >>> round(found.coefficient_of_variation, 2)
+    0.16
     """
-    counts = frame.groupby(field)[people].transform("count")
-    kept = frame[(counts > 1) & frame[mean].gt(0) & frame[people].gt(0)]
-    if len(kept) < 10:
+    frame = pd.DataFrame({"wage": mean_wage, "n": n, "field": field}).astype(
+        {"wage": float, "n": float}
+    )
+    frame["cluster"] = np.arange(len(frame)) if cluster is None else np.asarray(cluster)
+    frame = frame[frame["wage"].gt(0) & frame["n"].gt(0)].dropna()
+    frame = frame[frame.groupby("field")["wage"].transform("count") > 1]
+    if len(frame) < _FEWEST or frame["n"].nunique() < 2:
         raise WorkbenchError(
-            f"{len(kept)} programs are too few to estimate the spread between people",
+            f"{len(frame)} usable programs of {frame['n'].nunique()} sizes are too few to "
+            "estimate the spread between people",
             "State it in the framework.",
         )
-    weighted = kept[mean] * kept[people]
-    centre = weighted.groupby(kept[field]).transform("sum") / kept.groupby(field)[people].transform(
-        "sum"
-    )
-    deviation = ((kept[mean] - centre) / centre).to_numpy() ** 2
-    inverse = 1 / kept[people].to_numpy(float)
-    # deviations scatter in proportion to their own size, so all programs weigh the same in 1/n
-    clusters, index = np.unique(kept[cluster].astype("str"), return_inverse=True)
+    codes, names = pd.factorize(frame["cluster"])
+    fields, _ = pd.factorize(frame["field"])
+    wage, people = frame["wage"].to_numpy(), frame["n"].to_numpy()
     generator = np.random.default_rng(seed)
-    estimates = []
+    coefficients = []
     for _ in range(draws):
-        times = np.bincount(
-            generator.integers(0, len(clusters), len(clusters)), minlength=len(clusters)
-        )
-        estimates.append(_slope_root(inverse, deviation, times[index].astype(float)))
-    low, high = np.quantile(estimates, [0.5 - level / 2, 0.5 + level / 2])
-    point = _slope_root(inverse, deviation, np.ones(len(kept)))
-    return Variation(point, float(low), float(high), len(kept))
+        times = np.bincount(generator.integers(0, len(names), len(names)), minlength=len(names))
+        coefficients.append(_roots(wage, people, fields, times[codes].astype(float))[0])
+    low, high = np.nanquantile(coefficients, [0.5 - level / 2, 0.5 + level / 2])
+    point, between = _roots(wage, people, fields, np.ones(len(frame)))
+    return Variation(point, float(low), float(high), between, len(frame), len(names))
 
 
-def _slope_root(x: Numbers, y: Numbers, weight: Numbers) -> float:
-    centre_x, centre_y = np.average(x, weights=weight), np.average(y, weights=weight)
-    slope = np.sum(weight * (x - centre_x) * (y - centre_y)) / np.sum(weight * (x - centre_x) ** 2)
-    return float(np.sqrt(max(slope, 0.0)))
+def _roots(
+    wage: Numbers, people: Numbers, fields: npt.NDArray[np.intp], times: Numbers
+) -> tuple[float, float]:
+    """Roots of slope and intercept; 0 where negative, missing where nothing can be said."""
+    several = np.bincount(fields, weights=times > 0) > 1
+    kept = (times > 0) & several[fields]
+    if not kept.any() or not np.ptp(people[kept]) > 0:
+        return float("nan"), float("nan")
+    wage, people, fields, times = wage[kept], people[kept], fields[kept], times[kept]
+    weight = np.bincount(fields, weights=times * people)
+    total = np.bincount(fields, weights=times * people * wage)
+    centre = total[fields] / weight[fields]
+    y, x = ((wage - centre) / centre) ** 2, 1 / people
+    centre_x, centre_y = np.average(x, weights=times), np.average(y, weights=times)
+    slope = np.sum(times * (x - centre_x) * (y - centre_y)) / np.sum(times * (x - centre_x) ** 2)
+    intercept = centre_y - slope * centre_x
+    return float(np.sqrt(max(slope, 0.0))), float(np.sqrt(max(intercept, 0.0)))

@@ -7,7 +7,6 @@ plug-in spread is falsely certain exactly where caution matters.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +14,16 @@ import pandas as pd
 from scipy import special
 
 from analysis.errors import WorkbenchError
+from analysis.tiers.spread_grid import (
+    Fields,
+    SpreadPrior,
+    default_maximum,
+    field_means,
+    fields_of,
+    refined_grid,
+)
 
 Numbers = npt.NDArray[np.float64]
-SpreadPrior = Literal["flat", "proportional"]
 # grid points whose posterior weight is below this change no printed digit
 _NEGLIGIBLE = 1e-7
 _LOG_RANGE = 18.0
@@ -37,6 +43,12 @@ class NormalModel:
         Mean and standard deviation of each true value given the grid point.
     own_weight : ndarray, shape (programs,)
         Share of the program's own estimate in its posterior mean.
+    field_mean : ndarray, shape (programs,)
+        Posterior mean of the mean of the program's field.
+    field_codes : ndarray of int, shape (programs,)
+        Number of the program's field, 0 for all where none was given.
+    tau_prior, tau_maximum
+        What was assumed of ``tau``.
     """
 
     weights: Numbers
@@ -45,6 +57,10 @@ class NormalModel:
     means: Numbers
     deviations: Numbers
     own_weight: Numbers
+    field_mean: Numbers
+    field_codes: npt.NDArray[np.intp]
+    tau_prior: SpreadPrior
+    tau_maximum: float
 
     @property
     def mean(self) -> Numbers:
@@ -54,22 +70,24 @@ class NormalModel:
     @property
     def standard_deviation(self) -> Numbers:
         """Posterior standard deviation of each true value."""
-        second = self.weights @ (self.deviations**2 + self.means**2)
-        return np.sqrt(np.maximum(second - self.mean**2, 0.0))
+        centre = self.mean
+        return np.sqrt(self.weights @ (self.deviations**2 + (self.means - centre) ** 2))
 
     def chance_above(self, cut: float) -> Numbers:
         """Posterior probability that each true value exceeds ``cut``, exact under the mixture."""
-        spread = np.maximum(self.deviations, 1e-12)
-        return self.weights @ special.ndtr((self.means - cut) / spread)
+        return self.weights @ special.ndtr((self.means - cut) / self.deviations)
+
+    def chance_at_or_below(self, cut: float) -> Numbers:
+        """Posterior probability that each true value does not exceed ``cut``."""
+        return self.weights @ special.ndtr((cut - self.means) / self.deviations)
 
     def tau_interval(self, level: float = 0.95) -> tuple[float, float, float]:
-        """Posterior median of the spread between programs, and its interval."""
-        order = np.argsort(self.tau)
-        cumulated = np.cumsum(self.weights[order])
-        low, middle, high = np.searchsorted(cumulated, [0.5 - level / 2, 0.5, 0.5 + level / 2])
-        last = len(order) - 1
-        tau = self.tau[order]
-        return float(tau[middle]), float(tau[low]), float(tau[min(high, last)])
+        """Posterior median of the spread between programs, and its interval's ends."""
+        return _quantiles(self.tau, self.weights, level)
+
+    def omega_interval(self, level: float = 0.95) -> tuple[float, float, float]:
+        """Posterior median of the spread between fields, and its interval's ends."""
+        return _quantiles(self.omega, self.weights, level)
 
 
 def fit_normal_model(
@@ -82,22 +100,26 @@ def fit_normal_model(
     grid_size: int = 40,
     rounds: int = 3,
 ) -> NormalModel:
-    """Fit the model.
+    """Fit the model: what each program's true value is, given all estimates.
 
     Parameters
     ----------
     estimate, standard_error : array, shape (programs,)
         In one unit; errors positive.
     field : array of str, shape (programs,), optional
-        Field of each program; all one field when left out.
+        Field of each program; all one field when left out. A field of one program is well
+        behaved: it leans on the grand mean.
     tau_prior : {"proportional", "flat"}
         Prior of the spread between programs: proportional to it (no mass at zero; cautious for
         statements that a program is not above a benchmark) or flat (cautious for telling
-        programs apart). The spread between fields has a flat prior.
+        programs apart).
     tau_maximum : float, optional
-        Largest spread considered; three standard deviations of the estimates by default.
+        Largest spread considered. By default three standard deviations of the estimates, and at
+        least three median standard errors. Below about four programs the data do not end the
+        range, so that the result hangs on this number: state it.
     grid_size : int
-        Points of each spread in each round; rounds after the first close in on the posterior.
+        Points of ``tau`` in each round (half as many, at least 12, of ``omega``); rounds after
+        the first close in on the posterior.
     rounds : int
 
     Returns
@@ -107,12 +129,15 @@ def fit_normal_model(
     Raises
     ------
     WorkbenchError
-        Missing or infinite estimates, errors that are not positive, lengths that differ.
+        Missing or infinite estimates, errors that are not positive, lengths that differ, a
+        field that is missing, a maximum that is not positive.
 
     Notes
     -----
     Normal-normal hierarchical model with the hyperparameters integrated (Gelman and others,
-    Bayesian Data Analysis, section 5.4), two levels.
+    Bayesian Data Analysis, section 5.4), two levels. ``omega`` is integrated with a flat prior
+    from 0 to three standard deviations of the estimates: flat is proper on that range, stays
+    finite at zero, and with two or three fields pools them less rather than more.
 
     Examples
     --------
@@ -121,23 +146,26 @@ def fit_normal_model(
     (True, True)
     """
     y, s, codes = _checked(estimate, standard_error, field)
-    spread = float(np.std(y)) or float(np.mean(s))
-    top_tau = 3 * spread if tau_maximum is None else tau_maximum
-    several = codes.max() > 0
-    tau = np.linspace(0.0, top_tau, grid_size)
-    omega = np.linspace(0.0, 3 * spread, max(12, grid_size // 2)) if several else np.zeros(1)
-    log_weight = _log_posterior(y, s, codes, tau, omega, tau_prior)
-    for _ in range(rounds - 1):
-        tau, omega = _closer(tau, log_weight.max(1)), _closer(omega, log_weight.max(0))
-        log_weight = _log_posterior(y, s, codes, tau, omega, tau_prior)
-    weight = np.exp(log_weight - log_weight.max())
-    # end points of a grid stand for half an interval
-    weight[[0, -1], :] *= 0.5
-    if several:
-        weight[:, [0, -1]] *= 0.5
-    weight /= weight.sum()
-    rows, columns = np.nonzero(weight > _NEGLIGIBLE)
-    return _posterior(y, s, codes, tau[rows], omega[columns], weight[rows, columns])
+    widest = default_maximum(y, s)
+    highest = widest if tau_maximum is None else float(tau_maximum)
+    if not highest > 0 or tau_prior not in ("flat", "proportional"):
+        raise WorkbenchError(
+            f"tau_maximum {tau_maximum} or tau_prior '{tau_prior}' cannot be used",
+            "Give a positive number, and 'flat' or 'proportional'.",
+        )
+    fields = fields_of(codes)
+    tau, omega, weight = refined_grid(
+        y[None, :],
+        s,
+        fields,
+        tau_prior=tau_prior,
+        tau_maximum=highest,
+        omega_maximum=widest,
+        grid_size=grid_size,
+        rounds=rounds,
+        log_range=_LOG_RANGE,
+    )
+    return _posterior(y, s, fields, (tau, omega, weight[0]), tau_prior, highest)
 
 
 def _checked(
@@ -157,70 +185,58 @@ def _checked(
         )
     if field is None:
         return y, s, np.zeros(len(y), dtype=np.intp)
-    codes, _ = pd.factorize(np.asarray(field, dtype=str))
-    return y, s, codes
-
-
-def _closer(grid: Numbers, profile: Numbers) -> Numbers:
-    """A finer grid over the stretch where the posterior is not negligible."""
-    if len(grid) == 1:
-        return grid
-    inside = np.flatnonzero(profile > profile.max() - _LOG_RANGE)
-    low, high = grid[max(inside[0] - 1, 0)], grid[min(inside[-1] + 1, len(grid) - 1)]
-    return np.linspace(low, high, len(grid))
-
-
-def _by_field(y: Numbers, w: Numbers, codes: npt.NDArray[np.intp]) -> tuple[Numbers, Numbers]:
-    total = np.bincount(codes, weights=w).astype(float)
-    return total, np.bincount(codes, weights=w * y).astype(float) / total
-
-
-def _log_posterior(
-    y: Numbers,
-    s: Numbers,
-    codes: npt.NDArray[np.intp],
-    tau: Numbers,
-    omega: Numbers,
-    tau_prior: SpreadPrior,
-) -> Numbers:
-    result = np.empty((len(tau), len(omega)))
-    for row, value in enumerate(tau):
-        w = 1 / (s**2 + value**2)
-        total, centre = _by_field(y, w, codes)
-        within = 0.5 * np.log(w).sum() - 0.5 * (w * (y - centre[codes]) ** 2).sum()
-        within -= 0.5 * np.log(total).sum()
-        u = 1 / (1 / total + omega[:, None] ** 2)
-        grand = (u * centre).sum(1) / u.sum(1)
-        between = 0.5 * np.log(u).sum(1) - 0.5 * (u * (centre - grand[:, None]) ** 2).sum(1)
-        result[row] = within + between - 0.5 * np.log(u.sum(1))
-    if tau_prior == "flat":
-        return result
-    with np.errstate(divide="ignore"):
-        return np.asarray(result + np.log(tau)[:, None])
+    codes, _ = pd.factorize(pd.Series(field).array)
+    if len(codes) != len(y) or (codes < 0).any():
+        raise WorkbenchError(
+            f"{(codes >= 0).sum()} fields for {len(y)} programs",
+            "Give every program a field, or leave fields out.",
+        )
+    return y, s, codes.astype(np.intp)
 
 
 def _posterior(
     y: Numbers,
     s: Numbers,
-    codes: npt.NDArray[np.intp],
-    tau: Numbers,
-    omega: Numbers,
-    weights: Numbers,
+    fields: Fields,
+    grid: tuple[Numbers, Numbers, Numbers],
+    tau_prior: SpreadPrior,
+    tau_maximum: float,
 ) -> NormalModel:
-    means = np.empty((len(tau), len(y)))
-    deviations = np.empty_like(means)
-    own = np.zeros(len(y))
-    for k in range(len(tau)):
-        w = 1 / (s**2 + tau[k] ** 2)
-        total, centre = _by_field(y, w, codes)
-        u = 1 / (1 / total + omega[k] ** 2)
-        grand = (u * centre).sum() / u.sum()
-        lean = total * omega[k] ** 2 / (total * omega[k] ** 2 + 1)
-        field_mean = lean * centre + (1 - lean) * grand
-        field_variance = omega[k] ** 2 / (total * omega[k] ** 2 + 1) + (1 - lean) ** 2 / u.sum()
-        share = tau[k] ** 2 * w
-        means[k] = share * y + (1 - share) * field_mean[codes]
-        variance = tau[k] ** 2 * s**2 * w + (1 - share) ** 2 * field_variance[codes]
-        deviations[k] = np.sqrt(variance)
-        own += weights[k] * share
-    return NormalModel(weights / weights.sum(), tau, omega, means, deviations, own)
+    rows, columns = np.nonzero(grid[2] > _NEGLIGIBLE)
+    tau, omega, weights = grid[0][rows], grid[1][columns], grid[2][rows, columns]
+    weights = weights / weights.sum()
+    means, deviations = np.empty((2, len(tau), len(y)))
+    centre = np.zeros(fields.count)
+    for row in np.unique(rows):
+        at = np.flatnonzero(rows == row)
+        own = tau[at[0]] ** 2 / (s**2 + tau[at[0]] ** 2)
+        mean, variance = field_means(y[None, :], s, fields, float(tau[at[0]]), omega[at])
+        means[at] = own * y + (1 - own) * mean[0][:, fields.codes]
+        variance = own * s**2 + (1 - own) ** 2 * variance[:, fields.codes]
+        deviations[at] = np.sqrt(variance)
+        centre += weights[at] @ mean[0]
+    own_weight = weights @ (tau[:, None] ** 2 / (s**2 + tau[:, None] ** 2))
+    return NormalModel(
+        weights,
+        tau,
+        omega,
+        means,
+        deviations,
+        own_weight,
+        centre[fields.codes],
+        fields.codes,
+        tau_prior,
+        tau_maximum,
+    )
+
+
+def _quantiles(values: Numbers, weights: Numbers, level: float) -> tuple[float, float, float]:
+    """Median and interval of a posterior on a grid, between points by straight lines."""
+    points, which = np.unique(values, return_inverse=True)
+    mass = np.bincount(which, weights=weights)
+    # a point's weight belongs half to each side of it, an end point's all to the inside
+    below = np.cumsum(mass) - mass / 2
+    below[0], below[-1] = 0.0, 1.0
+    wanted = [0.5, 0.5 - level / 2, 0.5 + level / 2]
+    middle, low, high = (float(np.interp(share, below, points)) for share in wanted)
+    return middle, low, high

@@ -13,33 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.tiers.labels import least_loss_tier, tier_probabilities
-from analysis.tiers.normal_model import NormalModel, fit_normal_model
+from analysis.errors import WorkbenchError
+from analysis.tiers.labels import between_cuts, least_loss_tier, true_tier
+from analysis.tiers.many_fits import chances_above
+from analysis.tiers.normal_model import NormalModel
+from analysis.tiers.truths import TRUTHS
 
 Numbers = npt.NDArray[np.float64]
-
-
-def _normal(generator: np.random.Generator, size: int) -> Numbers:
-    return generator.normal(size=size)
-
-
-def _mixture(generator: np.random.Generator, size: int) -> Numbers:
-    # seven in ten near one low value, three in ten near a high one
-    high = generator.random(size) < 0.3
-    value = np.where(high, 1.4, -0.6) + 0.4 * generator.normal(size=size)
-    return value / np.sqrt(0.3 * 1.4**2 + 0.7 * 0.6**2 + 0.4**2)
-
-
-def _gamma(generator: np.random.Generator, size: int) -> Numbers:
-    # many small gains, few large ones: skewness 1.41
-    return (generator.gamma(2.0, size=size) - 2.0) / np.sqrt(2.0)
-
-
-TRUTHS: dict[str, Callable[[np.random.Generator, int], Numbers]] = {
-    "normal": _normal,
-    "mixture": _mixture,
-    "gamma": _gamma,
-}
+# data sets fitted together: enough to be fast, few enough to report progress and spare memory
+_AT_ONCE = 25
 
 
 @dataclass(frozen=True)
@@ -47,46 +29,52 @@ class Calibration:
     """The chosen guard and what it rests on.
 
     ``guard`` is None where no candidate keeps the false share within ``alpha`` in the worst
-    truth: the top tier is then closed. ``table`` has one row a guard and truth: ``guard``,
-    ``truth``, ``false_share`` (top programs that are truly not above the benchmark, over all top
-    programs), its ``standard_error`` over draws, ``top_share`` of all programs, ``found`` (share
-    of the true top programs that are in it) and ``steps_off`` (mean tier steps off).
+    truth: the top tier is then closed. ``statement`` says so in words. ``table`` has one row a
+    guard and truth: ``guard``, ``truth``, ``predicted_share`` (what the model believed of its
+    top programs), ``false_share`` (top programs truly not above the benchmark, over all top
+    programs, pooled over draws; missing where no program reached the top), its
+    ``standard_error`` over draws, ``top_share`` of all programs, ``empty_share`` of draws without
+    a top program, ``found`` (share of the true top programs that are in it), ``steps_off`` (mean
+    tier steps off) and ``two_or_more_off`` (share of programs two tiers off or worse).
     """
 
     guard: float | None
     alpha: float
     table: pd.DataFrame
+    statement: str
 
 
 def calibrate_guard(
-    model: NormalModel,
-    estimate: npt.ArrayLike,
     standard_error: npt.ArrayLike,
-    field: npt.ArrayLike | None,
+    model: NormalModel,
     *,
     cuts: Sequence[float],
     benchmark: float,
     alpha: float,
     candidates: Sequence[float],
-    over_rating_weight: float,
-    draws: int,
+    over_rating_weight: float = 1.0,
+    truths: Sequence[str] = ("normal", "mixture", "gamma"),
+    draws: int = 100,
     seed: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Calibration:
-    """Choose the largest guard whose top tier keeps its promise in the worst of three truths.
+    """Choose the largest guard whose top tier keeps its promise in the worst of the truths.
 
     Parameters
     ----------
+    standard_error : array, shape (programs,)
+        Of the programs that the model was fitted to, in its order.
     model : NormalModel
-        Fitted to the estimates; its field means and spread are those of the simulated truth.
-    estimate, standard_error, field
-        What the model was fitted to.
+        Its field means and the median of its spread are those of the simulated truths; its
+        prior is used in every fit.
     cuts, benchmark, over_rating_weight
         As in :func:`analysis.tiers.labels.label_programs`.
     alpha : float
         Largest share of the top tier that may truly not be above the benchmark.
     candidates : sequence of float
         Guards to try.
+    truths : sequence of str
+        Names in :data:`analysis.tiers.truths.TRUTHS`.
     draws, seed : int
         Simulated data sets for each truth, and the seed of all.
     progress : callable, optional
@@ -96,75 +84,141 @@ def calibrate_guard(
     -------
     Calibration
 
+    Raises
+    ------
+    WorkbenchError
+        No candidates, an unknown truth, or standard errors that are not the model's.
+
     Notes
     -----
-    The model is fitted anew to each data set on a coarser grid (16 points a spread, two rounds),
-    which moves posterior probabilities by less than the noise between draws.
+    The spreads are estimated anew for each data set, on a coarser grid than the model's own
+    (:mod:`analysis.tiers.many_fits`). The promise is about the fitted spread; a spread that the
+    data hardly know is the prior's business, not the guard's.
     """
-    y, s = np.asarray(estimate, float), np.asarray(standard_error, float)
-    centre = _field_centres(model, y, s)
+    s = np.asarray(standard_error, float)
+    _check(s, model, candidates, truths)
+    guards = sorted(candidates)
+    edges = sorted({*cuts, benchmark}, reverse=True)
+    columns = [edges.index(cut) for cut in sorted(cuts, reverse=True)]
     tau = model.tau_interval()[0]
-    rows = []
-    total, done = draws * len(TRUTHS), 0
-    for truth_position, (truth, law) in enumerate(TRUTHS.items()):
-        counts = np.zeros((len(candidates), draws, 4))
-        for draw in range(draws):
-            generator = np.random.default_rng([seed, truth_position, draw])
-            theta = centre + tau * law(generator, len(y))
-            noisy = theta + s * generator.normal(size=len(y))
-            fitted = fit_normal_model(noisy, s, field, grid_size=16, rounds=2)
-            counts[:, draw] = _tally(fitted, theta, cuts, benchmark, candidates, over_rating_weight)
-            done += 1
-            progress(done, total)
+    rows, done = [], 0
+    for truth in truths:
+        parts = []
+        generator = np.random.default_rng([seed, list(TRUTHS).index(truth)])
+        for start in range(0, draws, _AT_ONCE):
+            shape = (min(_AT_ONCE, draws - start), len(s))
+            theta = model.field_mean + tau * TRUTHS[truth](generator, shape)
+            above = chances_above(
+                theta + s * generator.normal(size=shape),
+                s,
+                model.field_codes,
+                edges,
+                tau_prior=model.tau_prior,
+                tau_maximum=model.tau_maximum,
+            )
+            not_above = 1 - above[:, :, edges.index(benchmark)]
+            tiers = (theta, above[:, :, columns], not_above)
+            parts.append(_tally(tiers, cuts, benchmark, guards, over_rating_weight))
+            done += shape[0]
+            progress(done, draws * len(truths))
+        counts = np.concatenate(parts, axis=1)
         rows += [
-            {"guard": guard, "truth": truth, **_shares(counts[i], len(y))}
-            for i, guard in enumerate(candidates)
+            {"guard": guard, "truth": truth, **_shares(counts[i], len(s))}
+            for i, guard in enumerate(guards)
         ]
-    table = pd.DataFrame(rows)
-    worst = table.groupby("guard")["false_share"].max()
-    kept = worst.index[worst <= alpha]
-    return Calibration(float(kept.max()) if len(kept) else None, alpha, table)
+    return _chosen(pd.DataFrame(rows), alpha)
 
 
-def _field_centres(model: NormalModel, y: Numbers, s: Numbers) -> Numbers:
-    """Posterior mean of the mean of each program's field, read back from the shrinkage."""
-    share = np.array([tau**2 / (tau**2 + s**2) for tau in model.tau])
-    centre = (model.means - share * y) / (1 - share)
-    return model.weights @ centre
+def _check(
+    s: Numbers, model: NormalModel, candidates: Sequence[float], truths: Sequence[str]
+) -> None:
+    if s.shape != model.field_mean.shape or not (s > 0).all():
+        raise WorkbenchError(
+            f"{len(s)} standard errors for a model of {len(model.field_mean)} programs",
+            "Give the standard errors that the model was fitted to.",
+        )
+    unknown = [truth for truth in truths if truth not in TRUTHS]
+    if unknown or not truths or not candidates:
+        raise WorkbenchError(
+            f"truths {list(truths)} and candidates {list(candidates)} cannot be used",
+            f"Give at least one guard, and truths among {', '.join(TRUTHS)}.",
+        )
 
 
 def _tally(
-    fitted: NormalModel,
-    theta: Numbers,
+    simulated: tuple[Numbers, Numbers, Numbers],
     cuts: Sequence[float],
     benchmark: float,
-    candidates: Sequence[float],
+    guards: Sequence[float],
     over_rating_weight: float,
 ) -> Numbers:
-    """For each guard: false top programs, top programs, true top programs found, steps off."""
-    probabilities = tier_probabilities(fitted, cuts)
-    not_above = 1 - fitted.chance_above(benchmark)
-    true_tier = len(cuts) - np.searchsorted(np.asarray(cuts), theta, side="left")
-    rows = []
-    for guard in candidates:
-        given = least_loss_tier(probabilities, over_rating_weight, not_above <= guard)
-        top = given == 0
-        found = (top & (true_tier == 0)).sum() / max((true_tier == 0).sum(), 1)
-        off = np.abs(given - true_tier).mean()
-        rows.append([(top & (theta <= benchmark)).sum(), top.sum(), found, off])
-    return np.array(rows, float)
+    """Sums over programs for each guard and draw, in the order that ``_shares`` reads."""
+    theta, above, not_above = simulated
+    probabilities = between_cuts(above.reshape(-1, above.shape[2]))
+    truth = true_tier(theta, cuts)
+    sums = np.empty((len(guards), len(theta), 7))
+    for i, guard in enumerate(guards):
+        allowed = (not_above <= guard).ravel()
+        given = least_loss_tier(probabilities, over_rating_weight, allowed).reshape(theta.shape)
+        top, off = given == 0, np.abs(given - truth)
+        parts = (
+            top & (theta <= benchmark),
+            top,
+            np.where(top, not_above, 0.0),
+            top & (truth == 0),
+            truth == 0,
+            off,
+            off >= 2,
+        )
+        sums[i] = np.column_stack([part.sum(1) for part in parts])
+    return sums
 
 
-def _shares(counts: Numbers, programs: int) -> dict[str, float]:
-    false, top = counts[:, 0], counts[:, 1]
-    total = top.sum()
-    share = false.sum() / total if total else 0.0
-    # ratio estimator over draws: programs of one draw share its fitted model
-    error = np.sqrt(np.sum((false - share * top) ** 2)) / total if total else 0.0
+def _shares(sums: Numbers, programs: int) -> dict[str, float]:
+    false, top, predicted, found, best, off, far = sums.T
+    total, everyone = top.sum(), len(sums) * programs
+    share = _ratio(false.sum(), total)
     return {
-        "false_share": float(share),
-        "standard_error": float(error),
-        "top_share": float(total / (len(counts) * programs)),
-        "found": float(counts[:, 2].mean()),
-        "steps_off": float(counts[:, 3].mean()),
+        "predicted_share": _ratio(predicted.sum(), total),
+        "false_share": share,
+        # ratio estimator over draws: programs of one draw share its fitted model
+        "standard_error": _ratio(float(np.sqrt(np.sum((false - share * top) ** 2))), total),
+        "top_share": float(total / everyone),
+        "empty_share": float(np.mean(top == 0)),
+        "found": _ratio(found.sum(), best.sum()),
+        "steps_off": float(off.sum() / everyone),
+        "two_or_more_off": float(far.sum() / everyone),
     }
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else float("nan")
+
+
+def _chosen(table: pd.DataFrame, alpha: float) -> Calibration:
+    """The largest guard that keeps its promise; one that lets nothing through shows nothing."""
+    worst = table.groupby("guard")["false_share"].max()
+    kept = worst.index[worst <= alpha]
+    if not len(kept):
+        tried = ", ".join(f"{guard:g}" for guard in worst.index)
+        reason = (
+            f"the best of them let through {100 * worst.min():.1f} percent in the worst truth"
+            if worst.notna().any()
+            else "no simulated program reached the top tier under any of them"
+        )
+        return Calibration(
+            None,
+            alpha,
+            table,
+            f"No guard among {tried} keeps the share of top programs that are truly not above "
+            f"the benchmark within {100 * alpha:g} percent: {reason}. The top tier is closed.",
+        )
+    guard = float(kept.max())
+    return Calibration(
+        guard,
+        alpha,
+        table,
+        f"A top program may have a chance of at most {guard:g} of not being above the benchmark: "
+        f"the realised share is then {100 * worst[guard]:.1f} percent in the worst truth, within "
+        f"the {100 * alpha:g} percent allowed.",
+    )

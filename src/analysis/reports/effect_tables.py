@@ -1,0 +1,132 @@
+"""Effects by group as a report shows them: rows, columns, lines of a forest plot, key figures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.effects.multiplicity import simultaneous_bands
+from analysis.reports.disclosure import HIDDEN_COLUMN
+from analysis.reports.html_tables import Column
+
+RAW = "difference in means"
+
+EFFECT_COLUMNS = {
+    "group": Column("Group"),
+    "estimator": Column("Estimate by"),
+    "estimate": Column("Effect (dollars)", "cents"),
+    "standard_error": Column("Standard error", "cents"),
+    "interval_low": Column("Interval, from", "cents"),
+    "interval_high": Column("to", "cents"),
+    "n_treated": Column("People assigned", "count"),
+    "n_control": Column("People not assigned", "count"),
+    "control_mean": Column("Mean without the program", "cents"),
+    "remark": Column("Remark"),
+}
+_NUMBERS = ["estimate", "standard_error", "interval_low", "interval_high", "control_mean"]
+_COUNTS = ["n_treated", "n_control"]
+
+
+def effect_rows(effects: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :func:`analysis.effects.groups.group_effects`, ready to be shown.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Result of ``group_effects``.
+
+    Returns
+    -------
+    DataFrame
+        With ``hidden`` (the row is withheld) and ``remark`` (why an estimate is missing, or what
+        was special about it).
+    """
+    table = effects.copy()
+    for name in [*_NUMBERS, *_COUNTS, "degrees_of_freedom"]:
+        table[name] = table[name].astype("float64")
+    table[HIDDEN_COLUMN] = table["status"].str.startswith("hidden")
+    table["remark"] = table["status"].where(table["status"] != "shown", table["note"].fillna(""))
+    return table
+
+
+def forest_rows(
+    effects: pd.DataFrame, estimators: Sequence[str], confidence_level: float
+) -> pd.DataFrame:
+    """Lines of a forest plot: shown estimates with intervals that hold for a whole kind of group.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        As :func:`effect_rows` gives it.
+    estimators : sequence of str
+        Which to draw, in their order.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        ``group``, ``grouping``, ``estimator``, ``estimate``, ``simultaneous_low``,
+        ``simultaneous_high``, ``n_treated``, ``n_control``. Groups of one kind share no people,
+        so their intervals hold at once by Šidák's law; a kind with one group has plain ones.
+    """
+    shown = effects[(effects["status"] == "shown") & effects["estimator"].isin(list(estimators))]
+    parts = []
+    for (_, _), part in shown.groupby(["grouping", "estimator"], sort=False):
+        bands = simultaneous_bands(
+            part["estimate"],
+            part["standard_error"],
+            part["degrees_of_freedom"],
+            confidence_level,
+        )
+        parts.append(part.reset_index(drop=True).join(bands))
+    if not parts:
+        return pd.DataFrame()
+    columns = ["group", "grouping", "estimator", "estimate", "standard_error"]
+    columns += ["simultaneous_low", "simultaneous_high", *_COUNTS]
+    lines = pd.concat(parts, ignore_index=True)[columns]
+    order = {group: place for place, group in enumerate(dict.fromkeys(shown["group"]))}
+    return lines.sort_values("group", key=lambda names: names.map(order), kind="stable")
+
+
+def gap_pairs(effects: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Pairs of groups whose gap is shown: white against each other race, men against women.
+
+    Returns
+    -------
+    list of (first, second, grouping)
+        Only groups that are shown. ``first`` is the group that others are compared with.
+    """
+    shown = effects[(effects["status"] == "shown") & (effects["estimator"] == RAW)]
+    pairs = []
+    for grouping, reference in (("race", ("white", "white or other")), ("gender", ("men",))):
+        present = shown.loc[shown["grouping"] == grouping, "group"].tolist()
+        first = next((name for name in reference if name in present), None)
+        if first:
+            others = [name for name in present if name != first and "not stated" not in name]
+            pairs += [(first, other, grouping) for other in others]
+    return pairs
+
+
+def people_in(effects: pd.DataFrame, groups: Sequence[str]) -> int:
+    """People of some groups together, by the raw estimator's rows."""
+    rows = effects[effects["group"].isin(list(groups)) & (effects["estimator"] == RAW)]
+    return int(rows[_COUNTS].to_numpy().sum())
+
+
+def effect_figures(effects: pd.DataFrame, key: str) -> list[dict[str, Any]]:
+    """Key figures of all shown effects, as arguments of ``Study.key_figure``."""
+    figures = []
+    for row in effects[effects["status"] == "shown"].itertuples():
+        name = f"{key}.{row.grouping}.{row.group}.{row.estimator}"
+        figures.append(
+            {
+                "name": name.replace(", ", "_").replace(" ", "_"),
+                "estimate": row.estimate,
+                "standard_error": row.standard_error,
+                "interval": (row.interval_low, row.interval_high),
+                "n": row.n_treated + row.n_control,
+                "n_of": "people",
+                "note": f"{row.n_treated:.0f} assigned, {row.n_control:.0f} not",
+            }
+        )
+    return figures

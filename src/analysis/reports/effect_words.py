@@ -1,0 +1,114 @@
+"""Effects in plain sentences, made from the same rows as the tables."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from analysis.reports.effect_tables import RAW
+from analysis.reports.words import count_noun, interval, joined, number, text
+from analysis.tables.trials import Trial
+
+
+def best_row(effects: pd.DataFrame) -> pd.Series:
+    """Everyone's effect by the estimator to be read: stratified by gender if there, else adjusted.
+
+    The pooled difference is last: where the share assigned differs between strata it is biased.
+    """
+    everyone = effects[(effects["grouping"] == "all") & (effects["status"] == "shown")]
+    order = ["stratified", "Lin", RAW]
+    ranks = everyone["estimator"].map(
+        lambda name: next(place for place, start in enumerate(order) if name.startswith(start))
+    )
+    return everyone.loc[ranks.idxmin()]
+
+
+def is_clear(row: pd.Series) -> bool:
+    """Whether the interval of an estimate lies on one side of zero."""
+    return bool(row["interval_low"] > 0 or row["interval_high"] < 0)
+
+
+def forest_title(title: str, lines: pd.DataFrame) -> str:
+    """Title of a forest plot that states what it shows."""
+    raw = lines[(lines["estimator"] == RAW) & (lines["grouping"] != "all")]
+    gained = raw.loc[raw["simultaneous_low"] > 0, "group"].tolist()
+    if not gained:
+        return f"{title}: no single group’s gain is clear of zero"
+    return f"{title}: the gain is clear of zero for {joined(gained[:4])}"
+
+
+def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
+    """Text alternative of a forest plot: every drawn raw estimate with its interval."""
+    raw = lines[lines["estimator"] == RAW]
+    parts = [
+        f"{row.group} {number(row.estimate, 'dollars')} "
+        f"({interval(row.simultaneous_low, row.simultaneous_high, 'dollars')})"
+        for row in raw.itertuples()
+    ]
+    return f"{title}, effect on {label}, difference in means: {'; '.join(parts)}."
+
+
+def effect_sentences(
+    trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame], gaps: pd.DataFrame
+) -> list[str]:
+    """The answer in three sentences: how much, for whom, and which gaps moved.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    tables : mapping of str to DataFrame
+        Rows of :func:`analysis.reports.effect_tables.effect_rows` by trial.
+    gaps : DataFrame
+        All gaps, or an empty frame.
+
+    Returns
+    -------
+    list of str
+        HTML-safe sentences.
+    """
+    effects, groups = [], []
+    for trial in trials:
+        table = tables[trial.key]
+        row = best_row(table)
+        label = trial.outcomes[_outcome_of(table, trial)]
+        effects.append(
+            f"{text(trial.title)}: {number(row['estimate'], 'dollars')} "
+            f"({interval(row['interval_low'], row['interval_high'], 'dollars')}, "
+            f"{row['n_treated'] + row['n_control']:,.0f} people; {text(label)})"
+        )
+        raw = table[(table["estimator"] == RAW) & (table["grouping"] != "all")]
+        shown = raw[raw["status"] == "shown"]
+        clear = [r["group"] for _, r in shown.iterrows() if is_clear(r) and r["estimate"] > 0]
+        words = joined([text(name) for name in clear]) or "no single group"
+        groups.append(f"in {text(trial.title)} for {words} (of {count_noun(len(shown), 'group')})")
+    first = "Being offered training changed earnings by: " + "; ".join(effects) + "."
+    second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."
+    return [first, second, _gap_sentence(gaps)]
+
+
+def _outcome_of(table: pd.DataFrame, trial: Trial) -> str:
+    return str(table.attrs.get("outcome") or trial.default_outcome)
+
+
+def _gap_sentence(gaps: pd.DataFrame) -> str:
+    if gaps.empty:
+        return "No gap between groups can be shown with these data."
+    moved = gaps[gaps["quantity"] == "difference of effects"]
+    clear = moved[moved["reading"] != "no change established"]
+    if clear.empty:
+        return (
+            f"Of {count_noun(len(moved), 'gap')} between groups, none is shown to narrow or to "
+            "widen; the studies are too small to rule either out."
+        )
+    parts = [
+        f"{text(row.pair)} in {text(row.trial)} ({text(row.reading)}: "
+        f"{number(row.estimate, 'dollars')}, "
+        f"{interval(row.interval_low, row.interval_high, 'dollars')})"
+        for row in clear.itertuples()
+    ]
+    narrowed = clear["reading"].eq("narrows the gap").sum()
+    return (
+        f"Of {count_noun(len(moved), 'gap')} between groups {narrowed} "
+        f"{'is' if narrowed == 1 else 'are'} shown to narrow; what moved beyond chance: "
+        + "; ".join(parts)
+        + "."
+    )
