@@ -157,3 +157,39 @@ def earnings_check(outcomes: pd.DataFrame) -> pd.DataFrame:
         "does not meet",
     )
     return table
+
+
+def check_counts(
+    check: pd.DataFrame, credentials: list[str], confidence_level: float
+) -> pd.DataFrame:
+    """How many programs meet the earnings check, do not, or cannot be rated, by credential.
+
+    Parameters
+    ----------
+    check : DataFrame
+        From :func:`earnings_check`, with the column ``credential``.
+    credentials : list of str
+        Which to count, in this order.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        ``credential``, ``meets``, ``does not meet``, ``cannot be rated``, ``rated`` (programs),
+        ``share`` (of the rated that does not meet), ``interval_low``, ``interval_high``
+        (Wilson's, over programs like these).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"credential": "c", "check": ["meets", "meets", "does not meet"]})
+    >>> check_counts(rows, ["c"], 0.95)[["meets", "cannot be rated", "rated"]].values.tolist()
+    [[2, 0, 3]]
+    """
+    answers = ["meets", "does not meet", "cannot be rated"]
+    counts = pd.crosstab(check["credential"], check["check"])
+    counts = counts.reindex(index=credentials, columns=answers, fill_value=0)
+    counts = counts.rename_axis(columns=None).rename_axis("credential").reset_index()
+    counts["rated"] = counts["meets"] + counts["does not meet"]
+    counts["share"] = counts["does not meet"] / counts["rated"]
+    limits = wilson_interval(counts["share"], counts["rated"], confidence_level)
+    return counts.assign(**{name: limits[name] for name in limits})

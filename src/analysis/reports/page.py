@@ -9,7 +9,7 @@ from typing import Any
 
 import jinja2
 import nbformat
-from nbconvert.filters import markdown2html
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.atomic import write_text
 from analysis.paths import project_root
@@ -54,8 +54,7 @@ def render_page(executed: Path, record: Record, commit: str) -> str:
 
 def _cell_parts(cell: nbformat.NotebookNode) -> list[str]:
     if cell.cell_type == "markdown":
-        # anchors that carry a pilcrow are noise to a screen reader
-        return [markdown2html(cell.source).replace("¶", "").replace("anchor-link", "note")]
+        return [_markdown(cell.source)]
     if cell.cell_type != "code":
         return []
     return [
@@ -63,6 +62,12 @@ def _cell_parts(cell: nbformat.NotebookNode) -> list[str]:
         for output in cell.outputs
         if output.output_type in ("display_data", "execute_result") and "text/html" in output.data
     ]
+
+
+def _markdown(source: str) -> str:
+    # anchors that carry a pilcrow are noise to a screen reader
+    renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
+    return str(MarkdownWithMath(renderer=renderer).render(source))
 
 
 def _footer(record: Record, commit: str) -> str:

@@ -25,6 +25,7 @@ from analysis.paths import processed_folder
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
 from analysis.reports.pictures import picture_html
+from analysis.reports.words import joined
 from analysis.tables.trials import Trial
 
 # what published files call earnings, in the framework's terms
@@ -345,16 +346,19 @@ class Study:
         display(HTML(self._data_notice()))
 
     def _data_notice(self) -> str:
-        used = html.escape("; ".join(sorted({entry["release"] for entry in self._used_data()})))
-        parts = [f"<p><strong>Data used:</strong> {used or 'none'}.</p>"]
+        by_release: dict[str, list[str]] = {}
+        for entry in self.used.values():
+            by_release.setdefault(entry["release"], []).append(entry["title"])
+        used = "; ".join(
+            joined(titles) + (f" ({release})" if release else "")
+            for release, titles in by_release.items()
+        )
+        parts = [f"<p><strong>Data used:</strong> {html.escape(used or 'none')}.</p>"]
         if self.lacking:
             items = "".join(f"<li>{html.escape(lost)}</li>" for lost in self._lost())
             parts.append(f"<p><strong>Not at hand, and what is lost:</strong></p><ul>{items}</ul>")
         parts += [f"<p><strong>Instead:</strong> {html.escape(s)}</p>" for s in self.substitutes]
         return f'<aside class="data" aria-label="Data used and lacking">{"".join(parts)}</aside>'
-
-    def _used_data(self) -> list[dict[str, str]]:
-        return [entry for entry in self.used.values() if entry["release"]]
 
     def _lost(self) -> list[str]:
         return sorted(set(self.lacking.values()))

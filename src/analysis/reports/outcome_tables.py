@@ -1,0 +1,159 @@
+"""Published outcomes as a report shows them: columns of tables, rows by group, key figures."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.effects.levels import group_levels, members
+from analysis.effects.suppression import hidden_levels
+from analysis.metrics.intervals import mean_by_group
+from analysis.reports.disclosure import HIDDEN_COLUMN
+from analysis.reports.html_tables import Column
+
+_NUMBERS = ["estimate", "standard_error", "interval_low", "interval_high"]
+
+
+def quality_columns(minimum_people: int) -> dict[str, Column]:
+    """Columns of the table of what can be rated (:func:`analysis.metrics.programs.coverage`)."""
+    return {
+        "metric_name": Column("Metric"),
+        "horizon": Column("When"),
+        "programs": Column("Programs", "count"),
+        "rated": Column("Can be rated", "count"),
+        "not_reported": Column("Not reported", "count"),
+        "too_few": Column(f"Fewer than {minimum_people} people", "count"),
+        "rated_share": Column("Share that can be rated", "share"),
+        "people": Column("People behind the rated", "count"),
+    }
+
+
+def outcome_columns(kind: str, unit: str, confidence_level: float) -> dict[str, Column]:
+    """Columns of a table of means over programs, all in one unit (``share`` or ``dollars``)."""
+    return {
+        "metric_name": Column("Metric"),
+        "horizon": Column("When"),
+        "category": Column("Category", "count"),
+        "programs": Column("Programs", "count"),
+        "people": Column("People", "count"),
+        "estimate": Column(f"Mean ({unit})", kind),
+        "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
+        "interval_high": Column("to", kind),
+        "tenth": Column("Tenth percentile", kind),
+        "ninetieth": Column("Ninetieth percentile", kind),
+    }
+
+
+def check_columns(confidence_level: float) -> dict[str, Column]:
+    """Columns of the earnings check (:func:`analysis.metrics.programs.check_counts`)."""
+    return {
+        "credential": Column("Credential"),
+        "meets": Column("Meets", "count"),
+        "does not meet": Column("Does not meet", "count"),
+        "cannot be rated": Column("Cannot be rated", "count"),
+        "share": Column("Share of the rated that does not meet", "share"),
+        "interval_low": Column(f"{confidence_level:.0%} interval, from", "share"),
+        "interval_high": Column("to", "share"),
+    }
+
+
+def group_means(
+    people: pd.DataFrame,
+    outcome: str,
+    groupings: Sequence[Sequence[str]],
+    *,
+    minimum_cell: int,
+    confidence_level: float,
+) -> pd.DataFrame:
+    """Mean outcome of people by race, by gender and by both, with small cells hidden.
+
+    Parameters
+    ----------
+    people : DataFrame
+        One row a person.
+    outcome : str
+        Column to average.
+    groupings : sequence of sequences of str
+        Columns, alone or crossed.
+    minimum_cell : int
+        Fewest people that anything is shown about. More is hidden where a total less its shown
+        parts would give a hidden group away (`analysis.effects.suppression`).
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        ``by``, ``group``, ``estimate``, ``standard_error``, ``interval_low``,
+        ``interval_high``, ``people``, ``hidden``.
+
+    Examples
+    --------
+    >>> sites = ["a"] * 24 + ["b"] * 3 + ["c"] * 12
+    >>> frame = pd.DataFrame({"site": sites, "wage": [1.0, 3.0, 2.0] * 13})
+    >>> table = group_means(frame, "wage", [["site"]], minimum_cell=10, confidence_level=0.95)
+    >>> table[["group", "estimate", "hidden"]].values.tolist()
+    [['a', 2.0, False], ['b', nan, True], ['c', nan, True]]
+    """
+    levels = group_levels(people, [tuple(columns) for columns in groupings])
+    counts = [int(people.loc[members(people, level), outcome].count()) for level in levels]
+    _, hidden = hidden_levels(levels, counts, counts, minimum_cell)
+    table = pd.DataFrame({"group": [" ".join(level.values()) for level in levels]})
+    table["by"] = [" and ".join(level) for level in levels]
+    table[HIDDEN_COLUMN] = hidden
+    parts = []
+    for columns in groupings:
+        part = mean_by_group(people, outcome, list(columns), confidence_level)
+        part["group"] = part[list(columns)].astype("str").agg(" ".join, axis=1)
+        parts.append(part.assign(by=" and ".join(columns)))
+    # a combination without people has a row too: leaving it out would say that it is empty
+    table = table[table["by"] != ""].merge(pd.concat(parts), on=["by", "group"], how="left")
+    shown = [*_NUMBERS, "people"]
+    table[shown] = table[shown].mask(table[HIDDEN_COLUMN])
+    return table[["by", "group", *shown, HIDDEN_COLUMN]]
+
+
+def outcome_figures(means: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Key figures of the means over programs, as arguments of ``Study.key_figure``."""
+    for row in means.itertuples():
+        yield {
+            "name": f"{row.metric}.{str(row.horizon).replace(' ', '_')}",
+            **_limits(row),
+            "n": row.people,
+            "n_of": "people",
+            "unit": "dollars a quarter" if "wage" in str(row.metric) else "share",
+            "note": f"mean over people, {row.programs:.0f} programs, clustered by provider",
+        }
+
+
+def group_figures(groups: pd.DataFrame, key: str, unit: str) -> Iterator[dict[str, Any]]:
+    """Key figures of the groups that are shown, as arguments of ``Study.key_figure``."""
+    for row in groups[~groups[HIDDEN_COLUMN]].itertuples():
+        yield {
+            "name": f"controls.{key}.{str(row.group).replace(' ', '_')}",
+            **_limits(row),
+            "n": row.people,
+            "n_of": "people",
+            "unit": unit,
+        }
+
+
+def check_figures(counts: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Key figures of the earnings check, as arguments of ``Study.key_figure``."""
+    for row in counts.itertuples():
+        yield {
+            "name": f"earnings_check.{str(row.credential).split()[0].lower()}.does_not_meet",
+            "estimate": row.share,
+            "interval": (row.interval_low, row.interval_high),
+            "n": row.rated,
+            "n_of": "programs",
+            "unit": "share of rated programs",
+            "note": "Wilson interval over programs",
+        }
+
+
+def _limits(row: Any) -> dict[str, Any]:
+    return {
+        "estimate": row.estimate,
+        "standard_error": row.standard_error,
+        "interval": (row.interval_low, row.interval_high),
+    }

@@ -1,0 +1,74 @@
+"""Published outcomes in plain sentences, made from the same rows as the tables."""
+
+import pandas as pd
+
+from analysis.reports.words import interval, number, text
+
+
+def check_sentence(counts: pd.DataFrame) -> str:
+    """How many programs can be rated on earnings, and how many of the certificates fall short.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From :func:`analysis.metrics.programs.check_counts`, certificates first.
+
+    Returns
+    -------
+    str
+    """
+    answers = counts[["meets", "does not meet", "cannot be rated"]]
+    total = int(answers.to_numpy().sum())
+    unrated = int(answers["cannot be rated"].sum())
+    first = counts.iloc[0]
+    limits = interval(first["interval_low"], first["interval_high"], "share")
+    return (
+        f"Of {total:,} certificate and associate’s programs in the College Scorecard, "
+        f"{number(unrated / total, 'share')} cannot be rated on earnings at all; of the "
+        f"certificates that can, {number(first['share'], 'share')} ({limits}) have a median "
+        "graduate who earns less than high-school graduates of the state typically do."
+    )
+
+
+def employment_sentence(means: pd.DataFrame, place: str) -> str:
+    """Share of people employed at the earliest horizon, with its interval.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From :func:`analysis.metrics.programs.summary`.
+    place : str
+        Where the programs are, in words.
+
+    Returns
+    -------
+    str
+    """
+    shares = means[means["metric"] == "employed_share"]
+    if shares.empty:
+        return "Employment after exit cannot be shown: no source with it is at hand."
+    first = shares.sort_values("horizon").iloc[0]
+    limits = interval(first["interval_low"], first["interval_high"], "share")
+    return (
+        f"In {text(place)}, {number(first['estimate'], 'share')} ({limits}) of "
+        f"{first['people']:,.0f} people were employed in {text(first['horizon'])}."
+    )
+
+
+def premium_alt(spread: pd.DataFrame) -> str:
+    """Text alternative of the picture of earnings above the threshold.
+
+    Parameters
+    ----------
+    spread : DataFrame
+        ``credential`` and the median ``50%`` of earnings less the threshold (USD a year).
+
+    Returns
+    -------
+    str
+    """
+    parts = [f"{row['credential']} {number(row['50%'], 'dollars')}" for _, row in spread.iterrows()]
+    return (
+        "Distributions of programs by median earnings less the high-school threshold. The middle "
+        f"program lies at: {'; '.join(parts)}."
+    )
