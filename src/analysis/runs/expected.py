@@ -14,6 +14,7 @@ from analysis.errors import WorkbenchError
 from analysis.parameters import all_notebooks
 from analysis.paths import processed_folder, project_root
 from analysis.reports.key_figures import KeyFigure, read_key_figures
+from analysis.reports.words import count_noun
 from analysis.runs.graph import run_record
 
 # a figure may differ by this share of its standard error, or of itself where it has none:
@@ -137,4 +138,4 @@ def accept() -> list[str]:
         rows = sorted([*kept, *figures], key=lambda figure: (figure.sources, figure.name))
         text = json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False)
         write_text(expected_folder() / f"{name}.json", text + "\n")
-    return [*lines, f"{len(lines)} figures accepted"]
+    return [*lines, f"{count_noun(len(lines), 'figure')} accepted"]

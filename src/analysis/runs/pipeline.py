@@ -121,7 +121,7 @@ def run(
         else:
             waiting[name] = Job(known[name], values, identities[name])
     _work_off(waiting, state, report, jobs or min(4, os.cpu_count() or 1))
-    if any(outcome == "done" for outcome in state.values()) or not _index_path().is_file():
+    if "done" in state.values() or ("fresh" in state.values() and not _index_path().is_file()):
         write_index()
         report(f"Index: {_index_path()}")
     return all(outcome in ("done", "fresh") for outcome in state.values())
