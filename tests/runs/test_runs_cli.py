@@ -1,0 +1,92 @@
+"""What a user's mistake looks like: one clear line, exit code not 0, earlier results intact."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.cli import main
+from analysis.paths import raw_folder
+from analysis.sources import catalogue
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's results go; earlier ones of notebook 04 lie there already."""
+    monkeypatch.setenv("WORKBENCH_OUTPUT", str(tmp_path))
+    earlier = tmp_path / "data/processed/04_earnings_effects"
+    earlier.mkdir(parents=True)
+    (earlier / "figures.json").write_text("[]")
+    return tmp_path
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def refused(results: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the command, check that it failed and touched nothing, and give what it said."""
+    before = everything_in(results)
+    assert main(list(arguments)) != 0
+    said = capsys.readouterr()
+    assert everything_in(results) == before
+    assert "Traceback" not in said.out + said.err
+    return said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "04_earning_effects"), "unknown notebook '04_earning_effects'. Did you mean"),
+        (("run", "04", "-p", "outcom", "earny4"), "no parameter 'outcom'. Did you mean 'outcome'"),
+        (("run", "03", "-p", "framework", "none.toml"), "framework file none.toml does not exist"),
+        (("fetch", "onet_task"), "'onet_task' is no source of the catalogue"),
+    ],
+)
+def test_a_mistake_on_the_command_line(
+    results: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
+) -> None:
+    assert words in refused(results, capsys, *arguments)
+
+
+def test_a_participants_file_with_text_in_a_column_of_numbers(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = pd.DataFrame({"treated": [0, 1] * 20, "race": "x", "earnings": range(40)})
+    people["earnings"] = people["earnings"].astype("object")
+    people.loc[6, "earnings"] = "many"
+    file = results / "people.csv"
+    people.to_csv(file, index=False)
+    given = ("-p", "participants", str(file), "-p", "outcome", "earnings", "-p", "groups", "race")
+    said = refused(results, capsys, "run", "04", *given)
+    assert "people.csv, column 'earnings', row 8: 'many' is not a number" in said
+
+
+def test_a_participants_file_that_is_not_there(
+    results: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(
+        results, capsys, "run", "04", "-p", "participants", "gone.csv", "-p", "outcome", "y"
+    )
+    assert "gone.csv" in said
+    assert "does not exist" in said
+
+
+@pytest.mark.parametrize("fault", ["cut short", "another file"])
+def test_a_source_whose_bytes_are_wrong_stops_the_run_and_stays_as_it_is(
+    results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    raw, file = results / "raw", catalogue()["trial_nsw"].carrier.file
+    (raw / file).parent.mkdir(parents=True)
+    if fault == "cut short":
+        shutil.copy(raw_folder() / file, raw / file)
+        (raw / file).write_bytes((raw / file).read_bytes()[:100])
+    else:
+        (raw / file).write_bytes(b"something else")
+    monkeypatch.setenv("WORKBENCH_RAW", str(raw))
+    monkeypatch.setenv("WORKBENCH_OFFLINE", "1")
+    monkeypatch.setenv("ANALYSIS_MIRROR", str(results / "no mirror"))
+    said = refused(results, capsys, "run", "04")
+    assert "jtrain2.csv.bz2: sha256 is" in said
+    assert "for source 'trial_nsw'" in said
