@@ -152,6 +152,7 @@ class Guide(_Entry):
     """How programs are ordered in a training guide."""
 
     match_order: list[str]
+    weak_matches: list[str]
     maximum_programs: Annotated[int, Field(ge=1)]
     small_delta_elements: Annotated[int, Field(ge=0)]
 

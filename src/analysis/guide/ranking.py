@@ -6,9 +6,16 @@ import pandas as pd
 
 
 def ranked_programs(
-    programs: pd.DataFrame, *, tier_labels: Sequence[str], match_order: Sequence[str]
+    programs: pd.DataFrame,
+    *,
+    tier_labels: Sequence[str],
+    match_order: Sequence[str],
+    weak_matches: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Order programs by tier, then by how they match the target, then by cost.
+
+    Programs that only read like the target come after all that are known to train for it: a
+    high tier in another field is no help.
 
     Parameters
     ----------
@@ -19,6 +26,8 @@ def ranked_programs(
         the rest: unknown is neither good nor bad.
     match_order : sequence of str
         Kinds of match, closest first.
+    weak_matches : sequence of str
+        Kinds of match that say little about what a program trains for.
 
     Returns
     -------
@@ -39,12 +48,13 @@ def ranked_programs(
     """
     place = {label: float(position) for position, label in enumerate(tier_labels)}
     keyed = programs.assign(
+        weak_place=programs["match"].isin(list(weak_matches)).astype(int),
         tier_place=programs["tier"].map(place).fillna(1.5),
         match_place=programs["match"].map({kind: i for i, kind in enumerate(match_order)}),
         cost_place=programs["cost"].fillna(float("inf")),
         recommended=programs["tier"].ne(tier_labels[-1]) | programs["tier"].isna(),
     )
-    keys = ["tier_place", "match_place", "cost_place"]
+    keys = ["weak_place", "tier_place", "match_place", "cost_place"]
     ordered = keyed.sort_values([*keys, "program"], kind="stable").reset_index(drop=True)
     ordered["position"] = ordered.index + 1
     ordered["reason"] = [
@@ -57,6 +67,8 @@ def ranked_programs(
 def _reason(this: pd.Series, following: pd.Series | None) -> str:
     if following is None:
         return "last in the order"
+    if this["weak_place"] != following["weak_place"]:
+        return f"above the next: {this['match']} against {following['match']}"
     if this["tier_place"] != following["tier_place"]:
         rating = "not rated" if pd.isna(this["tier"]) else f"tier {this['tier']}"
         other = "not rated" if pd.isna(following["tier"]) else f"tier {following['tier']}"

@@ -1,11 +1,14 @@
 """Which tier a listed program has, when outcomes come from another file than the list."""
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 
 # words that differ between two spellings of one institution's name
 _FILLERS = re.compile(r"\b(the|of|at|and|inc|llc|district|system|campus)\b")
+_OF_TIER = ["tier", "tier_probability", "runner_up", "borderline", "estimate", "n"]
+NOT_PUBLISHED = "cannot be rated: no outcomes of it are published here"
 
 
 def institution_key(name: str) -> str:
@@ -20,7 +23,9 @@ def institution_key(name: str) -> str:
     return " ".join(_FILLERS.sub(" ", plain).split())
 
 
-def rated_programs(programs: pd.DataFrame, tiers: pd.DataFrame) -> pd.DataFrame:
+def rated_programs(
+    programs: pd.DataFrame, tiers: pd.DataFrame, tier_labels: Sequence[str]
+) -> pd.DataFrame:
     """Join tiers to listed programs by institution and field of study.
 
     Parameters
@@ -28,8 +33,11 @@ def rated_programs(programs: pd.DataFrame, tiers: pd.DataFrame) -> pd.DataFrame:
     programs : DataFrame
         Listed programs: ``program_key``, ``provider``, ``cip_code`` (four or six digits).
     tiers : DataFrame
-        Rated programs: ``program_key``, ``provider``, ``cip_code``, ``credential``, ``tier``,
-        ``tier_probability``, ``runner_up``, ``borderline``, ``estimate``, ``n``.
+        One row a program: ``program_key``, ``provider``, ``cip_code``, ``credential``, ``tier``
+        (a label, or that it cannot be rated), ``tier_probability``, ``runner_up``,
+        ``borderline``, ``estimate``, ``n``, ``reason``.
+    tier_labels : sequence of str
+        The labels; any other value of ``tier`` means that the program cannot be rated.
 
     Returns
     -------
@@ -42,36 +50,49 @@ def rated_programs(programs: pd.DataFrame, tiers: pd.DataFrame) -> pd.DataFrame:
     The program itself is looked up first. Failing that, outcomes of the same institution in the
     same four-digit field are taken, shortest credential first, and ``rated_as`` says so: they
     are the nearest published outcomes, not those of the listed course.
+
+    Examples
+    --------
+    >>> listed = pd.DataFrame({"program_key": ["t1", "t2"], "provider": ["Alpha College", "Beta"],
+    ...     "cip_code": ["51.0801", "51.0801"]})
+    >>> found = pd.DataFrame({"program_key": ["s1"], "provider": ["The Alpha College"],
+    ...     "cip_code": ["51.08"], "credential": ["Certificate"], "tier": ["B"], "n": [40.0],
+    ...     "tier_probability": [0.9], "runner_up": ["A"], "borderline": [False],
+    ...     "estimate": [3000.0], "reason": [""]})
+    >>> rated_programs(listed, found, ["A", "B"])[["tier", "rated_as"]].values.tolist()
+    [['B', 'the same college and field (Certificate)'], [nan, '']]
     """
-    columns = ["tier", "tier_probability", "runner_up", "borderline", "estimate", "n"]
-    own = tiers.set_index("program_key")[[*columns, "credential"]]
-    field = tiers.assign(
-        institution=tiers["provider"].fillna("").map(institution_key),
-        field=tiers["cip_code"].str[:5],
-        is_associate=tiers["credential"].str.contains("Associate"),
-    ).sort_values(["is_associate", "program_key"])
-    field = field[field["institution"] != ""].drop_duplicates(["institution", "field"])
-    listed = programs.assign(
-        institution=programs["provider"].fillna("").map(institution_key),
-        field=programs["cip_code"].str[:5],
-    )
-    by_field = listed.merge(
-        field[["institution", "field", "credential", *columns]],
-        on=["institution", "field"],
-        how="left",
-        suffixes=("", "_rated"),
-    )
-    by_field.index = listed.index
+    is_rated = tiers["tier"].isin(list(tier_labels))
+    by_key = tiers[is_rated].set_index("program_key")
+    nearest = _nearest_outcomes(programs, tiers[is_rated])
     rated = programs.copy()
-    is_own = rated["program_key"].isin(own.index)
-    for column in columns:
-        mine = rated["program_key"].map(own[column])
-        rated[column] = mine.where(is_own, by_field[column])
-    credential = "credential_rated" if "credential_rated" in by_field else "credential"
-    nearest = "the same college and field (" + by_field[credential].astype("str") + ")"
+    is_own = rated["program_key"].isin(by_key.index)
+    for name in _OF_TIER:
+        own = rated["program_key"].map(by_key[name].astype("object"))
+        rated[name] = own.where(is_own, nearest[name]).infer_objects()
     found = rated["tier"].notna()
-    rated["rated_as"] = nearest.where(~is_own, "this program").where(found, "")
-    rated["why_not"] = pd.Series("", index=rated.index).where(
-        found, "cannot be rated: no outcomes of it are published here"
-    )
+    same_field = "the same college and field (" + nearest["credential"].astype("str") + ")"
+    rated["rated_as"] = same_field.where(~is_own, "this program").where(found, "")
+    reasons = tiers[~is_rated].set_index("program_key")["reason"]
+    why = rated["program_key"].map(reasons).astype("object").fillna(NOT_PUBLISHED)
+    rated["why_not"] = why.where(~found, "")
     return rated
+
+
+def _nearest_outcomes(programs: pd.DataFrame, rated: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes of the same institution in the same four-digit field, in the order of programs."""
+    keys = ["institution", "field"]
+    known = rated.assign(
+        institution=rated["provider"].fillna("").map(institution_key),
+        field=rated["cip_code"].str[:5],
+        is_degree=rated["credential"].fillna("").str.contains("Degree"),
+    ).sort_values(["is_degree", "program_key"])
+    known = known[known["institution"] != ""].drop_duplicates(keys)
+    listed = pd.DataFrame(
+        {
+            "institution": programs["provider"].fillna("").map(institution_key),
+            "field": programs["cip_code"].str[:5],
+        }
+    )
+    found = listed.merge(known[[*keys, "credential", *_OF_TIER]], on=keys, how="left")
+    return found.set_index(programs.index)

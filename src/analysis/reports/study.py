@@ -222,6 +222,21 @@ class Study:
         self.lacking |= record["lacking"]
         return pd.read_parquet(path)
 
+    def same_parameters(self, notebook: str, *names: str) -> None:
+        """Refuse to go on where an earlier notebook was run with other values of these parameters.
+
+        The runner passes a parameter to every notebook that declares it; plain papermill does not.
+        """
+        record = json.loads((processed_folder() / notebook / "study.json").read_text("utf-8"))
+        for name in names:
+            theirs, ours = record["parameters"].get(name), self.parameters[name]
+            if theirs != ours:
+                raise WorkbenchError(
+                    f"{self.notebook.name} has {name} = {ours!r}, and the results of {notebook} "
+                    f"are for {theirs!r}",
+                    f"Run both together: workbench run {self.notebook.name} -p {name} …",
+                )
+
     # ---- outputs ------------------------------------------------------------------------------
 
     def publish(self, name: str, frame: pd.DataFrame, people: str | None = None) -> None:

@@ -1,0 +1,89 @@
+"""A training guide as a report shows it: columns of its tables and its key figures."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from analysis.reports.html_tables import Column
+
+STRENGTH_COLUMNS = {
+    "element": Column("You bring"),
+    "domain": Column("Kind"),
+    "level_origin": Column("Level in your job (0 to 7)", "number"),
+    "level_target": Column("Level asked (0 to 7)", "number"),
+}
+TASK_COLUMNS = {
+    "task": Column("New task"),
+    "nearest_origin_task": Column("Nearest task of your job"),
+    "best_cosine": Column("Likeness (−1 to 1)", "number"),
+}
+GAP_COLUMNS = {
+    "element": Column("Must grow"),
+    "domain": Column("Kind"),
+    "gap": Column("Levels to gain", "number"),
+    "interval_low": Column("95% interval, from", "number"),
+    "interval_high": Column("to", "number"),
+    "probability": Column("Chance that it is a real gap", "probability"),
+}
+TECHNOLOGY_COLUMNS = {
+    "commodity_title": Column("Technology to learn"),
+    "examples": Column("For example"),
+}
+PROGRAM_COLUMNS = {
+    "program": Column("Program"),
+    "provider": Column("Provider"),
+    "tier": Column("Tier"),
+    "tier_probability": Column("Chance of this tier", "probability"),
+    "rating": Column("What was rated"),
+    "match": Column("Trains for the job"),
+    "cost": Column("Tuition, fees, books (dollars)", "dollars"),
+    "weeks": Column("Weeks", "count"),
+    "where": Column("Where and how"),
+    "credential": Column("Credential"),
+    "reason": Column("Why here in the order"),
+}
+
+
+def shown_programs(ranked: pd.DataFrame) -> pd.DataFrame:
+    """Recommended programs with their place, delivery and rating in words.
+
+    Parameters
+    ----------
+    ranked : DataFrame
+        From :func:`analysis.guide.ranking.ranked_programs`, with ``rated_as``, ``why_not`` and
+        ``not_stated``.
+
+    Returns
+    -------
+    DataFrame
+        The rows with ``recommended``, and ``where``, ``rating`` added.
+    """
+    shown = ranked[ranked["recommended"]].copy()
+    parts = shown[["city", "county", "delivery"]].fillna("")
+    shown["where"] = [", ".join(dict.fromkeys(filter(None, row))) for row in parts.to_numpy()]
+    silent = shown["not_stated"].map(lambda names: f" Not stated: {names}." if names else "")
+    shown["rating"] = shown["rated_as"].where(shown["tier"].notna(), shown["why_not"]) + silent
+    return shown.reset_index(drop=True)
+
+
+def guide_figures(
+    ranked: pd.DataFrame, new_tasks: pd.DataFrame, gaps: pd.DataFrame
+) -> Iterator[dict[str, Any]]:
+    """Counts behind the guide's sentences, as arguments of ``Study.key_figure``."""
+    shown = ranked[ranked["recommended"]]
+    counts = {
+        "programs.recommended": (len(shown), len(ranked), "programs"),
+        "programs.rated": (int(shown["tier"].notna().sum()), len(shown), "programs"),
+        "tasks.new": (int(new_tasks["band"].eq("new").sum()), len(new_tasks), "tasks"),
+        "elements.grow": (len(gaps), len(gaps), "elements"),
+    }
+    for name, (count, n, unit) in counts.items():
+        yield {
+            "name": name,
+            "estimate": count,
+            "n": n,
+            "n_of": unit,
+            "unit": unit,
+            "note": "a count by a stated rule, so no interval",
+        }

@@ -1,0 +1,132 @@
+"""A training guide in plain sentences, made from the same rows as its tables."""
+
+import pandas as pd
+
+from analysis.reports.words import count_noun, joined, number, text
+
+
+def step_sentence(pair: pd.Series, new_tasks: pd.DataFrame, gaps: pd.DataFrame) -> str:
+    """From which job to which, and how much of the target is new.
+
+    Parameters
+    ----------
+    pair : Series
+        The row of table ``pair``.
+    new_tasks : DataFrame
+        All tasks of the target with their ``band``.
+    gaps : DataFrame
+        Rated elements that the target clearly asks more of; empty where ratings are missing.
+
+    Returns
+    -------
+    str
+        HTML-safe.
+    """
+    new = int(new_tasks["band"].eq("new").sum())
+    parts = [f"{new} of its {count_noun(len(new_tasks), 'task')} are like nothing in that job"]
+    if len(gaps):
+        largest = joined([text(name) for name in gaps["element"].head(3)])
+        elements = count_noun(len(gaps), "rated skill or field", "rated skills and fields")
+        parts.append(f"{elements} of knowledge must clearly grow, {largest} most")
+    return (
+        f"From {text(pair['origin_title'])} to {text(pair['target_title'])}"
+        f"{_zone(pair['foundation'])}: {'; '.join(parts)}."
+    )
+
+
+def _zone(foundation: str) -> str:
+    return "" if "not known" in foundation else f" ({text(foundation)})"
+
+
+def wage_sentence(pair: pd.Series) -> str:
+    """The step in the median wage, or that it is not known."""
+    before, after = pair["origin_median_wage"], pair["target_median_wage"]
+    if pd.isna(before) or pd.isna(after):
+        return "The step in wages is not known here."
+    return (
+        f"The middle wage goes from {number(before, 'dollars')} to {number(after, 'dollars')} a "
+        f"year ({text(pair['wage_area'])}); that is what the two jobs pay, not what a program adds."
+    )
+
+
+def programs_sentence(ranked: pd.DataFrame, left_out: int, place: str) -> str:
+    """How many programs there are, how many can be rated, and which comes first.
+
+    Parameters
+    ----------
+    ranked : DataFrame
+        From :func:`analysis.guide.ranking.ranked_programs`.
+    left_out : int
+        Programs that break a limit of the worker's.
+    place : str
+        Where was looked.
+
+    Returns
+    -------
+    str
+        HTML-safe.
+    """
+    beyond = f" ({left_out:,} more break a limit that was set)" if left_out else ""
+    shown = ranked[ranked["recommended"]]
+    if shown.empty:
+        return f"No program for this job can be recommended in {text(place)}{beyond}."
+    rated = shown["tier"].notna()
+    sentence = (
+        f"In {text(place)} {count_noun(len(shown), 'program trains', 'programs train')} for it"
+        f"{beyond}; {count_noun(int(rated.sum()), 'can', 'can')} be put in a tier, "
+        f"{int((~rated).sum()):,} cannot be rated."
+    )
+    first = shown.iloc[0]
+    named = f"{text(first['program'])} ({text(first['provider'])})"
+    if pd.isna(first["tier"]):
+        return f"{sentence} First in the order: {named}, which cannot be rated."
+    chance = number(first["tier_probability"], "probability")
+    return f"{sentence} First in the order: {named}, tier {text(first['tier'])} (chance {chance})."
+
+
+def unknown_sentence(ranked: pd.DataFrame) -> str:
+    """What a coach must not read into the tiers."""
+    borrowed = ranked["rated_as"].fillna("").str.startswith("the same college").sum()
+    lent = (
+        f" {count_noun(int(borrowed), 'tier rests', 'tiers rest')} on outcomes of the same college "
+        "and field, not of the course itself."
+        if borrowed
+        else ""
+    )
+    return (
+        "Tiers here compare what graduates earn with a benchmark; they are not effects, and no "
+        f"program publishes outcomes by race or gender.{lent}"
+    )
+
+
+def no_training_sentence(
+    gaps: pd.DataFrame, new_tasks: pd.DataFrame, tasks: pd.DataFrame, small: int
+) -> str:
+    """Whether the step is small enough to be tried without training.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        Rated elements that must clearly grow.
+    new_tasks, tasks : DataFrame
+        Tasks of the target that are new, and all of them.
+    small : int
+        Most elements that may grow in a small step (framework).
+
+    Returns
+    -------
+    str
+    """
+    share = len(new_tasks) / len(tasks) if len(tasks) else 1.0
+    asked = (
+        f"{count_noun(len(gaps), 'rated element')} must clearly grow and {number(share, 'share')}"
+    )
+    if len(gaps) <= small and share < 0.5:
+        return (
+            f"Perhaps not: {asked} of the tasks are new. Apply first, show the strengths above, "
+            "and ask what an employer would teach on the job; a program is the second step."
+        )
+    return (
+        f"Most likely: {asked} of the tasks are new. Still ask employers in the place which of "
+        "these they teach on the job before money and months go into a program."
+    )
