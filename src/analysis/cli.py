@@ -1,6 +1,7 @@
 """The command ``workbench``: run notebooks, fetch and list sources, accept figures."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except WorkbenchError as error:
         print(f"workbench: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        # the reader of our output (head, less) has seen enough; nothing is left to say to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("workbench: stopped; earlier results are whole", file=sys.stderr)
         return 130
@@ -45,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     notebooks = commands.add_parser("notebooks", help="list the notebooks and their parameters")
     notebooks.set_defaults(action=_notebooks)
     accept = commands.add_parser(
-        "accept", help="write the present key figures as the expected ones"
+        "accept", help="write the present key figures as the expected ones, and into the README"
     )
     accept.set_defaults(action=_accept)
     return parser
@@ -100,9 +105,12 @@ def _notebooks(options: argparse.Namespace) -> int:
 
 def _accept(options: argparse.Namespace) -> int:
     from analysis.runs.expected import accept
+    from analysis.runs.readme import update_readme
 
     for line in accept():
         _say(line)
+    if update_readme():
+        _say("README.md: tables written anew")
     return 0
 
 
