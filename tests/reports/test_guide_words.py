@@ -1,0 +1,115 @@
+"""The guide's sentences take every number from its tables: change the table, the sentence moves."""
+
+import pandas as pd
+
+from analysis.reports.guide_tables import guide_figures, shown_programs
+from analysis.reports.guide_words import (
+    no_training_sentence,
+    programs_sentence,
+    step_sentence,
+    unknown_sentence,
+    wage_sentence,
+)
+
+PAIR = pd.Series(
+    {
+        "origin_title": "Cashiers",
+        "target_title": "Medical <Assistants>",
+        "foundation": "one job zone up: from 2 to 3",
+        "origin_median_wage": 31000.0,
+        "target_median_wage": 44000.0,
+        "wage_area": "Texas",
+    }
+)
+
+
+def tasks(new: int, old: int) -> pd.DataFrame:
+    return pd.DataFrame({"band": ["new"] * new + ["closely related"] * old})
+
+
+def gaps(count: int) -> pd.DataFrame:
+    return pd.DataFrame({"element": [f"Element {i}" for i in range(count)]})
+
+
+def ranked(tiers: list[str | None], recommended: list[bool] | None = None) -> pd.DataFrame:
+    count = len(tiers)
+    return pd.DataFrame(
+        {
+            "program": [f"<p{i}>" for i in range(count)],
+            "provider": "College",
+            "tier": tiers,
+            "tier_probability": 0.92,
+            "recommended": recommended or [True] * count,
+            "rated_as": "the same college and field (Certificate)",
+            "why_not": "not published",
+            "not_stated": "",
+            "city": "Waco",
+            "county": "McLennan",
+            "delivery": "Hybrid",
+        }
+    )
+
+
+def test_the_step_counts_new_tasks_and_elements_and_escapes_titles() -> None:
+    sentence = step_sentence(PAIR, tasks(12, 9), gaps(5))
+    assert "From Cashiers to Medical &lt;Assistants&gt; (one job zone up" in sentence
+    assert "12 of its 21 tasks" in sentence
+    assert (
+        "5 rated skills and fields of knowledge must clearly grow, Element 0, Element 1" in sentence
+    )
+    assert "rated" not in step_sentence(PAIR, tasks(12, 9), gaps(0))
+
+
+def test_an_unknown_zone_or_wage_is_said_and_not_invented() -> None:
+    unknown = PAIR.copy()
+    unknown["foundation"] = "job zone not known for the target"
+    unknown["target_median_wage"] = float("nan")
+    assert "zone" not in step_sentence(unknown, tasks(1, 1), gaps(0))
+    assert wage_sentence(unknown) == "The step in wages is not known here."
+    assert "from $31,000 to $44,000 a year (Texas)" in wage_sentence(PAIR)
+
+
+def test_programs_are_counted_by_what_is_known_of_them() -> None:
+    sentence = programs_sentence(ranked(["A", None, "B"]), 4, "TX")
+    assert "In TX 3 programs train for it (4 more break a limit that was set)" in sentence
+    assert "2 can be put in a tier, 1 cannot be rated" in sentence
+    assert "&lt;p0&gt; (College), tier A (chance .92)" in sentence
+    assert "which cannot be rated" in programs_sentence(ranked([None]), 0, "TX")
+
+
+def test_no_program_and_only_programs_of_the_last_tier_are_said() -> None:
+    empty = ranked([]).astype({"recommended": bool})
+    assert programs_sentence(empty, 0, "TX").startswith(
+        "No program for this job can be recommended"
+    )
+    last = ranked(["D", "D"], [False, False])
+    assert "No program" in programs_sentence(last, 0, "TX")
+    assert shown_programs(last).empty
+
+
+def test_a_lent_tier_is_named_as_such() -> None:
+    assert "3 tiers rest on outcomes of the same college" in unknown_sentence(
+        ranked(["A", "B", "C"])
+    )
+
+
+def test_a_small_step_suggests_to_apply_first() -> None:
+    everything = tasks(2, 18)
+    new = everything[everything["band"] == "new"]
+    assert no_training_sentence(gaps(2), new, everything, 3).startswith("Perhaps not: 2 rated")
+    assert no_training_sentence(gaps(9), new, everything, 3).startswith("Most likely: 9 rated")
+
+
+def test_shown_programs_say_where_and_why_not() -> None:
+    shown = shown_programs(ranked([None, "A", "D"], [True, True, False]))
+    assert shown["where"].tolist() == ["Waco, McLennan, Hybrid"] * 2
+    assert shown["rating"].tolist()[0] == "not published"
+
+
+def test_key_figures_count_what_the_tables_hold() -> None:
+    found = {
+        f["name"]: f["estimate"] for f in guide_figures(ranked(["A", None]), tasks(3, 4), gaps(2))
+    }
+    assert found == {
+        "programs.recommended": 2, "programs.rated": 1, "tasks.new": 3, "elements.grow": 2,
+    }  # fmt: skip
