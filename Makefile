@@ -23,8 +23,9 @@ $(VENV)/.lab: $(VENV)/.core
 reports: $(VENV)/.core
 	$(BIN)/workbench run
 
-# lint, types, the default run, unit tests and figures, then every notebook through nbval
+# lint, types, the default run, unit tests, figures and pages, then every notebook through nbval
 test: $(VENV)/.test lint
+	tests/browser/install.sh
 	$(BIN)/workbench run
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= -p no:doctest notebooks
@@ -41,4 +42,4 @@ bench: $(VENV)/.core
 	$(BIN)/python benchmarks/embedding.py
 
 clean:
-	rm -rf $(VENV) data/processed/* data/processed/.[!.]* reports/*.html reports/0*
+	rm -rf $(VENV) tests/browser/node_modules data/processed/* data/processed/.[!.]* reports/*.html reports/0*
