@@ -24,7 +24,7 @@ from analysis.effects.effect import (
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
 from analysis.effects.gaps import effect_gap
 from analysis.effects.group_bands import simultaneous_groups
-from analysis.effects.groups import group_effects
+from analysis.effects.groups import EVERYONE, group_effects
 from analysis.effects.lin import lin_adjusted
 from analysis.effects.multiplicity import (
     Heterogeneity,
@@ -38,6 +38,7 @@ from analysis.effects.multiplicity import (
 from analysis.effects.suppression import hidden_levels
 
 __all__ = [
+    "EVERYONE",
     "Effect",
     "Heterogeneity",
     "JointBalance",
