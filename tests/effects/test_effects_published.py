@@ -17,6 +17,7 @@ from analysis.effects import (
     standardised_differences,
     stratified_difference,
 )
+from analysis.errors import WorkbenchError
 
 
 def row(table: pd.DataFrame, group: str, estimator: str = "difference in means") -> pd.Series:
@@ -274,3 +275,17 @@ def test_job_corps_balance_needs_the_stratum(job_corps):
     assert within.dropped == ("female",)
     largest = standardised_differences(people, covariates, stratum="gender")
     assert largest["standardised_difference"].abs().max() < 0.1
+
+
+@pytest.mark.parametrize("column", ["everwkdy1", "earnq4", "pworky1", "health12"])
+def test_job_corps_refuses_what_was_measured_after_assignment(job_corps, column):
+    assert column in job_corps.after_assignment
+    assert column not in job_corps.covariates
+    with pytest.raises(WorkbenchError, match=f"column {column}: measured after assignment"):
+        group_effects(
+            job_corps.frame,
+            "earny4",
+            covariates=[*job_corps.covariates, column],
+            after_assignment=job_corps.after_assignment,
+            minimum_cell=10,
+        )

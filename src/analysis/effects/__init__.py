@@ -8,6 +8,7 @@ effects are of assignment (intention to treat), not of attendance. What a resear
 about (levels, limits, the smallest cell) is an argument.
 """
 
+from analysis.effects.aipw import aipw_scores, design_shares
 from analysis.effects.balance import (
     JointBalance,
     assignment_shares,
@@ -24,7 +25,7 @@ from analysis.effects.effect import (
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
 from analysis.effects.gaps import effect_gap
 from analysis.effects.group_bands import simultaneous_groups
-from analysis.effects.groups import group_effects
+from analysis.effects.groups import EVERYONE, group_effects
 from analysis.effects.lin import lin_adjusted
 from analysis.effects.multiplicity import (
     Heterogeneity,
@@ -35,20 +36,28 @@ from analysis.effects.multiplicity import (
     simultaneous_bands,
     two_sided_p_values,
 )
+from analysis.effects.scores import GroupEstimates, Scores, contrast, group_estimates
 from analysis.effects.suppression import hidden_levels
 
 __all__ = [
+    "EVERYONE",
     "Effect",
+    "GroupEstimates",
     "Heterogeneity",
     "JointBalance",
     "PooledVersusWithin",
+    "Scores",
+    "aipw_scores",
     "assignment_shares",
     "confidence_interval",
+    "contrast",
     "critical_value",
+    "design_shares",
     "detectable_effect",
     "difference_in_means",
     "effect_gap",
     "group_effects",
+    "group_estimates",
     "heterogeneity_test",
     "hidden_levels",
     "holm_adjusted",

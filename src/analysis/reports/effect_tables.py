@@ -107,6 +107,12 @@ def gap_pairs(effects: pd.DataFrame) -> list[tuple[str, str, str]]:
     return pairs
 
 
+def everyone(effects: pd.DataFrame, estimator: str) -> tuple[float, float]:
+    """Estimate for everyone by one estimator, and its standard error (missing if refused)."""
+    row = effects[(effects["grouping"] == "all") & (effects["estimator"] == estimator)].iloc[0]
+    return float(row["estimate"]), float(row["standard_error"])
+
+
 def people_in(effects: pd.DataFrame, groups: Sequence[str]) -> int:
     """People of some groups together, by the raw estimator's rows."""
     rows = effects[effects["group"].isin(list(groups)) & (effects["estimator"] == RAW)]

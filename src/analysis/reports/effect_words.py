@@ -48,7 +48,10 @@ def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
 
 
 def effect_sentences(
-    trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame], gaps: pd.DataFrame
+    trials: Sequence[Trial],
+    tables: Mapping[str, pd.DataFrame],
+    labels: Mapping[str, str],
+    gaps: pd.DataFrame,
 ) -> list[str]:
     """The answer in three sentences: how much, for whom, and which gaps moved.
 
@@ -57,6 +60,8 @@ def effect_sentences(
     trials : sequence of Trial
     tables : mapping of str to DataFrame
         Rows of :func:`analysis.reports.effect_tables.effect_rows` by trial.
+    labels : mapping of str to str
+        What was measured, with unit, by trial.
     gaps : DataFrame
         All gaps, or an empty frame.
 
@@ -69,11 +74,10 @@ def effect_sentences(
     for trial in trials:
         table = tables[trial.key]
         row = best_row(table)
-        label = trial.outcomes[_outcome_of(table, trial)]
         effects.append(
             f"{text(trial.title)}: {number(row['estimate'], 'dollars')} "
             f"({interval(row['interval_low'], row['interval_high'], 'dollars')}, "
-            f"{row['n_treated'] + row['n_control']:,.0f} people; {text(label)})"
+            f"{row['n_treated'] + row['n_control']:,.0f} people; {text(labels[trial.key])})"
         )
         raw = table[(table["estimator"] == RAW) & (table["grouping"] != "all")]
         shown = raw[raw["status"] == "shown"]
@@ -83,10 +87,6 @@ def effect_sentences(
     first = "Being offered training changed earnings by: " + "; ".join(effects) + "."
     second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."
     return [first, second, _gap_sentence(gaps)]
-
-
-def _outcome_of(table: pd.DataFrame, trial: Trial) -> str:
-    return str(table.attrs.get("outcome") or trial.default_outcome)
 
 
 def _gap_sentence(gaps: pd.DataFrame) -> str:

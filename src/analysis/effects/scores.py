@@ -1,0 +1,160 @@
+"""One set of influence values, and every group effect, gap and covariance that follows from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.effects.samples import Flags, Numbers
+from analysis.errors import WorkbenchError
+
+Part: TypeAlias = Literal["effect", "with program", "without program"]
+Target: TypeAlias = Literal["everyone", "treated", "overlap"]
+
+# rows handled at a time when products of influence values are added up
+_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What each person adds to the means with and without the program.
+
+    The effect in a group g is (sum of ``treated`` - ``control`` over g) / (sum of ``share`` over
+    g); its influence values are treated - control - effect x share. Everything about groups is
+    linear in these numbers, so that totals, parts, gaps and bands agree with one another.
+
+    Attributes
+    ----------
+    treated, control, share : array of shape (n,)
+        Numerators of the two means and their common denominator.
+    flags : bool array of shape (n,)
+        True in the treated arm.
+    propensity : array of shape (n,)
+        Chance of treatment, median over repetitions of the split.
+    target : {'everyone', 'treated', 'overlap'}
+        Whose effect it is.
+    estimator : str
+        In words.
+    split_estimates : array of shape (repetitions,)
+        Effect by each repetition alone: how far the luck of the split moves it.
+    """
+
+    treated: Numbers
+    control: Numbers
+    share: Numbers
+    flags: Flags
+    propensity: Numbers
+    target: Target
+    estimator: str
+    split_estimates: Numbers
+
+    def numerator(self, part: Part = "effect") -> Numbers:
+        """What is summed for the effect, or for the mean with or without the program."""
+        if part == "effect":
+            return self.treated - self.control
+        return self.treated if part == "with program" else self.control
+
+
+@dataclass(frozen=True)
+class GroupEstimates:
+    """Estimates of several groups and their joint covariance.
+
+    Attributes
+    ----------
+    estimates : array of shape (m,)
+    covariance : array of shape (m, m)
+        Overlapping groups have covariance; disjoint ones none.
+    n_treated, n_control : int arrays of shape (m,)
+    """
+
+    estimates: Numbers
+    covariance: Numbers
+    n_treated: npt.NDArray[np.int64]
+    n_control: npt.NDArray[np.int64]
+
+    @property
+    def standard_errors(self) -> Numbers:
+        """Square roots of the diagonal."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def degrees_of_freedom(self) -> Numbers:
+        """People of the smaller arm less one, for Student's t."""
+        return np.minimum(self.n_treated, self.n_control) - 1.0
+
+
+def group_estimates(
+    scores: Scores, groups: Sequence[Flags] | npt.NDArray[np.bool_], part: Part = "effect"
+) -> GroupEstimates:
+    """Effects (or means) of groups, which may overlap, with their covariance.
+
+    Parameters
+    ----------
+    scores : Scores
+    groups : sequence of bool arrays of shape (n,)
+        Members of each group; everyone is ``np.ones(n, dtype=bool)``.
+    part : {'effect', 'with program', 'without program'}
+
+    Returns
+    -------
+    GroupEstimates
+        Variances are sums of squared influence values with n/(n - 1), n the people of the group
+        (of the smaller group for a covariance).
+
+    Raises
+    ------
+    WorkbenchError
+        For a group without people in an arm.
+
+    Examples
+    --------
+    >>> flags = np.array([True, True, False, False])
+    >>> scores = Scores(np.array([6.0, 4, 0, 0]), np.array([0.0, 0, 2, 4]), np.ones(4), flags,
+    ...                 np.full(4, 0.5), "everyone", "weights", np.array([1.0]))
+    >>> found = group_estimates(scores, [np.ones(4, dtype=bool)])
+    >>> found.estimates.tolist(), found.standard_errors.round(3).tolist()
+    ([1.0], [2.38])
+    """
+    members = [np.asarray(group, dtype=bool) for group in groups]
+    numerator = scores.numerator(part)
+    sums = np.array([numerator[inside].sum() for inside in members])
+    bases = np.array([scores.share[inside].sum() for inside in members])
+    n_treated = np.array([(inside & scores.flags).sum() for inside in members], dtype="int64")
+    n_control = np.array([inside.sum() for inside in members], dtype="int64") - n_treated
+    if (np.minimum(n_treated, n_control) < 1).any():
+        position = int(np.argmax(np.minimum(n_treated, n_control) < 1))
+        raise WorkbenchError(
+            f"group {position + 1} of {len(members)}: nobody in an arm",
+            "An effect needs people in both arms.",
+        )
+    estimates = sums / bases
+    covariance = np.zeros((len(members), len(members)))
+    for row in range(0, len(numerator), _ROWS):
+        rows = slice(row, row + _ROWS)
+        influence = np.array(
+            [
+                inside[rows] * (numerator[rows] - estimate * scores.share[rows])
+                for inside, estimate in zip(members, estimates, strict=True)
+            ]
+        )
+        covariance += influence @ influence.T
+    people = n_treated + n_control
+    smaller = np.minimum.outer(people, people)
+    covariance *= smaller / np.maximum(smaller - 1, 1) / np.outer(bases, bases)
+    return GroupEstimates(estimates, covariance, n_treated, n_control)
+
+
+def contrast(found: GroupEstimates, weights: Sequence[float]) -> tuple[float, float]:
+    """A weighted sum of estimates, such as first less second, and its standard error.
+
+    Examples
+    --------
+    >>> two = GroupEstimates(np.array([5.0, 2.0]), np.diag([9.0, 16.0]), np.ones(2), np.ones(2))
+    >>> contrast(two, [1, -1])
+    (3.0, 5.0)
+    """
+    direction = np.asarray(weights, dtype="float64")
+    variance = float(direction @ found.covariance @ direction)
+    return float(direction @ found.estimates), float(np.sqrt(variance))

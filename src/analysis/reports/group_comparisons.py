@@ -1,0 +1,163 @@
+"""Groups against one another in a report: gaps, tests that effects differ, and unequal arms."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis import effects
+from analysis.framework import Estimation
+from analysis.reports.effect_tables import RAW, gap_pairs, people_in
+from analysis.reports.html_tables import Column
+from analysis.reports.words import number, text
+from analysis.tables.trials import Trial
+
+HETEROGENEITY_COLUMNS = {
+    "groups": Column("Study and kind of group"),
+    "count": Column("Groups", "count"),
+    "q": Column("Q", "number"),
+    "p_value": Column("p-value", "number3"),
+    "detectable_low": Column("Effect found 4 times in 5, best group (dollars)", "dollars"),
+    "detectable_high": Column("worst group (dollars)", "dollars"),
+}
+COMPOSITION_COLUMNS = {
+    "stratum": Column("Gender"),
+    "people": Column("People", "count"),
+    "share_assigned": Column("Share assigned", "share"),
+    "control_mean": Column("Mean without the program (dollars)", "cents"),
+    "difference": Column("Difference (dollars)", "cents"),
+}
+
+
+def gap_columns(confidence_level: float) -> dict[str, Column]:
+    """Columns of the table of gaps."""
+    return {
+        "pair": Column("Groups"),
+        "trial": Column("Study"),
+        "quantity": Column("Quantity"),
+        "estimate": Column("Estimate (dollars)", "dollars"),
+        "interval_low": Column(f"{confidence_level:.0%} interval, from", "dollars"),
+        "interval_high": Column("to", "dollars"),
+        "reading": Column("Reading"),
+    }
+
+
+def gap_rows(
+    trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame], rules: Estimation
+) -> pd.DataFrame:
+    """Gaps between groups without and with each program, from raw differences.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    tables : mapping of str to DataFrame
+        Rows of effects by key of the trial.
+    rules : Estimation
+
+    Returns
+    -------
+    DataFrame
+        Rows of :func:`analysis.effects.gaps.effect_gap` with ``trial``, ``trial_key`` and
+        ``pair``; empty where no two groups may be compared.
+    """
+    rows = []
+    for trial in trials:
+        for first, second, grouping in gap_pairs(tables[trial.key]):
+            gap = effects.effect_gap(
+                tables[trial.key],
+                first,
+                second,
+                grouping=grouping,
+                confidence_level=rules.confidence_level,
+                small_sample_below=rules.small_sample_below,
+            )
+            named = {"trial": trial.title, "trial_key": trial.key}
+            rows.append(gap.assign(**named, pair=f"{first} less {second}"))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def gap_figures(gaps: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    """Key figures of differences of effects, as arguments of ``Study.key_figure``."""
+    figures = []
+    for row in gaps.itertuples() if len(gaps) else []:
+        if row.quantity == "difference of effects":
+            name = f"{row.trial_key}.gap.{row.first}_less_{row.second}"
+            figures.append(
+                {
+                    "name": name.replace(", ", "_").replace(" ", "_"),
+                    "estimate": row.estimate,
+                    "standard_error": row.standard_error,
+                    "interval": (row.interval_low, row.interval_high),
+                    "n": people_in(tables[row.trial_key], [row.first, row.second]),
+                    "n_of": "people",
+                    "unit": "dollars, difference of effects",
+                }
+            )
+    return figures
+
+
+def heterogeneity_rows(trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Test that groups of one kind have one effect, and what each of them could have shown.
+
+    Returns
+    -------
+    DataFrame
+        ``groups``, ``trial_key``, ``grouping``, ``count``, ``q``, ``p_value``,
+        ``detectable_low``, ``detectable_high`` (80 percent power), from raw differences.
+    """
+    tests = []
+    for trial in trials:
+        table = tables[trial.key]
+        raw = table[(table["status"] == "shown") & (table["estimator"] == RAW)]
+        for grouping, part in raw[raw["grouping"] != "all"].groupby("grouping", sort=False):
+            if len(part) < 2:
+                continue
+            found = effects.heterogeneity_test(part["estimate"], part["standard_error"])
+            reach = [effects.detectable_effect(error) for error in part["standard_error"]]
+            label = f"{trial.title}, by {grouping}"
+            test = (found.statistic, found.p_value, min(reach), max(reach))
+            tests.append((label, trial.key, grouping, len(part), *test))
+    columns = ["groups", "trial_key", "grouping", "count", "q", "p_value"]
+    return pd.DataFrame(tests, columns=[*columns, "detectable_low", "detectable_high"])
+
+
+def heterogeneity_figures(tests: pd.DataFrame) -> list[dict[str, Any]]:
+    """Key figures of the tests that effects differ."""
+    return [
+        {
+            "name": f"{row.trial_key}.heterogeneity.{row.grouping.replace(' ', '_')}.p_value",
+            "estimate": row.p_value,
+            "n": row.count,
+            "n_of": "groups",
+            "unit": "p-value",
+            "note": "Cochran's Q over raw differences; a test, so no interval",
+        }
+        for row in tests.itertuples()
+    ]
+
+
+def composition_sentence(parts: effects.PooledVersusWithin, adjusted: tuple[float, float]) -> str:
+    """Why Job Corps' pooled difference lies below that of both genders, and what to read instead.
+
+    Parameters
+    ----------
+    parts : PooledVersusWithin
+    adjusted : tuple of float
+        Adjusted estimate for everyone and its standard error.
+
+    Returns
+    -------
+    str
+        HTML-safe.
+    """
+    low, high = (text(one) for one in parts.by_stratum.sort_values("share_assigned")["stratum"])
+    return (
+        f"In Job Corps a larger share of {high} than of {low} was assigned to the program, and "
+        f"{high} earn less with and without it. So the program group holds more {high}, and its "
+        f"mean is pulled down by {number(-parts.composition, 'cents')} for a reason that is not "
+        f"the program: the pooled difference, {number(parts.pooled, 'cents')}, lies below the "
+        f"difference within gender, {number(parts.within, 'cents')}, and below the estimate that "
+        f"adjusts for gender and all else known before the lottery, "
+        f"{number(adjusted[0], 'cents')} (standard error {number(adjusted[1], 'cents')}). Read "
+        "one of these two, not the pooled difference."
+    )
