@@ -109,6 +109,10 @@ class Tiers(_Entry):
     wage_coefficient_of_variation: Annotated[float, Field(gt=0, le=5)]
     wage_coefficient_of_variation_sweep: list[Annotated[float, Field(gt=0, le=5)]]
     simulation_draws: Annotated[int, Field(ge=10, le=10_000)]
+    tau_prior: Literal["proportional", "flat"]
+    slope_clear_above: Annotated[float, Field(gt=0)]
+    tell_apart_level: Share
+    tell_apart_lambda: Annotated[float, Field(gt=0, le=1)]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tiers":
@@ -121,6 +125,8 @@ class Tiers(_Entry):
             )
         if sorted(set(self.cuts)) != self.cuts:
             raise ValueError("cuts must increase")
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("labels must differ")
         return self
 
 
@@ -180,6 +186,17 @@ class Framework(_Entry):
     def validity(self, level_id: str) -> ValidityLevel:
         """Validity level by its id."""
         return next(level for level in self.validity_levels if level.id == level_id)
+
+    def with_tiers(self, **changes: object) -> "Framework":
+        """The framework with other values in its table of tiers, checked like the file's own.
+
+        Examples
+        --------
+        >>> load_framework().with_tiers(alpha=0.01).tiers.alpha
+        0.01
+        """
+        tiers = Tiers.model_validate({**self.tiers.model_dump(), **changes})
+        return self.model_copy(update={"tiers": tiers})
 
     def group_order(self, column: str, present: list[str]) -> list[str]:
         """Categories that are ``present``, in the framework's order, others after it."""

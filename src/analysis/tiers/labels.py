@@ -134,6 +134,7 @@ def label_programs(
     guard: float | None,
     over_rating_weight: float = 1.0,
     borderline_below: float = 0.80,
+    top_allowed: npt.NDArray[np.bool_] | None = None,
     not_rated: npt.ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Tier of each program with its probability, the runner-up and the chance of no gain.
@@ -153,6 +154,9 @@ def label_programs(
         What a step of over-rating costs against a step of under-rating.
     borderline_below : float
         A program less sure of its own tier than this is marked borderline.
+    top_allowed : ndarray of bool, shape (programs,), optional
+        Whether anything but the guard lets a program into the top tier, such as its level of
+        validity; all where left out.
     not_rated : array of str, shape (all programs,), optional
         From :func:`reasons_not_rated`: the model's programs are those with an empty reason, and
         the others appear in their place, without a tier, with their reason.
@@ -177,6 +181,8 @@ def label_programs(
     probabilities = tier_probabilities(model, cuts)
     not_above = model.chance_at_or_below(benchmark)
     allowed = np.zeros(len(not_above), bool) if guard is None else not_above <= guard
+    if top_allowed is not None:
+        allowed &= top_allowed
     given = least_loss_tier(probabilities, over_rating_weight, allowed)
     rows = np.arange(len(given))
     others = probabilities.copy()

@@ -31,6 +31,7 @@ def chances_above(
     *,
     tau_prior: SpreadPrior,
     tau_maximum: float | None = None,
+    offsets: Numbers | None = None,
     grid_size: int = 32,
     negligible: float = 1e-4,
 ) -> Numbers:
@@ -45,6 +46,9 @@ def chances_above(
     cuts : sequence of float
     tau_prior, tau_maximum
         As in :func:`analysis.tiers.normal_model.fit_normal_model`.
+    offsets : ndarray, shape (programs,), optional
+        Known part of each estimate (the line on its precision), taken off before the fit and
+        given back to the true value.
     grid_size : int
         Points of the one grid of the spread between programs.
     negligible : float
@@ -61,6 +65,8 @@ def chances_above(
     >>> chances_above(data, np.ones(3), codes, [0.0], tau_prior="flat").shape
     (2, 3, 1)
     """
+    known = np.zeros(len(standard_error)) if offsets is None else offsets
+    estimates = estimates - known
     fields = fields_of(field_codes)
     widest = default_maximum(estimates, standard_error)
     tau, omega, weight = refined_grid(
@@ -91,6 +97,6 @@ def chances_above(
         theta = own * y + (1 - own) * mean[:, field_codes]
         deviation = np.sqrt(own * standard_error**2 + (1 - own) ** 2 * spread)
         for column, cut in enumerate(cuts):
-            chance = special.ndtr((theta - cut) / deviation)
+            chance = special.ndtr((theta + known - cut) / deviation)
             result[sets, :, column] += of_tau[sets, k][:, None] * chance
     return result

@@ -47,6 +47,45 @@ def standard_error_of_mean_wage(
     return coefficient_of_variation * mean / np.sqrt(people)
 
 
+def standard_error_of_median_wage(
+    median_wage: npt.ArrayLike, n: npt.ArrayLike, coefficient_of_variation: float
+) -> Numbers:
+    """Standard error of a median wage from its people and an assumed spread between them.
+
+    Parameters
+    ----------
+    median_wage, n : array
+        Median wage in dollars (one for all programs, as in :func:`standard_error_of_mean_wage`)
+        and the number of people behind it.
+    coefficient_of_variation : float
+        Standard deviation between people over their mean.
+
+    Returns
+    -------
+    ndarray
+        In dollars; missing where the median or n is.
+
+    Raises
+    ------
+    WorkbenchError
+        No people behind a median, or a coefficient that is not positive.
+
+    Notes
+    -----
+    Earnings between people are taken as log-normal: the log has variance
+    ``log(1 + coefficient²)``, and the median of n draws a standard error of
+    ``sqrt(pi / 2 / n)`` times its root (large samples; Cramér 1946, section 28.5), times the
+    median in dollars.
+
+    Examples
+    --------
+    >>> standard_error_of_median_wage([50_000.0], [100], 0.7).round(0).tolist()
+    [3957.0]
+    """
+    log_deviation = np.sqrt(np.log1p(coefficient_of_variation**2))
+    return standard_error_of_mean_wage(median_wage, n, np.sqrt(np.pi / 2) * log_deviation)
+
+
 @dataclass(frozen=True)
 class Variation:
     """Estimated spread between people over their mean, with its bootstrap interval.
@@ -134,6 +173,58 @@ def estimate_coefficient_of_variation(
     low, high = np.nanquantile(coefficients, [0.5 - level / 2, 0.5 + level / 2])
     point, between = _roots(wage, people, fields, np.ones(len(frame)))
     return Variation(point, float(low), float(high), between, len(frame), len(names))
+
+
+def noise_check(
+    estimates: pd.DataFrame, coefficient_of_variation: float, *, seed: int, draws: int = 200
+) -> pd.DataFrame:
+    """Noise assumed and noise that the data show, for each set of programs.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        From :func:`analysis.tiers.estimates.against_benchmark`; rows that can be rated are used.
+    coefficient_of_variation : float
+        As assumed of people.
+    seed, draws : int
+        Of the bootstrap over providers.
+
+    Returns
+    -------
+    DataFrame
+        ``compared_with``, ``programs``, ``assumed`` (standard error times root n over typical
+        earnings: for a median with the factor of its larger error), ``estimate`` and its 90
+        percent interval. Sets that are too small for an estimate are left out; where scatter
+        does not grow as programs get smaller the data say nothing, and all three are missing.
+    """
+    rows = []
+    for name, part in estimates[estimates["reason"].eq("")].groupby("compared_with", sort=False):
+        try:
+            found = estimate_coefficient_of_variation(
+                part["earnings"],
+                part["n"],
+                part["field"],
+                cluster=part["provider_id"],
+                draws=draws,
+                seed=seed,
+            )
+        except WorkbenchError:
+            continue
+        is_median = part["metric"].iloc[0] == "median_annual_earnings"
+        error = standard_error_of_median_wage if is_median else standard_error_of_mean_wage
+        said = found.interval_high > 0
+        rows.append(
+            {
+                "compared_with": name,
+                "programs": found.programs,
+                "assumed": float(error(1.0, 1, coefficient_of_variation)),
+                "estimate": found.coefficient_of_variation if said else np.nan,
+                "interval_low": found.interval_low if said else np.nan,
+                "interval_high": found.interval_high if said else np.nan,
+            }
+        )
+    columns = ["compared_with", "programs", "assumed", "estimate", "interval_low", "interval_high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _roots(

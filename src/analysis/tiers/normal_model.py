@@ -73,12 +73,12 @@ class NormalModel:
         centre = self.mean
         return np.sqrt(self.weights @ (self.deviations**2 + (self.means - centre) ** 2))
 
-    def chance_above(self, cut: float) -> Numbers:
-        """Posterior probability that each true value exceeds ``cut``, exact under the mixture."""
+    def chance_above(self, cut: float | Numbers) -> Numbers:
+        """Chance that each true value exceeds ``cut`` (one, or one a program), exact."""
         return self.weights @ special.ndtr((self.means - cut) / self.deviations)
 
-    def chance_at_or_below(self, cut: float) -> Numbers:
-        """Posterior probability that each true value does not exceed ``cut``."""
+    def chance_at_or_below(self, cut: float | Numbers) -> Numbers:
+        """Chance that each true value does not exceed ``cut`` (one, or one a program)."""
         return self.weights @ special.ndtr((cut - self.means) / self.deviations)
 
     def tau_interval(self, level: float = 0.95) -> tuple[float, float, float]:

@@ -53,6 +53,7 @@ def calibrate_guard(
     alpha: float,
     candidates: Sequence[float],
     over_rating_weight: float = 1.0,
+    offsets: Numbers | None = None,
     truths: Sequence[str] = ("normal", "mixture", "gamma"),
     draws: int = 100,
     seed: int,
@@ -69,6 +70,8 @@ def calibrate_guard(
         prior is used in every fit.
     cuts, benchmark, over_rating_weight
         As in :func:`analysis.tiers.labels.label_programs`.
+    offsets : ndarray, shape (programs,), optional
+        As in :func:`analysis.tiers.many_fits.chances_above`; the model's field means have them.
     alpha : float
         Largest share of the top tier that may truly not be above the benchmark.
     candidates : sequence of float
@@ -115,6 +118,7 @@ def calibrate_guard(
                 edges,
                 tau_prior=model.tau_prior,
                 tau_maximum=model.tau_maximum,
+                offsets=offsets,
             )
             not_above = 1 - above[:, :, edges.index(benchmark)]
             tiers = (theta, above[:, :, columns], not_above)

@@ -1,0 +1,177 @@
+"""Key figures on tiers, from the same objects as the tables."""
+
+import re
+from typing import Any
+
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from analysis.framework import Framework
+from analysis.tiers.labels import NOT_RATED
+from analysis.tiers.rating import Rating
+
+
+def slug(name: str) -> str:
+    """A set's name as part of a figure's name.
+
+    Examples
+    --------
+    >>> slug("College Scorecard, Associate's Degree, 1 year after completion")
+    'college_scorecard_associates_degree_1_year_after_completion'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", name.lower().replace("'", "")).strip("_")
+
+
+def tier_figures(
+    frame: pd.DataFrame,
+    counts: pd.DataFrame,
+    errors: pd.DataFrame,
+    noise: pd.DataFrame,
+    sites: Rating | None,
+    rules: Framework,
+) -> list[dict[str, Any]]:
+    """Figures as arguments of ``Study.key_figure``: overall, by set, and of a trial's sites."""
+    overall = [line | {"sources": sources_of(frame)} for line in _overall(frame, rules)]
+    by_set: dict[str, list[dict[str, Any]]] = {name: [] for name in errors["compared_with"]}
+    for row in counts.itertuples():
+        by_set[row.compared_with].append(_of_counts(row))
+    for row in errors.itertuples():
+        by_set[row.compared_with] += _of_errors(row)
+    for row in noise.dropna(subset="estimate").itertuples():
+        by_set[row.compared_with].append(_of_noise(row))
+    for name, lines in by_set.items():
+        ids = sources_of(frame[frame["compared_with"].eq(name)])
+        overall += [line | {"sources": ids} for line in lines]
+    return [*overall, *([] if sites is None else _of_sites(sites))]
+
+
+def sources_of(frame: pd.DataFrame) -> list[str]:
+    """Sources behind rated programs: their own, and College Scorecard's for the benchmark."""
+    return sorted({*frame["source_id"], "scorecard_programs"})
+
+
+def _share(name: str, part: pd.Series, rules: Framework, unit: str, note: str) -> dict[str, Any]:
+    outside = 1 - rules.estimation.confidence_level
+    low, high = proportion_confint(part.sum(), len(part), outside, "wilson")
+    return {
+        "name": name,
+        "estimate": float(part.mean()),
+        "interval": (low, high),
+        "n": len(part),
+        "n_of": "programs",
+        "unit": unit,
+        "note": f"{note}; Wilson interval over programs",
+    }
+
+
+def _overall(frame: pd.DataFrame, rules: Framework) -> list[dict[str, Any]]:
+    is_rated = frame["tier"].ne(NOT_RATED)
+    rated = frame[is_rated]
+    levels = "earnings levels against the benchmark, not effects"
+    figures = [
+        _share("all.cannot_be_rated", ~is_rated, rules, "share of programs", levels),
+        _share(
+            "all.borderline", rated["borderline"].astype(bool), rules, "share of rated programs",
+            "less sure of their own tier than the framework asks",
+        ),
+    ]  # fmt: skip
+    if "better_data" in rated:
+        figures.append(
+            _share(
+                "all.better_data_would_move_up", rated["better_data"].astype(bool), rules,
+                "share of rated programs", "tier without the validity level's bias is better",
+            )
+        )  # fmt: skip
+    for label in rules.tiers.labels:
+        within = rated["tier"].eq(label)
+        figures.append(
+            _share(f"all.tier_{label}", within, rules, "share of rated programs", levels)
+        )
+    return figures
+
+
+def _of_counts(row: Any) -> dict[str, Any]:
+    return {
+        "name": f"{slug(row.compared_with)}.tier_{row.tier}",
+        "estimate": row.share,
+        "interval": (row.interval_low, row.interval_high),
+        "n": row.rated,
+        "n_of": "programs",
+        "unit": "share of rated programs",
+        "note": "Wilson interval over programs; earnings levels, not effects",
+    }
+
+
+def _of_errors(row: Any) -> list[dict[str, Any]]:
+    base = {"n": row.programs, "n_of": "programs"}
+    figures = [
+        {
+            "name": f"{slug(row.compared_with)}.spread_between_programs",
+            "estimate": row.tau,
+            "interval": (row.tau_low, row.tau_high),
+            "unit": "dollars a year",
+            "note": "posterior median of the spread within fields",
+            **base,
+        }
+    ]
+    if row.worst == row.worst:
+        figures.append(
+            {
+                "name": f"{slug(row.compared_with)}.false_share_of_top",
+                "estimate": row.worst,
+                "standard_error": row.worst_standard_error,
+                "interval": (row.worst_low, row.worst_high),
+                "unit": "share of the top tier",
+                "note": f"worst of three simulated truths: {row.truth}; guard {row.guard}",
+                **base,
+            }
+        )
+    return figures
+
+
+def _of_noise(row: Any) -> dict[str, Any]:
+    return {
+        "name": f"{slug(row.compared_with)}.noise_shown_by_data",
+        "estimate": row.estimate,
+        "interval": (row.interval_low, row.interval_high),
+        "n": row.programs,
+        "n_of": "programs",
+        "unit": "standard deviation over mean",
+        "note": f"assumed: {row.assumed:.2f}; 90 percent bootstrap interval over providers",
+    }
+
+
+def _of_sites(sites: Rating) -> list[dict[str, Any]]:
+    base = {"n": len(sites.frame), "n_of": "sites", "sources": ["trial_jtpa_women"]}
+    found = sites.heterogeneity
+    return [
+        {
+            "name": "jtpa_sites.p_value",
+            "estimate": sites.p_value,
+            "unit": "p-value",
+            "note": "Q test of no difference between sites, by bootstrap; a test, so no interval",
+            **base,
+        },
+        {
+            "name": "jtpa_sites.spread",
+            "estimate": found.tau,
+            "interval": (found.tau_low, found.tau_high),
+            "unit": "dollars a year",
+            "note": "Paule-Mandel estimate and Q profile interval",
+            **base,
+        },
+        {
+            "name": "jtpa_sites.largest_pair_probability",
+            "estimate": sites.largest_pair,
+            "unit": "probability",
+            "note": "chance of the surest statement that one site is better; a posterior chance",
+            **base,
+        },
+        {
+            "name": "jtpa_sites.tiers",
+            "estimate": float(sites.frame["tier"].nunique()),
+            "unit": "tiers",
+            "note": "one tier for all where sites are not shown to differ; exact count",
+            **base,
+        },
+    ]

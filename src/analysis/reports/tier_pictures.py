@@ -1,0 +1,95 @@
+"""Pictures of tiers: programs in order with their intervals, and what each guard lets through."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy import stats
+
+from analysis.framework import Tiers
+from analysis.reports.pictures import COLOURS, MARKS, new_figure
+
+
+def evenly_chosen(frame: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Rows in order of their shrunken value, thinned evenly where there are more than ``most``."""
+    ordered = frame.sort_values("shrunk", kind="stable").reset_index(drop=True)
+    if len(ordered) <= most:
+        return ordered
+    places = np.linspace(0, len(ordered) - 1, most).round().astype(int)
+    return ordered.iloc[places].reset_index(drop=True)
+
+
+def caterpillar(frame: pd.DataFrame, tiers: Tiers, level: float) -> Figure:
+    """Shrunken values in order with their posterior intervals, tiers by colour and mark.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``shrunk``, ``shrunk_standard_deviation`` and ``tier``, in the order to draw.
+    tiers : Tiers
+        Cut-offs to draw and labels to tell apart (at most seven).
+    level : float
+        Of the interval drawn (normal, from the posterior's standard deviation).
+
+    Returns
+    -------
+    Figure
+    """
+    figure, (axis,) = new_figure(height=4.4)
+    place = np.arange(len(frame))
+    centre = frame["shrunk"].to_numpy(float) / 1000
+    reach = (
+        stats.norm.ppf(0.5 + level / 2) * frame["shrunk_standard_deviation"].to_numpy(float) / 1000
+    )
+    for index, label in enumerate(tiers.labels):
+        rows = frame["tier"].eq(label).to_numpy()
+        colour = COLOURS[index % len(COLOURS)]
+        axis.vlines(
+            place[rows], (centre - reach)[rows], (centre + reach)[rows], color=colour, lw=0.8
+        )
+        axis.plot(
+            place[rows], centre[rows], MARKS[index % len(MARKS)], color=colour, ms=3, label=label
+        )
+    for cut in tiers.cuts:
+        axis.axhline(cut / 1000, color="#555555", lw=1, ls="-" if cut == 0 else ":")
+    axis.set_xlabel("Programs in order of their shrunken value")
+    axis.set_ylabel("Thousand dollars a year\nagainst the benchmark")
+    axis.legend(title="Tier", loc="upper left", ncols=2)
+    return figure
+
+
+def guard_picture(table: pd.DataFrame, alpha: float, guard: float | None) -> Figure:
+    """False share and share of true top programs found, by guard and simulated truth.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :class:`analysis.tiers.thresholds.Calibration`.
+    alpha : float
+        Largest false share allowed, drawn as a line.
+    guard : float or None
+        The guard chosen, drawn as a line.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, axes = new_figure(height=3.6, columns=2)
+    columns = [
+        ("false_share", "Top programs truly not above"),
+        ("found", "True top programs found"),
+    ]
+    for axis, (column, name) in zip(axes, columns, strict=True):
+        for index, (truth, part) in enumerate(table.groupby("truth", sort=False)):
+            axis.plot(
+                100 * part["guard"], 100 * part[column], f"{MARKS[index]}-", color=COLOURS[index],
+                lw=1.2, ms=5, label=f"{truth} truth",
+            )  # fmt: skip
+        axis.set_xlabel("Guard: largest chance allowed (percent)")
+        axis.set_title(f"{name} (percent)")
+        axis.set_ylim(bottom=0)
+        if guard is not None:
+            axis.axvline(100 * guard, color="#555555", lw=1, ls=":")
+    axes[0].axhline(100 * alpha, color="#555555", lw=1, ls="--")
+    axes[0].set_ylim(0, max(1.1 * 100 * alpha, 105 * np.nanmax(table["false_share"], initial=0)))
+    axes[0].legend(loc="upper left", fontsize=9)
+    return figure

@@ -1,0 +1,191 @@
+"""Tiers as tables: every program with its tier, tiers counted, error rates of each set."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from analysis.framework import Framework
+from analysis.reports.disclosure import hide_small_cells
+from analysis.reports.html_tables import Column
+from analysis.tiers.labels import NOT_RATED
+from analysis.tiers.rating import Rating
+
+PROGRAM_COLUMNS = {
+    "program_key": Column("Program"),
+    "provider": Column("Provider"),
+    "program": Column("Course or field"),
+    "state": Column("State"),
+    "horizon": Column("When"),
+    "estimate": Column("Earnings less the benchmark (dollars a year)", "dollars"),
+    "interval_low": Column("interval, from", "dollars"),
+    "interval_high": Column("to", "dollars"),
+    "n": Column("n", "count"),
+    "validity": Column("Validity"),
+    "shrunk": Column("Shrunk to its field (dollars a year)", "dollars"),
+    "tier": Column("Tier"),
+    "tier_probability": Column("Chance of it", "probability"),
+    "runner_up": Column("Runner-up"),
+    "chance_not_above": Column("Chance of not being above the benchmark", "probability"),
+    "reason": Column("Reason"),
+}
+SITE_COLUMNS = {
+    "program_key": Column("Site"),
+    "estimate": Column("Effect (dollars a year)", "dollars"),
+    "interval_low": Column("interval, from", "dollars"),
+    "interval_high": Column("to", "dollars"),
+    "n": Column("People", "count"),
+    "shrunk": Column("Shrunk (dollars a year)", "dollars"),
+    "tier": Column("Tier"),
+    "chance_not_above": Column("Chance of no gain", "probability"),
+    "reason": Column("Reason"),
+}
+GROUP_GUARD = "not checked: no outcomes by group"
+_DOLLARS = ["earnings", "estimate", "standard_error", "interval_low", "interval_high", "shrunk"]
+_CHANCES = ["tier_probability", "runner_up_probability", "chance_not_above"]
+# what the training guide reads, and a reader finds in the CSV
+_PUBLISHED = [
+    *("program_key", "list_name", "provider_id", "provider", "program", "cip_code", "state"),
+    *("credential", "metric", "horizon", "compared_with", "earnings", "benchmark", "estimate"),
+    *("standard_error", "interval_low", "interval_high", "n", "n_of", "validity", "field"),
+    *("shrunk", "tier", "tier_probability", "runner_up", "runner_up_probability"),
+    *("chance_not_above", "borderline", "better_data", "group_guard", "reason", "source_id"),
+]
+
+
+def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
+    """Every program with its tier, surest of the top first, small cells hidden.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`analysis.tiers.rating.rate_all`.
+    rules : Framework
+
+    Returns
+    -------
+    DataFrame
+        One row a program; ``interval_low`` and ``interval_high`` bound its own earnings against
+        the benchmark, before shrinking, at the framework's level. Dollars are whole and chances
+        have four decimals, far finer than they are known.
+    """
+    reach = stats.norm.ppf(0.5 + rules.estimation.confidence_level / 2) * frame["standard_error"]
+    table = frame.assign(
+        interval_low=frame["estimate"] - reach,
+        interval_high=frame["estimate"] + reach,
+        group_guard=GROUP_GUARD,
+    ).reindex(columns=_PUBLISHED)
+    table["better_data"] = table["better_data"].astype("boolean")
+    place = {label: position for position, label in enumerate([*rules.tiers.labels, NOT_RATED])}
+    order = table.assign(place=table["tier"].map(place)).sort_values(
+        ["place", "chance_not_above", "program_key"], kind="stable"
+    )
+    places = dict.fromkeys(_DOLLARS, 0) | dict.fromkeys(_CHANCES, 4)
+    return hide_small_cells(
+        table.loc[order.index].reset_index(drop=True).round(places),
+        people="n",
+        values=["earnings", "estimate", "standard_error", "interval_low", "interval_high"],
+        minimum=rules.disclosure.minimum_cell,
+    )
+
+
+def tier_counts(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
+    """Programs in each tier by set, with the share and its interval over programs.
+
+    Returns
+    -------
+    DataFrame
+        ``compared_with``, ``tier``, ``programs``, ``rated``, ``share`` and Wilson's interval
+        (which speaks of programs like these), ``expected_share`` (mean chance that a program
+        truly belongs there), ``borderline`` (programs less sure than the framework asks).
+    """
+    rated = frame[frame["tier"].ne(NOT_RATED)]
+    rows = []
+    for name, part in rated.groupby("compared_with", sort=False):
+        for label in rules.tiers.labels:
+            within = part["tier"].eq(label)
+            low, high = proportion_confint(
+                within.sum(), len(part), 1 - rules.estimation.confidence_level, "wilson"
+            )
+            rows.append(
+                {
+                    "compared_with": name,
+                    "tier": label,
+                    "programs": int(within.sum()),
+                    "rated": len(part),
+                    "share": within.mean(),
+                    "interval_low": low,
+                    "interval_high": high,
+                    "expected_share": part[f"chance_{label}"].mean(),
+                    "borderline": int(part.loc[within, "borderline"].sum()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def not_rated_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Programs that cannot be rated by source, and why."""
+    missing = frame[frame["tier"].eq(NOT_RATED)]
+    counts = missing.groupby(["list_name", "credential", "reason"]).size()
+    return counts.rename("programs").reset_index()
+
+
+def error_rates(ratings: Mapping[str, Rating], rules: Framework) -> pd.DataFrame:
+    """What the top tier of each set promises: the guard, and error rates in the worst truth.
+
+    Returns
+    -------
+    DataFrame
+        One row a set: ``guard`` (missing where the top tier is closed), ``predicted`` and
+        ``worst`` false share with its interval, ``truth`` in which it is worst, ``found`` (share
+        of true top programs that reach it), ``steps_off``, ``two_or_more_off``, spread
+        between programs with its interval, ``largest_pair``, ``slope`` on precision.
+    """
+    z = stats.norm.ppf(0.5 + rules.estimation.confidence_level / 2)
+    rows = []
+    for name, rating in ratings.items():
+        table = rating.calibration.table
+        guard = rating.calibration.guard
+        # where the top tier is closed, the strictest guard shows what it would have let through
+        shown = table[table["guard"].eq(table["guard"].min() if guard is None else guard)]
+        has_top = shown["false_share"].notna().any()
+        worst = shown.loc[shown["false_share"].idxmax()] if has_top else shown.iloc[0]
+        tau, tau_low, tau_high = rating.model.tau_interval(rules.estimation.confidence_level)
+        error = worst["standard_error"]
+        rows.append(
+            {
+                "compared_with": name,
+                "programs": len(rating.frame),
+                "guard": np.nan if guard is None else guard,
+                "predicted": worst["predicted_share"],
+                "worst": worst["false_share"],
+                "worst_standard_error": error,
+                "worst_low": max(worst["false_share"] - z * error, 0.0),
+                "worst_high": worst["false_share"] + z * error,
+                "truth": worst["truth"],
+                "found": shown["found"].min(),
+                "steps_off": shown["steps_off"].max(),
+                "two_or_more_off": shown["two_or_more_off"].max(),
+                "tau": tau,
+                "tau_low": tau_low,
+                "tau_high": tau_high,
+                "p_value": rating.p_value,
+                "largest_pair": rating.largest_pair,
+                "told_apart": rating.told_apart,
+                "slope": np.nan if rating.slope is None else rating.slope.slope,
+                "slope_p_value": np.nan if rating.slope is None else rating.slope.p_value,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def site_tiers(sites: Rating, level: float) -> pd.DataFrame:
+    """Sites of a trial with their tier, in the order of their shrunken effect."""
+    reach = stats.norm.ppf(0.5 + level / 2) * sites.frame["standard_error"]
+    table = sites.frame.assign(
+        interval_low=sites.frame["estimate"] - reach, interval_high=sites.frame["estimate"] + reach
+    )
+    columns = [*SITE_COLUMNS, "standard_error", "tier_probability", "runner_up", "borderline"]
+    return table.sort_values("shrunk", ascending=False)[columns].reset_index(drop=True)

@@ -1,0 +1,90 @@
+"""The answer on tiers in sentences, made from the same objects as the tables."""
+
+import pandas as pd
+
+from analysis.framework import Framework
+from analysis.reports.words import count_noun, interval, joined, number, text
+from analysis.tiers.labels import NOT_RATED
+from analysis.tiers.rating import Rating
+
+
+def thresholds_in_words(rules: Framework) -> str:
+    """Tiers with their dollar thresholds, best first.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> thresholds_in_words(load_framework())
+    'A more than $5,000, B more than $2,500, C more than $0 and D the rest'
+    """
+    cuts = sorted(rules.tiers.cuts, reverse=True)
+    named = zip(rules.tiers.labels, cuts, strict=False)
+    parts = [f"{label} more than {number(cut, 'dollars')}" for label, cut in named]
+    return joined([*parts, f"{rules.tiers.labels[-1]} the rest"])
+
+
+def tier_sentences(
+    frame: pd.DataFrame, errors: pd.DataFrame, rules: Framework, sites: Rating | None
+) -> list[str]:
+    """Three sentences: tiers and thresholds, error rates, and what these numbers are not.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`analysis.tiers.rating.rate_all`.
+    errors : DataFrame
+        From :func:`analysis.reports.tier_tables.error_rates`.
+    rules : Framework
+    sites : Rating or None
+        Sites of a randomised trial, where they are at hand.
+    """
+    rated = frame[frame["tier"].ne(NOT_RATED)]
+    labels = rules.tiers.labels
+    shares = [f"{number(rated['tier'].eq(label).mean(), 'share')} {label}" for label in labels]
+    unsure = rated["borderline"].mean()
+    first = (
+        f"Of {count_noun(len(frame), 'program')}, {len(rated):,} can be rated on earnings; "
+        f"measured in dollars a year above typical high-school graduates of the state "
+        f"({thresholds_in_words(rules)}), {joined(shares)}, and "
+        f"{number(unsure, 'share')} of the rated are borderline: less than "
+        f"{number(rules.tiers.borderline_below, 'share')} sure of their own tier."
+    )
+    return [first, _errors_in_words(errors, rules), _limits_in_words(sites)]
+
+
+def _errors_in_words(errors: pd.DataFrame, rules: Framework) -> str:
+    top = rules.tiers.labels[0]
+    promised = number(rules.tiers.alpha, "share")
+    # the set whose promise is weakest stands for all
+    open_sets = errors[errors["guard"].notna() & errors["worst"].notna()]
+    if not len(open_sets):
+        return (
+            f"Tier {top} is closed: no guard keeps the share of its programs that are truly not "
+            f"above the benchmark within {promised}."
+        )
+    worst = open_sets.loc[open_sets["worst"].idxmax()]
+    spread = interval(worst["worst_low"], worst["worst_high"], "share")
+    return (
+        f"At most {promised} of tier {top} may truly not lie above the benchmark: simulated under "
+        f"normal, mixed and skewed truths the largest share is {number(worst['worst'], 'share')} "
+        f"({spread}; {text(worst['compared_with'])}), and tier {top} then finds at least "
+        f"{number(open_sets['found'].min(), 'share')} of the programs that truly belong there."
+    )
+
+
+def _limits_in_words(sites: Rating | None) -> str:
+    levels = (
+        "These are earnings levels against a benchmark, not effects: they mix what a program did "
+        "with who enrolled, and none could be checked by race or gender"
+    )
+    if sites is None:
+        return f"{levels}; no study of effects by site is at hand beside them."
+    if sites.told_apart:
+        tiers = ", ".join(sorted(set(sites.frame["tier"])))
+        return f"{levels}; effects of the trial's {len(sites.frame)} sites fall into tiers {tiers}."
+    return (
+        f"{levels}; where effects are known, at {len(sites.frame)} sites of the JTPA trial, sites "
+        f"are not shown to differ (p = {sites.p_value:.2f}, surest pair "
+        f"{number(sites.largest_pair, 'probability')}), so all get one tier, "
+        f"{sites.frame['tier'].iloc[0]}."
+    )

@@ -1,0 +1,251 @@
+"""What is rated: each program's earnings a year against the benchmark, with its noise.
+
+These are levels of earnings against a benchmark, not effects: they mix what a program did with
+who enrolled in it. The validity level of each row says so, and its bias law enters the rating.
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.tiers.labels import reasons_not_rated
+from analysis.tiers.noise import (
+    standard_error_of_mean_wage,
+    standard_error_of_median_wage,
+)
+
+# metric: how many of its periods make a year, and whether it is a mean or a median of people
+_EARNINGS = {"average_quarterly_wage": (4.0, "mean"), "median_annual_earnings": (1.0, "median")}
+COLUMNS = [
+    "program_key",
+    "list_name",
+    "provider_id",
+    "provider",
+    "program",
+    "cip_code",
+    "state",
+    "credential",
+    "metric",
+    "horizon",
+    "field",
+    "compared_with",
+    "earnings",
+    "benchmark",
+    "estimate",
+    "standard_error",
+    "n",
+    "n_of",
+    "validity",
+    "reason",
+    "source_id",
+]
+
+
+def state_benchmarks(outcomes: pd.DataFrame) -> pd.Series:
+    """Earnings of high-school graduates by state, from College Scorecard's own threshold.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes`` with rows of metric ``high_school_earnings``.
+
+    Returns
+    -------
+    Series
+        Dollars a year by two-letter state.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"metric": ["high_school_earnings"] * 2, "state": ["NJ", "NJ"],
+    ...                      "value": [36976.0, 36976.0]})
+    >>> state_benchmarks(rows).to_dict()
+    {'NJ': 36976.0}
+    """
+    rows = outcomes[outcomes["metric"].eq("high_school_earnings") & outcomes["value"].notna()]
+    return rows[rows["state"].ne("")].groupby("state")["value"].median()
+
+
+def against_benchmark(
+    outcomes: pd.DataFrame,
+    programs: pd.DataFrame | None = None,
+    *,
+    title: str,
+    benchmarks: pd.Series,
+    default_benchmark: float,
+    coefficient_of_variation: float,
+    minimum_people: int,
+    validity: str,
+) -> pd.DataFrame:
+    """Earnings a year less the benchmark, with a standard error, for one row a program.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes``; one earnings metric a program, any horizon. A metric
+        ``completers`` stands in for the people behind a median where they are not published.
+    programs : DataFrame, optional
+        Table ``programs``, for names and credentials; programs not in it keep empty ones.
+    title : str
+        Name of the source, first part of ``compared_with``.
+    benchmarks : Series
+        Dollars a year by state; states without one get ``default_benchmark``.
+    coefficient_of_variation : float
+        Spread of earnings between people over their mean (an assumption of the framework).
+    minimum_people : int
+        A program with fewer, or with an unknown number, cannot be rated.
+    validity : str
+        Id of the validity level of this source.
+
+    Returns
+    -------
+    DataFrame
+        Columns :data:`COLUMNS`; ``compared_with`` names the set of programs that is fitted
+        together (source, credential and horizon), ``reason`` why a row cannot be rated.
+
+    Raises
+    ------
+    WorkbenchError
+        No earnings in the file, or a program that stands in two rows of one horizon.
+
+    Notes
+    -----
+    The standard error uses one typical wage for all programs of a set (their mean weighted by
+    people), so that a wage that is low by chance does not look precise.
+    """
+    rows = outcomes[outcomes["metric"].isin(list(_EARNINGS))].copy()
+    if not len(rows):
+        found = ", ".join(sorted(set(outcomes["metric"])))
+        raise WorkbenchError(
+            f"no earnings among the outcomes (metrics: {found or 'none'})",
+            f"Give rows of metric {' or '.join(_EARNINGS)}.",
+        )
+    if (repeated := rows["program_key"].duplicated()).any():
+        key = rows.loc[repeated, "program_key"].iloc[0]
+        raise WorkbenchError(
+            f"program '{key}' has two rows of earnings", "Keep one earnings row a program."
+        )
+    completers = outcomes[outcomes["metric"].eq("completers")].set_index("program_key")["value"]
+    stand_in = rows["program_key"].map(completers) if len(completers) else np.nan
+    rows["n_of"] = np.where(rows["n"].isna() & bool(len(completers)), "completers", "people")
+    # nothing rests on the people of a program without earnings
+    rows["n"] = rows["n"].fillna(stand_in).where(rows["value"].notna())
+    a_year = rows["metric"].map({name: times for name, (times, _) in _EARNINGS.items()})
+    rows["earnings"] = rows["value"] * a_year
+    rows["benchmark"] = rows["state"].map(benchmarks).fillna(default_benchmark)
+    rows["estimate"] = rows["earnings"] - rows["benchmark"]
+    rows["field"] = rows["cip_code"].str[:2]
+    rows["validity"] = validity
+    rows = _named(rows, programs)
+    credential = rows["credential"].where(rows["credential"].eq(""), ", " + rows["credential"])
+    rows["compared_with"] = title + credential + ", " + rows["horizon"]
+    rows["standard_error"] = np.nan
+    for _, part in rows.groupby("compared_with"):
+        known = part[part["earnings"].notna() & part["n"].gt(0)]
+        if len(known):
+            rows.loc[known.index, "standard_error"] = _errors(known, coefficient_of_variation)
+    reason = reasons_not_rated(
+        rows["estimate"], rows["standard_error"], rows["n"], minimum_people=minimum_people
+    )
+    rows["reason"] = np.where(reason == "no estimate", "no earnings published", reason)
+    return rows[COLUMNS].reset_index(drop=True)
+
+
+def _errors(known: pd.DataFrame, coefficient_of_variation: float) -> pd.Series:
+    """Noise of each program's earnings, by whether a mean or a median is published."""
+    typical = np.full(len(known), np.average(known["earnings"], weights=known["n"]))
+    mean = standard_error_of_mean_wage(typical, known["n"], coefficient_of_variation)
+    median = standard_error_of_median_wage(typical, known["n"], coefficient_of_variation)
+    is_mean = known["metric"].map({name: kind == "mean" for name, (_, kind) in _EARNINGS.items()})
+    return pd.Series(np.where(is_mean, mean, median), known.index)
+
+
+def _named(rows: pd.DataFrame, programs: pd.DataFrame | None) -> pd.DataFrame:
+    """Names and credentials from the list of programs, where there is one."""
+    if programs is None:
+        empty = {"program": "", "credential": ""}
+        return rows.assign(
+            **empty, list_name=rows["source_id"], provider=rows["provider"].fillna("")
+        )
+    listed = programs.set_index("program_key")[["list_name", "program", "credential", "provider"]]
+    found = listed.reindex(rows["program_key"]).set_axis(rows.index)
+    return rows.assign(
+        program=found["program"].fillna(""),
+        credential=found["credential"].fillna(""),
+        list_name=found["list_name"].fillna(rows["source_id"]),
+        provider=rows["provider"].fillna(found["provider"]).fillna(""),
+    )
+
+
+def named_by_field(
+    rows: pd.DataFrame, cip_soc: pd.DataFrame | None, programs: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows without a program's name get the title of their field of study.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``program`` and ``cip_code`` (six digits).
+    cip_soc : DataFrame or None
+        Table ``cip_soc``: titles of six-digit fields.
+    programs : DataFrame
+        Table ``programs`` with titles of four-digit fields, for codes that the first lacks.
+    """
+    titles = programs.drop_duplicates("cip_code").set_index("cip_code")["cip_title"]
+    found = rows["cip_code"].str[:5].map(titles)
+    if cip_soc is not None:
+        exact = cip_soc.drop_duplicates("cip_code").set_index("cip_code")["cip_title"]
+        found = rows["cip_code"].map(exact).fillna(found)
+    named = rows["program"].where(rows["program"].ne(""), found)
+    return rows.assign(program=named.fillna("field " + rows["cip_code"]))
+
+
+def at_quarter(outcomes: pd.DataFrame, quarter: int) -> pd.DataFrame:
+    """Outcomes at one quarter after exit, or of the horizon with most values where none has it.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"quarter": [2, 4], "horizon": ["q2", "q4"], "value": [1.0, 2.0]})
+    >>> at_quarter(rows, 4)["value"].tolist(), at_quarter(rows, 8)["value"].tolist()
+    ([2.0], [1.0])
+    """
+    if outcomes["quarter"].eq(quarter).any():
+        return outcomes[outcomes["quarter"].eq(quarter)]
+    most = outcomes.groupby("horizon", sort=True)["value"].count().idxmax()
+    return outcomes[outcomes["horizon"].eq(most)]
+
+
+def site_estimates(site_effects: pd.DataFrame, *, months: float) -> pd.DataFrame:
+    """Effects of a trial's sites in dollars a year, ready to be rated.
+
+    Parameters
+    ----------
+    site_effects : DataFrame
+        ``site``, ``estimate`` and ``standard_error`` (dollars over the follow-up), ``n_treated``
+        and ``n_control``.
+    months : float
+        Length of the follow-up.
+
+    Returns
+    -------
+    DataFrame
+        ``program_key``, ``estimate``, ``standard_error``, ``n``, ``validity`` (randomised) and
+        ``degrees_of_freedom``; the benchmark is the same people without the program.
+
+    Examples
+    --------
+    >>> sites = pd.DataFrame({"site": ["CC"], "estimate": [300.0], "standard_error": [200.0],
+    ...                       "n_treated": [30], "n_control": [20]})
+    >>> site_estimates(sites, months=30)[["estimate", "n"]].values.tolist()
+    [[120.0, 50.0]]
+    """
+    people = site_effects["n_treated"] + site_effects["n_control"]
+    return pd.DataFrame(
+        {
+            "program_key": site_effects["site"].astype("str"),
+            "estimate": site_effects["estimate"].astype(float) * 12 / months,
+            "standard_error": site_effects["standard_error"].astype(float) * 12 / months,
+            "n": people,
+            "validity": "randomised",
+            "degrees_of_freedom": people - 2,
+        }
+    )

@@ -1,0 +1,120 @@
+"""The tiers of one set of programs in the framework's terms, with the reason of each in words."""
+
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.framework import Framework
+from analysis.tiers.labels import label_programs, least_loss_tier, tier_probabilities
+from analysis.tiers.normal_model import NormalModel
+
+
+def labelled(
+    programs: pd.DataFrame,
+    rules: Framework,
+    model: NormalModel,
+    guard: float | None,
+    *,
+    told_apart: bool,
+) -> pd.DataFrame:
+    """Programs with their tier, its chance, the runner-up and the reason in words.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``validity`` and whatever else the rows hold.
+    rules : Framework
+    model : NormalModel
+        Fitted to these programs, in their order.
+    guard : float or None
+        From the calibration; None closes the top tier.
+    told_apart : bool
+        Whether more than one tier is warranted; otherwise all get :func:`one_tier`.
+
+    Returns
+    -------
+    DataFrame
+        The rows given with ``shrunk``, ``shrunk_standard_deviation``, the columns of
+        :func:`~analysis.tiers.labels.label_programs`, and ``reason``.
+    """
+    tiers = rules.tiers
+    may = programs["validity"].map({lv.id: lv.may_reach_top_tier for lv in rules.validity_levels})
+    label = partial(
+        label_programs,
+        model,
+        cuts=tiers.cuts,
+        labels=tiers.labels,
+        benchmark=0.0,
+        over_rating_weight=tiers.over_rating_weight,
+        borderline_below=tiers.borderline_below,
+    )
+    allowed = may.to_numpy(bool)
+    labels = label(guard=guard, top_allowed=allowed)
+    free = label(guard=1.0)["tier"]
+    frame = programs.reset_index(drop=True).drop(columns="reason", errors="ignore")
+    frame["shrunk"] = model.mean
+    frame["shrunk_standard_deviation"] = model.standard_deviation
+    frame = pd.concat([frame, labels], axis=1)
+    if not told_apart:
+        frame["tier"] = one_tier(model, rules, guard if allowed.all() else None)
+        frame = _own_chance(frame, tiers.labels, tiers.borderline_below)
+    frame["reason"] = _reasons(frame, free, allowed, rules, guard, told_apart=told_apart)
+    return frame
+
+
+def one_tier(model: NormalModel, rules: Framework, guard: float | None) -> str:
+    """Tier that all programs share when they cannot be told apart: least loss over all of them."""
+    chances = tier_probabilities(model, rules.tiers.cuts).mean(0, keepdims=True)
+    not_above = float(model.chance_at_or_below(0.0).mean())
+    allowed = np.array([guard is not None and not_above <= guard])
+    place = least_loss_tier(chances, rules.tiers.over_rating_weight, allowed)[0]
+    return rules.tiers.labels[place]
+
+
+def _own_chance(frame: pd.DataFrame, labels: list[str], borderline_below: float) -> pd.DataFrame:
+    """Chances of the tier given and of the runner-up, after a tier was given to all."""
+    chances = frame[[f"chance_{label}" for label in labels]].to_numpy(float)
+    place = np.array([labels.index(tier) for tier in frame["tier"]])
+    rows = np.arange(len(frame))
+    own = chances[rows, place]
+    others = chances.copy()
+    others[rows, place] = -1
+    second = others.argmax(1)
+    return frame.assign(
+        tier_probability=own,
+        runner_up=np.asarray(labels)[second],
+        runner_up_probability=chances[rows, second],
+        borderline=pd.array(own < borderline_below, dtype="boolean"),
+    )
+
+
+def _reasons(
+    frame: pd.DataFrame,
+    free: pd.Series,
+    allowed: npt.NDArray[np.bool_],
+    rules: Framework,
+    guard: float | None,
+    *,
+    told_apart: bool,
+) -> npt.NDArray[np.object_]:
+    """Why each program has its tier, in words, the most telling reason first."""
+    top = rules.tiers.labels[0]
+    not_above = frame["chance_not_above"]
+    held = free.eq(top) & frame["tier"].ne(top)
+    guarded = (
+        "kept out of the top tier: its chance of not being above the benchmark is over the guard"
+        if guard is not None
+        else "the top tier is closed: no guard keeps its promise for these programs"
+    )
+    last = frame["tier"].eq(rules.tiers.labels[-1])
+    choices = [
+        (np.full(len(frame), not told_apart), "not shown to differ: one tier for all"),
+        (held & ~allowed, "kept out of the top tier by the validity of its data"),
+        (held, guarded),
+        (frame["borderline"].astype(bool), "borderline: the runner-up tier is nearly as probable"),
+        (last & not_above.gt(0.5), "more likely not above the benchmark"),
+    ]
+    conditions = [np.asarray(condition, bool) for condition, _ in choices]
+    return np.select(conditions, [text for _, text in choices], "least expected loss, clear")

@@ -1,0 +1,238 @@
+"""One set of programs rated together: fit, what can be told apart, calibrated guard, labels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.framework import Framework
+from analysis.tiers.heterogeneity import Heterogeneity, bootstrap_p_value, heterogeneity_test
+from analysis.tiers.labelling import labelled
+from analysis.tiers.labels import NOT_RATED, between_cuts, least_loss_tier
+from analysis.tiers.normal_model import NormalModel, fit_normal_model
+from analysis.tiers.pairs import largest_pair_probability
+from analysis.tiers.precision import PrecisionSlope, slope_on_precision
+from analysis.tiers.thresholds import Calibration, calibrate_guard
+
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What came out for one set of programs.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The rated programs with their tiers (see :func:`rate_set`).
+    model : NormalModel
+        Posterior of the true values, given back what the precision explains.
+    calibration : Calibration
+        The guard and the error rates that it was chosen by.
+    heterogeneity : Heterogeneity
+        Q test and the spread between programs.
+    p_value : float
+        Of no differences; by bootstrap where the people behind each error are stated.
+    largest_pair : float
+        Chance of the surest statement that one program is better than another.
+    told_apart : bool
+        Whether more than one tier is warranted.
+    slope : PrecisionSlope or None
+        Dependence of estimates on their precision; None where it cannot be tested.
+    """
+
+    frame: pd.DataFrame
+    model: NormalModel
+    calibration: Calibration
+    heterogeneity: Heterogeneity
+    p_value: float
+    largest_pair: float
+    told_apart: bool
+    slope: PrecisionSlope | None
+
+
+def rate_set(
+    programs: pd.DataFrame,
+    rules: Framework,
+    *,
+    with_bias: bool = True,
+    degrees_of_freedom: npt.ArrayLike | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Rating:
+    """Rate programs that are compared with one another.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``program_key``, ``estimate`` (dollars a year against the benchmark),
+        ``standard_error``, ``validity`` (id of a level) and, optionally, ``field``; every row
+        can be rated.
+    rules : Framework
+        Tiers, cut-offs, loss, validity levels.
+    with_bias : bool
+        Whether the bias law of the validity level enters.
+    degrees_of_freedom : array, optional
+        Behind each standard error: the heterogeneity test is then a bootstrap.
+    progress : callable, optional
+        Receives simulated data sets done and in all.
+
+    Returns
+    -------
+    Rating
+        Its frame has, beside the rows given, ``shrunk`` and its interval, ``tier`` and the other
+        columns of :func:`~analysis.tiers.labels.label_programs`, ``reason`` in words, and
+        ``better_data``: whether the tier would be better without the validity level's bias.
+
+    Raises
+    ------
+    WorkbenchError
+        A program that stands twice, an unknown validity level, no program, or numbers that
+        cannot be used.
+    """
+    _check(programs, rules)
+    tiers = rules.tiers
+    y, s = _with_bias(programs, rules) if with_bias else _plain(programs)
+    slope = _slope(y, s, tiers.slope_clear_above)
+    offsets = _offsets(s, slope)
+    field = programs.get("field")
+    fitted = fit_normal_model(y - offsets, s, field, tau_prior=tiers.tau_prior)
+    model = replace(fitted, means=fitted.means + offsets, field_mean=fitted.field_mean + offsets)
+    calibration = calibrate_guard(
+        s,
+        model,
+        cuts=tiers.cuts,
+        benchmark=0.0,
+        alpha=tiers.alpha,
+        candidates=tiers.guard_candidates,
+        over_rating_weight=tiers.over_rating_weight,
+        offsets=offsets,
+        draws=tiers.simulation_draws,
+        seed=rules.estimation.seed,
+        progress=progress,
+    )
+    found = heterogeneity_test(y - offsets, s, rules.estimation.confidence_level)
+    p_value = found.p_value
+    if degrees_of_freedom is not None:
+        p_value = bootstrap_p_value(y, s, degrees_of_freedom, seed=rules.estimation.seed)
+    flat = fit_normal_model(y - offsets, s, tau_prior="flat")
+    pair = largest_pair_probability(flat, s) if len(y) > 1 else 0.5
+    apart = p_value <= tiers.tell_apart_level and pair >= 1 / (1 + tiers.tell_apart_lambda)
+    frame = labelled(programs, rules, model, calibration.guard, told_apart=apart)
+    if with_bias:
+        frame["better_data"] = _better_without_bias(programs, rules, frame, calibration.guard)
+    return Rating(frame, model, calibration, found, p_value, pair, apart, slope)
+
+
+def _check(programs: pd.DataFrame, rules: Framework) -> None:
+    if not len(programs):
+        raise WorkbenchError("no program can be rated", "Give at least one that can.")
+    if (repeated := programs["program_key"].duplicated()).any():
+        key = programs.loc[repeated, "program_key"].iloc[0]
+        raise WorkbenchError(f"program '{key}' stands twice", "Keep one row a program.")
+    y, s = _plain(programs)
+    faults = [
+        (~np.isfinite(y), "a missing or infinite estimate"),
+        (~np.isfinite(s), "a missing or infinite standard error"),
+        (~(s > 0), "a standard error that is not positive"),
+    ]
+    for bad, what in faults:
+        if bad.any():
+            raise WorkbenchError(
+                f"program '{programs['program_key'].to_numpy()[bad][0]}' has {what}",
+                "Leave programs that cannot be rated out, with their reason.",
+            )
+    known = {level.id for level in rules.validity_levels}
+    if unknown := sorted(set(programs["validity"]) - known):
+        raise WorkbenchError(
+            f"validity level '{unknown[0]}' is not in the framework",
+            f"Levels: {', '.join(sorted(known))}.",
+        )
+
+
+def _plain(programs: pd.DataFrame) -> tuple[Numbers, Numbers]:
+    return programs["estimate"].to_numpy(float), programs["standard_error"].to_numpy(float)
+
+
+def _with_bias(programs: pd.DataFrame, rules: Framework) -> tuple[Numbers, Numbers]:
+    """Estimates less the bias that their validity level expects, and its variance added."""
+    y, s = _plain(programs)
+    mean = programs["validity"].map({lv.id: lv.bias_mean for lv in rules.validity_levels})
+    spread = programs["validity"].map(
+        {lv.id: lv.bias_standard_deviation for lv in rules.validity_levels}
+    )
+    return y - mean.to_numpy(float), np.sqrt(s**2 + spread.to_numpy(float) ** 2)
+
+
+def _slope(y: Numbers, s: Numbers, clear_above: float) -> PrecisionSlope | None:
+    if len(y) < 3 or np.ptp(np.log(s)) < 1e-9:
+        return None
+    return slope_on_precision(y, s, clear_above=clear_above)
+
+
+def _offsets(s: Numbers, slope: PrecisionSlope | None) -> Numbers:
+    """What a program's precision says about its value, around the average program."""
+    if slope is None or not slope.clear:
+        return np.zeros(len(s))
+    logs = np.log(s)
+    return np.asarray(slope.slope * (logs - logs.mean()))
+
+
+def _better_without_bias(
+    programs: pd.DataFrame, rules: Framework, frame: pd.DataFrame, guard: float | None
+) -> npt.NDArray[np.bool_]:
+    """Whether data of the best validity with the same noise would give a better tier."""
+    y, s = _plain(programs)
+    offsets = _offsets(s, _slope(y, s, rules.tiers.slope_clear_above))
+    field = programs.get("field")
+    fitted = fit_normal_model(y - offsets, s, field, tau_prior=rules.tiers.tau_prior)
+    descending = sorted(rules.tiers.cuts, reverse=True)
+    above = np.column_stack([fitted.chance_above(cut - offsets) for cut in descending])
+    chances = between_cuts(above)
+    not_above = fitted.chance_at_or_below(-offsets)
+    allowed = np.zeros(len(y), bool) if guard is None else not_above <= guard
+    place = least_loss_tier(chances, rules.tiers.over_rating_weight, allowed)
+    given = frame["tier"].map({label: i for i, label in enumerate(rules.tiers.labels)})
+    return np.asarray(place < given.to_numpy(int))
+
+
+def rate_all(
+    estimates: pd.DataFrame,
+    rules: Framework,
+    *,
+    with_bias: bool = True,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[pd.DataFrame, dict[str, Rating]]:
+    """Rate every set of programs, and put those that cannot be rated back in their place.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        As from :func:`analysis.tiers.estimates.against_benchmark`.
+    rules, with_bias, progress
+        As in :func:`rate_set`.
+
+    Returns
+    -------
+    frame : DataFrame
+        All rows in their order, with tiers; "cannot be rated" with its reason where it cannot.
+    ratings : dict of str to Rating
+        By the name of the set (``compared_with``).
+    """
+    rated = estimates[estimates["reason"].eq("")]
+    sets = list(rated.groupby("compared_with", sort=False))
+    ratings = {}
+    for position, (name, part) in enumerate(sets):
+
+        def step(done: int, total: int, before: int = position) -> None:
+            progress(before * total + done, len(sets) * total)
+
+        ratings[str(name)] = rate_set(part, rules, with_bias=with_bias, progress=step)
+    parts = [
+        rating.frame.set_axis(part.index)
+        for rating, (_, part) in zip(ratings.values(), sets, strict=True)
+    ]
+    missing = estimates[estimates["reason"].ne("")].assign(tier=NOT_RATED)
+    return pd.concat([*parts, missing]).loc[estimates.index], ratings
