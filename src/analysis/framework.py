@@ -139,6 +139,15 @@ class Skills(_Entry):
     task_closely_related: Share
     task_perhaps_related: Share
     common_technology_share: Share
+    credentials_to_zone_3: list[str]
+    credentials_zone_4: list[str]
+    credentials_zone_5: list[str]
+
+    def credentials(self, job_zone: int | None) -> list[str]:
+        """Credentials that lead to a job of this zone."""
+        if job_zone == 5:
+            return self.credentials_zone_5
+        return self.credentials_zone_4 if job_zone == 4 else self.credentials_to_zone_3
 
 
 class GoodJob(_Entry):

@@ -57,7 +57,8 @@ def render_table(
     for position, (_, row) in enumerate(frame.head(rows).iterrows()):
         cells = []
         for index, (name, column) in enumerate(columns.items()):
-            shown = number(row[name], column.kind)
+            # a missing whole number is pandas' own NA, which no arithmetic may meet
+            shown = number(None if row[name] is pd.NA else row[name], column.kind)
             if hidden.iloc[position] and pd.isna(row[name]):
                 shown = HIDDEN
             tag = 'th scope="row"' if index == 0 else "td"

@@ -10,7 +10,11 @@ from analysis.skills.baselines import (
     random_expectation,
     random_similarity,
 )
-from analysis.skills.evaluation import bootstrap_interval, neighbour_scores
+from analysis.skills.evaluation import (
+    bootstrap_interval,
+    neighbour_scores,
+    same_minor_group_share,
+)
 
 
 def leaderboard(
@@ -94,3 +98,92 @@ def leaderboard(
         closed_form,
     ]
     return pd.DataFrame([*ranked, *baselines], columns=["representation", *names])
+
+
+def same_group_board(
+    similarities: Mapping[str, np.ndarray],
+    codes: Sequence[str],
+    seed: int,
+    *,
+    neighbours: int = 10,
+    level: float = 0.95,
+    draws: int = 2000,
+) -> pd.DataFrame:
+    """Share of the nearest occupations in the same SOC minor group, best first, random last.
+
+    The label for machines without any list of related occupations: no rating, no text and no
+    judgement of likeness went into it, and it is coarse.
+
+    Parameters
+    ----------
+    similarities, codes, seed, neighbours, level, draws
+        As for `leaderboard`.
+
+    Returns
+    -------
+    DataFrame
+        ``representation``, ``share``, ``interval_low``, ``interval_high``, ``n_occupations``; the
+        last two rows are what chance gives and the most that small groups allow.
+
+    Examples
+    --------
+    >>> near = np.array([[1, 0.9, 0.2], [0.9, 1, 0.1], [0.2, 0.1, 1]])
+    >>> board = same_group_board({"tasks": near}, ["29-2010.00", "29-2050.00", "31-9090.00"], 1,
+    ...     neighbours=1)
+    >>> board["share"].round(3).tolist()
+    [0.667, 0.333, 0.667]
+    """
+    rows = []
+    for name, similarity in similarities.items():
+        scores = same_minor_group_share(similarity, codes, neighbours)
+        interval = bootstrap_interval(scores["share"].to_numpy(), seed, level, draws)
+        rows.append((name, scores["share"].mean(), *interval, len(scores)))
+    rows.sort(key=lambda row: -row[1])
+    chance = float(scores["random_expectation"].mean())
+    most = float(scores["largest_possible"].mean())
+    rows.append(("random order, expected", chance, np.nan, np.nan, len(scores)))
+    rows.append(("most that the groups allow", most, np.nan, np.nan, len(scores)))
+    columns = ["representation", "share", "interval_low", "interval_high", "n_occupations"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def recall_by_part(
+    similarity: np.ndarray,
+    codes: Sequence[str],
+    truth: pd.DataFrame,
+    parts: Mapping[str, str],
+    seed: int,
+    *,
+    neighbours: int = 10,
+    level: float = 0.95,
+    draws: int = 2000,
+) -> pd.DataFrame:
+    """Recall of one representation for occupations of each part (major group, job zone).
+
+    Parameters
+    ----------
+    similarity, codes, truth, seed, neighbours, level, draws
+        As for `leaderboard`.
+    parts : mapping of str to str
+        Part of each occupation; occupations without one are left out.
+
+    Returns
+    -------
+    DataFrame
+        ``part``, ``recall``, ``interval_low``, ``interval_high``, ``n_occupations``, in the order
+        of the parts. Intervals are over occupations; of a part with two or three they say little.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"onet_soc_code": ["a"], "related_onet_soc_code": ["b"]})
+    >>> recall_by_part(np.eye(2), ["a", "b"], pairs, {"a": "zone 1"}, seed=1)["recall"].tolist()
+    [1.0]
+    """
+    scores = neighbour_scores(similarity, codes, truth, neighbours)
+    scores["part"] = scores["onet_soc_code"].map(dict(parts))
+    rows = []
+    for part, of_part in scores.dropna(subset="part").groupby("part"):
+        interval = bootstrap_interval(of_part["recall"].to_numpy(), seed, level, draws)
+        rows.append((part, of_part["recall"].mean(), *interval, len(of_part)))
+    columns = ["part", "recall", "interval_low", "interval_high", "n_occupations"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,11 +1,14 @@
 """Where occupations lie beside each other when all of them are drawn on one sheet."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis.skills.representations import Matrix
+from analysis.skills.kept_results import identity, kept
+from analysis.skills.measures import Vectors
+from analysis.skills.representations import Matrix, aligned, mean_vectors, tfidf_matrix
 
 
 def occupation_map(codes: Sequence[str], matrix: Matrix, perplexity: float = 30.0) -> pd.DataFrame:
@@ -56,6 +59,40 @@ def occupation_map(codes: Sequence[str], matrix: Matrix, perplexity: float = 30.
     )
     points = layout.fit_transform(reduced).astype(float)
     return pd.DataFrame({"onet_soc_code": list(codes), "x": points[:, 0], "y": points[:, 1]})
+
+
+def kept_map(
+    codes: Sequence[str], tasks: pd.DataFrame, vectors: Vectors | None, folder: Path
+) -> pd.DataFrame:
+    """`occupation_map` of the tasks of occupations, computed once for the same tasks and model.
+
+    Parameters
+    ----------
+    codes : sequence of str
+        Occupations to place.
+    tasks : DataFrame
+        Table ``tasks``.
+    vectors : callable, optional
+        Sentence vectors of texts; without it, term weights are mapped.
+    folder : Path
+        Where results are kept (``analysis.paths.cache_folder()``).
+
+    Returns
+    -------
+    DataFrame
+    """
+    of_codes = tasks[tasks["onet_soc_code"].isin(list(codes))]
+    names, texts = of_codes["onet_soc_code"].tolist(), of_codes["task"].tolist()
+    model = None if vectors is None else vectors(["what a worker does"])
+
+    def compute() -> dict[str, np.ndarray]:
+        described = mean_vectors(names, vectors(texts)) if vectors else tfidf_matrix(names, texts)
+        placed = occupation_map(codes, aligned(described, codes).matrix)
+        return {"x": placed["x"].to_numpy(), "y": placed["y"].to_numpy()}
+
+    key = identity(of_codes[["onet_soc_code", "task"]], model, "\n".join(codes))
+    stored = kept(folder, "map", key, compute)
+    return pd.DataFrame({"onet_soc_code": list(codes), "x": stored["x"], "y": stored["y"]})
 
 
 def neighbours_kept(similarity: np.ndarray, positions: pd.DataFrame, neighbours: int = 10) -> float:

@@ -35,7 +35,9 @@ def occupation_texts(occupations: pd.DataFrame) -> list[str]:
     return (occupations["title"] + ". " + occupations["description"].fillna("")).tolist()
 
 
-def mean_vectors(codes: Sequence[str], vectors: np.ndarray) -> Representation:
+def mean_vectors(
+    codes: Sequence[str], vectors: np.ndarray, weights: np.ndarray | None = None
+) -> Representation:
     """Mean text vector of each occupation, centred: what sets it apart from the average one.
 
     For tasks (several rows an occupation) and for title and description (one row each). All
@@ -48,6 +50,8 @@ def mean_vectors(codes: Sequence[str], vectors: np.ndarray) -> Representation:
         O*NET-SOC code of each row of ``vectors``; repeated where an occupation has several.
     vectors : ndarray, shape (n, d)
         Text vectors of length one.
+    weights : ndarray, length n, optional
+        How much each text counts in its occupation's mean; all alike without it.
 
     Returns
     -------
@@ -66,9 +70,10 @@ def mean_vectors(codes: Sequence[str], vectors: np.ndarray) -> Representation:
             "Embed the texts of the same frame, in its order.",
         )
     unique, group = np.unique(np.asarray(codes, dtype=object), return_inverse=True)
-    counts = np.bincount(group, minlength=len(unique))
-    adder = sparse.csr_matrix((np.ones(len(group)), (group, np.arange(len(group)))))
-    means = (adder @ np.asarray(vectors, dtype=float)) / counts[:, None]
+    counted = np.ones(len(group)) if weights is None else np.asarray(weights, dtype=float)
+    total = np.bincount(group, weights=counted, minlength=len(unique))
+    adder = sparse.csr_matrix((counted, (group, np.arange(len(group)))))
+    means = (adder @ np.asarray(vectors, dtype=float)) / total[:, None]
     return Representation(unique, means - means.mean(axis=0))
 
 

@@ -235,3 +235,22 @@ def _pooled(tokens: np.ndarray, mask: np.ndarray) -> np.ndarray:
     means = (tokens * weights).sum(axis=1) / weights.sum(axis=1)
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     return (means / np.maximum(lengths, 1e-12)).astype(np.float32)
+
+
+def sentence_vectors(
+    model: Path | None,
+    tokenizer: Path | None,
+    cache_folder: Path,
+    progress: Progress | None = None,
+) -> Callable[[Sequence[str]], np.ndarray] | None:
+    """`embed` with everything but the texts filled in, or None where the model is not at hand.
+
+    Examples
+    --------
+    >>> sentence_vectors(None, None, Path("cache")) is None
+    True
+    """
+    if model is None or tokenizer is None:
+        return None
+    encoder = Encoder(model, tokenizer)
+    return lambda texts: embed(texts, encoder, cache_folder, progress)

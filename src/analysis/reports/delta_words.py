@@ -1,0 +1,150 @@
+"""The delta of a move in words: facts of the pair, columns, key figures and the answer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.reports import words
+from analysis.reports.html_tables import Column
+from analysis.skills.move import Move
+
+
+def pair_facts(row: pd.Series) -> pd.DataFrame:
+    """Zone and wage of the two jobs, side by side, each as text.
+
+    Parameters
+    ----------
+    row : Series
+        The row of `analysis.skills.move.pair_row`.
+
+    Returns
+    -------
+    DataFrame
+        ``fact``, ``origin``, ``target``.
+    """
+
+    def both(kind: str, name: str) -> tuple[str, str]:
+        values = (row[f"origin_{name}"], row[f"target_{name}"])
+        shown = [words.number(None if pd.isna(value) else float(value), kind) for value in values]
+        return shown[0], shown[1]
+
+    facts = [
+        ("Code", row["origin_code"], row["target_code"]),
+        ("Job zone (1 little to 5 extensive preparation)", *both("count", "job_zone")),
+        ("Median wage a year", *both("dollars", "median_wage")),
+    ]
+    return pd.DataFrame(facts, columns=["fact", "origin", "target"]).astype("str")
+
+
+def gap_columns(level: float) -> dict[str, Column]:
+    """Columns of a table of gaps."""
+    return {
+        "element": Column("Element"),
+        "level_origin": Column("Level, origin", "number"),
+        "level_target": Column("Level, target", "number"),
+        "specific": Column("Gap beyond the foundation", "number"),
+        "gap": Column("Whole gap", "number"),
+        "interval_low": Column(f"{level:.0%} interval, from", "number"),
+        "interval_high": Column("to", "number"),
+        "adjusted_probability": Column("Chance of a gap over half a level", "probability"),
+        "need": Column("Need", "number"),
+        "flags": Column("Flags"),
+    }
+
+
+def delta_figures(
+    row: pd.Series,
+    gaps: pd.DataFrame,
+    tasks: pd.DataFrame,
+    activities: pd.DataFrame,
+    programs: pd.DataFrame,
+) -> Iterator[dict[str, Any]]:
+    """Key figures of a move, as arguments of `analysis.reports.study.Study.key_figure`."""
+    shown = gaps[gaps["shown"].astype(bool)]
+    for gap in shown.itertuples():
+        yield {
+            "name": f"gap.{gap.domain}.{str(gap.element).lower().replace(' ', '_')}",
+            "estimate": gap.gap,
+            "standard_error": gap.standard_error,
+            "interval": (gap.interval_low, gap.interval_high),
+            "n": 2,
+            "n_of": "rated occupations",
+            "unit": "levels (0 to 7)",
+            "note": f"chance of a gap over half a level, adjusted: {gap.adjusted_probability:.3f}",
+        }
+    counts = [
+        ("elements.shown", len(shown), len(gaps), "rated elements"),
+        ("tasks.new", int(tasks["band"].eq("new").sum()), len(tasks), "tasks of the target"),
+        (
+            "activities.new",
+            int(activities["relation"].eq("new").sum()),
+            len(activities),
+            "activities of the target",
+        ),
+        ("programs", len(programs), len(programs), "programs"),
+    ]
+    for name, count, of, what in counts:
+        yield {"name": name, "estimate": count, "n": of, "n_of": what, "unit": "count",
+               "note": "a count; nothing is sampled"}  # fmt: skip
+    step = row["target_median_wage"] - row["origin_median_wage"]
+    if np.isfinite(step):
+        yield {
+            "name": "wage_step",
+            "estimate": step,
+            "n": 2,
+            "n_of": "occupations",
+            "unit": "dollars a year, difference of medians",
+            "note": f"{row['wage_area']}; no interval: the source states none for medians",
+        }
+
+
+def delta_sentences(
+    move: Move,
+    row: pd.Series,
+    shown: pd.DataFrame,
+    tasks: pd.DataFrame,
+    programs: pd.DataFrame,
+    place: str,
+) -> list[str]:
+    """The answer in three sentences, from the objects that the tables show."""
+    origin, target = words.text(move.origin_title), words.text(move.target_title)
+    if move.is_none:
+        return [
+            f"Origin and target are the same job ({target}), so there is no gap.",
+            "Nothing is missing and everything carries over.",
+            f"{words.count_noun(len(programs), 'program')} in {place} train for it.",
+        ]
+    new = tasks[tasks["band"].eq("new")]
+    first = (
+        f"From {origin} to {target}: {words.text(row['foundation'])}; "
+        f"{len(new)} of {words.count_noun(len(tasks), 'task')} of the target read like no task of "
+        f"the origin, such as “{words.text(new['task'].iloc[0])}”"
+        if len(new)
+        else f"From {origin} to {target}: {words.text(row['foundation'])}; every task of the "
+        "target reads like one of the origin"
+    ).rstrip(".") + "."
+    named = [words.text(name) for name in shown["element"].head(3)]
+    second = (
+        f"Of the rated skills and knowledge, {words.count_noun(len(shown), 'gap')} "
+        f"{'is' if len(shown) == 1 else 'are'} clear of noise"
+        + (f", the largest in {words.joined(named)}." if named else ".")
+        if len(shown) or row["rests_on"].endswith("skills")
+        else "Ratings of skills and knowledge are not at hand for both jobs, so none is shown."
+    )
+    pay = [row["origin_median_wage"], row["target_median_wage"]]
+    if np.isfinite(pay).all():
+        wage = (
+            f"The median wage in {words.text(row['wage_area'])} is "
+            f"{words.number(pay[1], 'dollars')} against {words.number(pay[0], 'dollars')}"
+        )
+    else:
+        wage = "The wage of one of the two jobs is not published"
+    grounded = programs[programs["match"].ne("text similarity")]
+    third = (
+        f"{wage}; {words.count_noun(len(grounded), 'program')} in {place} "
+        f"{'is' if len(grounded) == 1 else 'are'} linked to the target by the list or the "
+        f"crosswalk, and {len(programs) - len(grounded)} more by words alone."
+    )
+    return [first, second, third]

@@ -1,0 +1,87 @@
+"""Results that are costly to compute, kept by the content of what they were computed from."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.atomic import write_bytes
+
+Arrays = dict[str, np.ndarray]
+
+
+def identity(*parts: pd.DataFrame | np.ndarray | str | bytes | float | None) -> str:
+    """Hexadecimal hash of frames, arrays and plain values, and of the code of this room.
+
+    Two frames with the same values in the same order have the same hash, whatever file they came
+    from; a change in any module of `analysis.skills` changes every hash.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"task": ["Draw blood."]})
+    >>> identity(frame, 10.0) == identity(frame.copy(), 10.0), identity(frame) == identity("x")
+    (True, False)
+    """
+    digest = hashlib.sha256(_code_hash().encode())
+    for part in parts:
+        digest.update(type(part).__name__.encode())
+        if isinstance(part, pd.DataFrame):
+            digest.update("\n".join(map(str, part.columns)).encode())
+            digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes())
+        elif isinstance(part, np.ndarray):
+            digest.update(str((part.shape, part.dtype)).encode())
+            digest.update(np.ascontiguousarray(part).tobytes())
+        else:
+            digest.update(part if isinstance(part, bytes) else repr(part).encode())
+    return digest.hexdigest()
+
+
+def kept(folder: Path, name: str, key: str, compute: Callable[[], Arrays]) -> Arrays:
+    """Named arrays from the folder where they were computed before, else computed and kept.
+
+    Parameters
+    ----------
+    folder : Path
+        Where results are kept (callers pass ``analysis.paths.cache_folder()``).
+    name, key : str
+        What it is, and `identity` of all that it depends on.
+    compute : callable
+        Gives the arrays.
+
+    Returns
+    -------
+    dict of str to ndarray
+        A file that cannot be read whole is computed again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> first = kept(folder, "square", "ab", lambda: {"x": np.array([4])})
+    >>> kept(folder, "square", "ab", lambda: {"x": np.array([5])})["x"].tolist()
+    [4]
+    """
+    path = folder / "skills" / f"{name}-{key[:24]}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {entry: stored[entry] for entry in stored.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
+        pass  # absent, or cut short: computed again
+    arrays = compute()
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    write_bytes(path, buffer.getvalue())
+    return arrays
+
+
+@cache
+def _code_hash() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

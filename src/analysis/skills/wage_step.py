@@ -1,0 +1,109 @@
+"""What jobs pay in a place: the wage step from an origin to a target."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+
+NATION = "United States"
+# postal codes of the areas in the wage release's state table
+STATES = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
+    "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia",
+    "FL": "Florida", "GA": "Georgia", "GU": "Guam", "HI": "Hawaii", "ID": "Idaho",
+    "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",
+    "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts",
+    "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri",
+    "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire",
+    "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina",
+    "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon",
+    "PA": "Pennsylvania", "PR": "Puerto Rico", "RI": "Rhode Island", "SC": "South Carolina",
+    "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont",
+    "VI": "Virgin Islands", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
+    "WI": "Wisconsin", "WY": "Wyoming",
+}  # fmt: skip
+
+
+def state_name(state: str) -> str:
+    """Name of a state by its two letters; empty for the nation.
+
+    Raises
+    ------
+    WorkbenchError
+        For letters of no state.
+
+    Examples
+    --------
+    >>> state_name("tx"), state_name("")
+    ('Texas', '')
+    """
+    letters = state.strip().upper()
+    if letters and letters not in STATES:
+        raise WorkbenchError(
+            f"state = {state!r} is no state of the United States",
+            "Write its two letters, as in TX, or nothing for the whole nation.",
+        )
+    return STATES.get(letters, "")
+
+
+def wages_in(wages: pd.DataFrame, codes: Sequence[str], state: str = "") -> pd.DataFrame:
+    """Median wage and employment of occupations in a state, or in the nation.
+
+    Parameters
+    ----------
+    wages : DataFrame
+        Table ``wages``.
+    codes : sequence of str
+        O*NET-SOC or SOC codes; the six digits are looked up, then the broad occupation
+        ('31-1120' for '31-1121') that the release publishes in place of its parts.
+    state : str
+        Two letters; empty for the nation.
+
+    Returns
+    -------
+    DataFrame
+        One row a code in its order: ``code``, ``annual_median`` (dollars a year; missing where
+        withheld, hourly only or above the top code), ``annual_p25``, ``annual_p75``,
+        ``employment`` (jobs), ``area``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"area_name": "Texas", "area_type": "state", "soc_code": ["31-9092"],
+    ...     "annual_median": [40000.0], "annual_p25": 1.0, "annual_p75": 2.0, "employment": 5.0})
+    >>> wages_in(frame, ["31-9092.00", "99-1111.00"], "TX")["annual_median"].tolist()
+    [40000.0, nan]
+    """
+    name = state_name(state)
+    kind = wages["area_type"].eq("state") & wages["area_name"].eq(name)
+    place = wages[kind if name else wages["area_type"].eq("national")]
+    columns = ["annual_median", "annual_p25", "annual_p75", "employment"]
+    table = place.drop_duplicates("soc_code").set_index("soc_code")[columns]
+    soc = pd.Series(codes, dtype="str").str[:7]
+    found = soc.where(soc.isin(table.index), soc.str[:6] + "0")
+    rows = table.reindex(found).reset_index(drop=True)
+    return rows.assign(code=list(codes), area=name or NATION)[["code", *columns, "area"]]
+
+
+def wage_step(wages: pd.DataFrame | None, origin: str, target: str, state: str) -> pd.DataFrame:
+    """Wages of the two jobs of a move, both in the state where it publishes both, else nation.
+
+    Returns
+    -------
+    DataFrame
+        Two rows of `wages_in`, origin first; all missing without the table.
+
+    Examples
+    --------
+    >>> wage_step(None, "a", "b", "TX")["annual_median"].isna().all()
+    np.True_
+    """
+    if wages is None:
+        columns = ["annual_median", "annual_p25", "annual_p75", "employment"]
+        return pd.DataFrame({"code": [origin, target], "area": ""} | dict.fromkeys(columns, np.nan))
+    local = wages_in(wages, [origin, target], state)
+    if local["annual_median"].notna().all():
+        return local
+    national = wages_in(wages, [origin, target])
+    return national if national["annual_median"].notna().sum() else local
