@@ -16,6 +16,7 @@ ORDER = ["stated by the list", "CIP crosswalk", "text similarity"]
 def tiers(**changes: object) -> pd.DataFrame:
     row = {
         "program_key": "s1", "provider": "Alpha College", "cip_code": "51.08",
+        "program": "Allied Health",
         "credential": "Undergraduate Certificate or Diploma", "tier": "B", "n": 40.0,
         "tier_probability": 0.9, "runner_up": "A", "borderline": False, "estimate": 3000.0,
         "reason": "",
@@ -24,7 +25,10 @@ def tiers(**changes: object) -> pd.DataFrame:
 
 
 def listed(**changes: object) -> pd.DataFrame:
-    row = {"program_key": "t1", "provider": "ALPHA COLLEGE", "cip_code": "51.0801"}
+    row = {
+        "program_key": "t1", "provider": "ALPHA COLLEGE", "cip_code": "51.0801",
+        "program": "Medical Assistant", "credential": "CCMA",
+    }  # fmt: skip
     return pd.DataFrame([row | changes])
 
 
@@ -34,13 +38,18 @@ def test_the_program_itself_comes_before_its_colleges_field() -> None:
     assert (found["tier"], found["rated_as"]) == ("C", "this program")
     borrowed = rated_programs(listed(), tiers(), LABELS).iloc[0]
     assert borrowed["tier"] == "B"
-    assert borrowed["rated_as"].startswith("the same college and field (Undergraduate")
+    assert borrowed["rated_as"].startswith("the same college, field and level (Undergraduate")
 
 
-def test_the_shorter_credential_is_the_nearer_outcome() -> None:
-    degree = tiers(program_key="s0", credential="Associate's Degree", tier="A")
-    found = rated_programs(listed(), pd.concat([degree, tiers()]), LABELS).iloc[0]
-    assert found["tier"] == "B"
+def test_outcomes_of_a_degree_are_never_lent_to_a_short_course() -> None:
+    """A certificate of 16 weeks stood in tier A on the earnings of the college's associate's."""
+    degree = tiers(credential="Associate's Degree", tier="A")
+    assert pd.isna(rated_programs(listed(), degree, LABELS).iloc[0]["tier"])
+    both = pd.concat([degree, tiers(program_key="s2")])
+    assert rated_programs(listed(), both, LABELS).iloc[0]["tier"] == "B"
+    two_years = listed(program="Medical Assistant AAS")
+    assert rated_programs(two_years, both, LABELS).iloc[0]["tier"] == "A"
+    assert pd.isna(rated_programs(listed(credential="Bachelor"), both, LABELS).iloc[0]["tier"])
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def ranked(tiers: list[str | None], recommended: list[bool] | None = None) -> pd
             "tier": tiers,
             "tier_probability": 0.92,
             "recommended": recommended or [True] * count,
-            "rated_as": "the same college and field (Certificate)",
+            "rated_as": "the same college, field and level (Certificate)",
             "why_not": "not published",
             "not_stated": "",
             "city": "Waco",
@@ -88,7 +88,7 @@ def test_no_program_and_only_programs_of_the_last_tier_are_said() -> None:
 
 
 def test_a_lent_tier_is_named_as_such() -> None:
-    assert "3 tiers rest on outcomes of the same college" in unknown_sentence(
+    assert "3 tiers rest on outcomes of the same college, field" in unknown_sentence(
         ranked(["A", "B", "C"])
     )
 

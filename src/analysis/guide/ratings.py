@@ -7,7 +7,13 @@ import pandas as pd
 
 # words that differ between two spellings of one institution's name
 _FILLERS = re.compile(r"\b(the|of|at|and|inc|llc|district|system|campus)\b")
+_ASSOCIATE = re.compile(
+    r"\bassociate'?s?\b.{0,3}\s(of|in|degree)\b|\bassociate's\b|\(associate\)|\ba\.?a\.?s\b",
+    re.IGNORECASE,
+)
+_HIGHER = re.compile(r"\b(bachelor|master|doctor)", re.IGNORECASE)
 _OF_TIER = ["tier", "tier_probability", "runner_up", "borderline", "estimate", "n"]
+_PLACE = ["institution", "field", "level"]
 NOT_PUBLISHED = "cannot be rated: no outcomes of it are published here"
 
 
@@ -23,6 +29,25 @@ def institution_key(name: str) -> str:
     return " ".join(_FILLERS.sub(" ", plain).split())
 
 
+def credential_level(credential: str, program: str) -> str:
+    """Level of a credential by its own name and the program's: certificate, associate or higher.
+
+    What is not named as a degree is taken for a certificate: lists of training programs name
+    industry certifications, diplomas and course titles in a hundred ways.
+
+    Examples
+    --------
+    >>> credential_level("Associate's Degree", "Nursing"), credential_level("LPI", "Linux AAS")
+    ('associate', 'associate')
+    >>> credential_level("Cisco Certified Network Associate", "IT")
+    'certificate'
+    """
+    names = f"{credential} | {program}"
+    if _HIGHER.search(names):
+        return "higher"
+    return "associate" if _ASSOCIATE.search(names) else "certificate"
+
+
 def rated_programs(
     programs: pd.DataFrame, tiers: pd.DataFrame, tier_labels: Sequence[str]
 ) -> pd.DataFrame:
@@ -31,11 +56,12 @@ def rated_programs(
     Parameters
     ----------
     programs : DataFrame
-        Listed programs: ``program_key``, ``provider``, ``cip_code`` (four or six digits).
+        Listed programs: ``program_key``, ``provider``, ``program``, ``credential``, ``cip_code``
+        (four or six digits).
     tiers : DataFrame
-        One row a program: ``program_key``, ``provider``, ``cip_code``, ``credential``, ``tier``
-        (a label, or that it cannot be rated), ``tier_probability``, ``runner_up``,
-        ``borderline``, ``estimate``, ``n``, ``reason``.
+        The same columns of programs with outcomes, and ``tier`` (a label, or that it cannot be
+        rated), ``tier_probability``, ``runner_up``, ``borderline``, ``estimate``, ``n``,
+        ``reason``.
     tier_labels : sequence of str
         The labels; any other value of ``tier`` means that the program cannot be rated.
 
@@ -48,19 +74,22 @@ def rated_programs(
     Notes
     -----
     The program itself is looked up first. Failing that, outcomes of the same institution in the
-    same four-digit field are taken, shortest credential first, and ``rated_as`` says so: they
-    are the nearest published outcomes, not those of the listed course.
+    same four-digit field and at the same level of credential are taken, and ``rated_as`` says
+    so: they are the nearest published outcomes, not those of the listed course. Outcomes of
+    another level are never lent: what a two-year degree leads to says nothing of a course of 16
+    weeks.
 
     Examples
     --------
     >>> listed = pd.DataFrame({"program_key": ["t1", "t2"], "provider": ["Alpha College", "Beta"],
-    ...     "cip_code": ["51.0801", "51.0801"]})
+    ...     "program": "Medical Assistant", "credential": "CCMA", "cip_code": "51.0801"})
     >>> found = pd.DataFrame({"program_key": ["s1"], "provider": ["The Alpha College"],
-    ...     "cip_code": ["51.08"], "credential": ["Certificate"], "tier": ["B"], "n": [40.0],
+    ...     "program": ["Allied Health"], "cip_code": ["51.08"], "credential": ["Certificate"],
+    ...     "tier": ["B"], "n": [40.0],
     ...     "tier_probability": [0.9], "runner_up": ["A"], "borderline": [False],
     ...     "estimate": [3000.0], "reason": [""]})
     >>> rated_programs(listed, found, ["A", "B"])[["tier", "rated_as"]].values.tolist()
-    [['B', 'the same college and field (Certificate)'], [nan, '']]
+    [['B', 'the same college, field and level (Certificate)'], [nan, '']]
     """
     is_rated = tiers["tier"].isin(list(tier_labels))
     by_key = tiers[is_rated].set_index("program_key")
@@ -71,7 +100,7 @@ def rated_programs(
         own = rated["program_key"].map(by_key[name].astype("object"))
         rated[name] = own.where(is_own, nearest[name]).infer_objects()
     found = rated["tier"].notna()
-    same_field = "the same college and field (" + nearest["credential"].astype("str") + ")"
+    same_field = "the same college, field and level (" + nearest["credential"].astype("str") + ")"
     rated["rated_as"] = same_field.where(~is_own, "this program").where(found, "")
     reasons = tiers[~is_rated].set_index("program_key")["reason"]
     why = rated["program_key"].map(reasons).astype("object").fillna(NOT_PUBLISHED)
@@ -80,19 +109,22 @@ def rated_programs(
 
 
 def _nearest_outcomes(programs: pd.DataFrame, rated: pd.DataFrame) -> pd.DataFrame:
-    """Outcomes of the same institution in the same four-digit field, in the order of programs."""
-    keys = ["institution", "field"]
-    known = rated.assign(
-        institution=rated["provider"].fillna("").map(institution_key),
-        field=rated["cip_code"].str[:5],
-        is_degree=rated["credential"].fillna("").str.contains("Degree"),
-    ).sort_values(["is_degree", "program_key"])
-    known = known[known["institution"] != ""].drop_duplicates(keys)
-    listed = pd.DataFrame(
+    """Outcomes of the same institution, four-digit field and level, in the order of programs."""
+    columns = ["program_key", "credential", *_OF_TIER]
+    known = rated[columns].assign(**_place(rated)).sort_values("program_key")
+    known = known[known["institution"] != ""].drop_duplicates(_PLACE)
+    found = _place(programs).merge(known[[*_PLACE, "credential", *_OF_TIER]], on=_PLACE, how="left")
+    return found.set_index(programs.index)
+
+
+def _place(programs: pd.DataFrame) -> pd.DataFrame:
+    """What outcomes are lent by: institution, four-digit field, level of credential."""
+    names = programs[["credential", "program"]].fillna("").itertuples(index=False)
+    return pd.DataFrame(
         {
             "institution": programs["provider"].fillna("").map(institution_key),
             "field": programs["cip_code"].str[:5],
-        }
+            "level": [credential_level(*pair) for pair in names],
+        },
+        index=programs.index,
     )
-    found = listed.merge(known[[*keys, "credential", *_OF_TIER]], on=keys, how="left")
-    return found.set_index(programs.index)

@@ -8,10 +8,9 @@ import pandas as pd
 from analysis.reports.html_tables import Column
 
 STRENGTH_COLUMNS = {
-    "element": Column("You bring"),
-    "domain": Column("Kind"),
-    "level_origin": Column("Level in your job (0 to 7)", "number"),
-    "level_target": Column("Level asked (0 to 7)", "number"),
+    "strength": Column("You bring"),
+    "kind": Column("Kind"),
+    "why": Column("Why it counts in the new job"),
 }
 TASK_COLUMNS = {
     "task": Column("New task"),

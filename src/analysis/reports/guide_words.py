@@ -88,8 +88,8 @@ def unknown_sentence(ranked: pd.DataFrame) -> str:
     """What a coach must not read into the tiers."""
     borrowed = ranked["rated_as"].fillna("").str.startswith("the same college").sum()
     lent = (
-        f" {count_noun(int(borrowed), 'tier rests', 'tiers rest')} on outcomes of the same college "
-        "and field, not of the course itself."
+        f" {count_noun(int(borrowed), 'tier rests', 'tiers rest')} on outcomes of the same "
+        "college, field and level of credential, not of the course itself."
         if borrowed
         else ""
     )
