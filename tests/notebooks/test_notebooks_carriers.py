@@ -54,5 +54,7 @@ def test_every_report_is_there_and_says_what_it_lacked(carriers_only: Path, name
 @pytest.mark.parametrize("name", all_notebooks())
 def test_its_key_figures_are_the_accepted_ones(carriers_only: Path, name: str) -> None:
     figures = read_key_figures(carriers_only / f"data/processed/{name}/figures.json")
+    record = json.loads((carriers_only / f"data/processed/{name}/study.json").read_text("utf-8"))
+    data = tuple(sorted(f"{i}:{entry['form']}" for i, entry in record["used"].items()))
     assert figures
-    assert [f"{d.figure} {d.what}" for d in compare(name, figures)] == []
+    assert [f"{d.figure} {d.what}" for d in compare(name, figures, data)] == []

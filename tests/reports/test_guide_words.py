@@ -11,6 +11,7 @@ from analysis.reports.guide_words import (
     wage_sentence,
 )
 
+WEAK = ["text similarity"]
 PAIR = pd.Series(
     {
         "origin_title": "Cashiers",
@@ -39,6 +40,7 @@ def ranked(tiers: list[str | None], recommended: list[bool] | None = None) -> pd
             "provider": "College",
             "tier": tiers,
             "tier_probability": 0.92,
+            "match": "stated by the list",
             "recommended": recommended or [True] * count,
             "rated_as": "the same college, field and level (Certificate)",
             "why_not": "not published",
@@ -70,20 +72,27 @@ def test_an_unknown_zone_or_wage_is_said_and_not_invented() -> None:
 
 
 def test_programs_are_counted_by_what_is_known_of_them() -> None:
-    sentence = programs_sentence(ranked(["A", None, "B"]), 4, "TX")
+    sentence = programs_sentence(ranked(["A", None, "B"]), 4, "TX", WEAK)
     assert "In TX 3 programs train for it (4 more break a limit that was set)" in sentence
     assert "2 can be put in a tier, 1 cannot be rated" in sentence
     assert "&lt;p0&gt; (College), tier A (chance .92)" in sentence
-    assert "which cannot be rated" in programs_sentence(ranked([None]), 0, "TX")
+    assert "which cannot be rated" in programs_sentence(ranked([None]), 0, "TX", WEAK)
+
+
+def test_programs_that_only_read_alike_do_not_train_for_the_job() -> None:
+    alike = ranked([None, None]).assign(match="text similarity")
+    assert "2 programs read like training for it by words alone" in programs_sentence(
+        alike, 0, "TX", WEAK
+    )
 
 
 def test_no_program_and_only_programs_of_the_last_tier_are_said() -> None:
     empty = ranked([]).astype({"recommended": bool})
-    assert programs_sentence(empty, 0, "TX").startswith(
+    assert programs_sentence(empty, 0, "TX", WEAK).startswith(
         "No program for this job can be recommended"
     )
     last = ranked(["D", "D"], [False, False])
-    assert "No program" in programs_sentence(last, 0, "TX")
+    assert "No program" in programs_sentence(last, 0, "TX", WEAK)
     assert shown_programs(last).empty
 
 

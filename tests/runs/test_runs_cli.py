@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.cli import main
-from analysis.paths import raw_folder
+from analysis.paths import project_root, raw_folder
 from analysis.sources import catalogue
 
 
@@ -61,6 +61,22 @@ def test_a_participants_file_with_text_in_a_column_of_numbers(
     given = ("-p", "participants", str(file), "-p", "outcome", "earnings", "-p", "groups", "race")
     said = refused(results, capsys, "run", "04", *given)
     assert "people.csv, column 'earnings', row 8: 'many' is not a number" in said
+
+
+def test_an_origin_that_is_no_occupation_is_answered_with_the_nearest_titles(
+    results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # what 02 needs of 01 is there: only the origin is wrong
+    shutil.copytree(
+        project_root() / "data/processed/01_skill_similarity",
+        results / "data/processed/01_skill_similarity",
+    )
+    (results / "reports").mkdir()
+    (results / "reports/01_skill_similarity.html").write_text("earlier")
+    (results / "reports/index.html").write_text("earlier")
+    said = refused(results, capsys, "run", "02", "-p", "origin", "Cashyers")
+    assert "no occupation is called 'Cashyers'" in said
+    assert "Cashiers (41-2011.00)" in said
 
 
 def test_a_participants_file_that_is_not_there(

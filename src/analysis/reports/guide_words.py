@@ -1,5 +1,7 @@
 """A training guide in plain sentences, made from the same rows as its tables."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.reports.words import count_noun, joined, number, text
@@ -49,7 +51,9 @@ def wage_sentence(pair: pd.Series) -> str:
     )
 
 
-def programs_sentence(ranked: pd.DataFrame, left_out: int, place: str) -> str:
+def programs_sentence(
+    ranked: pd.DataFrame, left_out: int, place: str, weak_matches: Sequence[str]
+) -> str:
     """How many programs there are, how many can be rated, and which comes first.
 
     Parameters
@@ -60,6 +64,8 @@ def programs_sentence(ranked: pd.DataFrame, left_out: int, place: str) -> str:
         Programs that break a limit of the worker's.
     place : str
         Where was looked.
+    weak_matches : sequence of str
+        Kinds of match that do not say that a program trains for the job.
 
     Returns
     -------
@@ -71,9 +77,14 @@ def programs_sentence(ranked: pd.DataFrame, left_out: int, place: str) -> str:
     if shown.empty:
         return f"No program for this job can be recommended in {text(place)}{beyond}."
     rated = shown["tier"].notna()
+    trains = (
+        f"{count_noun(len(shown), 'program reads', 'programs read')} like training for it by words "
+        "alone"
+        if shown["match"].isin(list(weak_matches)).all()
+        else f"{count_noun(len(shown), 'program trains', 'programs train')} for it"
+    )
     sentence = (
-        f"In {text(place)} {count_noun(len(shown), 'program trains', 'programs train')} for it"
-        f"{beyond}; {count_noun(int(rated.sum()), 'can', 'can')} be put in a tier, "
+        f"In {text(place)} {trains}{beyond}; {rated.sum():,} can be put in a tier, "
         f"{int((~rated).sum()):,} cannot be rated."
     )
     first = shown.iloc[0]

@@ -68,13 +68,10 @@ def read_key_figures(path: Path) -> list[KeyFigure]:
         ) from None
     except ValueError as error:
         raise WorkbenchError(f"{path} is not readable as JSON ({error})", "Run again.") from None
-    return [
-        KeyFigure(
-            **{
-                **row,
-                "interval": tuple(row["interval"]) if row["interval"] else None,
-                "sources": tuple(row["sources"]),
-            }
-        )
-        for row in rows
-    ]
+    return [key_figure_of(row) for row in rows]
+
+
+def key_figure_of(row: dict[str, Any]) -> KeyFigure:
+    """Key figure from its JSON object."""
+    interval = tuple(row["interval"]) if row["interval"] else None
+    return KeyFigure(**{**row, "interval": interval, "sources": tuple(row["sources"])})

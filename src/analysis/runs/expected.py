@@ -1,11 +1,12 @@
-"""Do the key figures still say what they said? Compared by name and by the data behind them.
+"""Do the key figures still say what they said? Compared by name, for the same data.
 
-Expected figures stand in ``tests/expected/<notebook>.json``. A figure is looked up by its name
-and its sources with their forms, so that a run on carriers alone and a run on everything each
-have their own expected values, and neither is held against the other.
+Expected figures stand in ``tests/expected/<notebook>.json``, one list for each set of data that
+the notebook was run on (everything, carriers alone, …): a run is held against the figures that
+were accepted for its own data, and never against others.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.parameters import all_notebooks
 from analysis.paths import processed_folder, project_root
-from analysis.reports.key_figures import KeyFigure, read_key_figures
+from analysis.reports.key_figures import KeyFigure, key_figure_of, read_key_figures
 from analysis.reports.words import count_noun
 from analysis.runs.graph import run_record
 
@@ -21,7 +22,7 @@ from analysis.runs.graph import run_record
 # enough for another math library, far below anything that a reader could see
 RELATIVE_TOLERANCE = 1e-3
 
-Key = tuple[str, tuple[str, ...]]
+Data = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,48 +39,60 @@ def expected_folder() -> Path:
     return project_root() / "tests" / "expected"
 
 
-def read_expected(notebook: str) -> dict[Key, KeyFigure]:
-    """Expected figures of a notebook by name and sources; empty where none were accepted."""
+def read_expected(notebook: str) -> dict[Data, list[KeyFigure]]:
+    """Expected figures of a notebook by the data that it was run on; empty where none were."""
     path = expected_folder() / f"{notebook}.json"
     if not path.is_file():
         return {}
-    return {(figure.name, figure.sources): figure for figure in read_key_figures(path)}
+    content = json.loads(path.read_text("utf-8"))
+    return {
+        tuple(entry["data"]): [key_figure_of(row) for row in entry["figures"]] for entry in content
+    }
 
 
-def compare(notebook: str, figures: list[KeyFigure]) -> list[Difference]:
-    """Differences between key figures and the expected ones.
+def data_of_run(notebook: str) -> Data:
+    """What the last run of a notebook used: ids of sources with their forms, sorted.
+
+    Raises
+    ------
+    WorkbenchError
+        When the notebook has no results.
+    """
+    path = processed_folder() / notebook / "study.json"
+    if not path.is_file():
+        raise WorkbenchError(f"{notebook} has no results", "Run 'workbench run' first.")
+    used = json.loads(path.read_text("utf-8"))["used"]
+    return tuple(sorted(f"{source_id}:{entry['form']}" for source_id, entry in used.items()))
+
+
+def compare(notebook: str, figures: Sequence[KeyFigure], data: Data) -> list[Difference]:
+    """Differences between key figures and those accepted for the same data.
 
     Parameters
     ----------
     notebook : str
         Name of the notebook.
-    figures : list of KeyFigure
+    figures : sequence of KeyFigure
         As read from its ``figures.json``.
+    data : tuple of str
+        As :func:`data_of_run` gives it.
 
     Returns
     -------
     list of Difference
-        Changed values (estimate, standard error, interval, n), figures that are new, and
-        expected figures of the same sources that are gone. Figures from data for which none
-        were ever accepted are left out.
+        Changed values (estimate, standard error, interval, n, unit), figures that are new, and
+        figures that are gone; all are new where none were accepted for these data.
     """
-    expected = read_expected(notebook)
-    actual = {(figure.name, figure.sources): figure for figure in figures}
-    known_data = {key[1] for key in expected}
+    expected = {figure.name: figure for figure in read_expected(notebook).get(data, [])}
+    actual = {figure.name: figure for figure in figures}
     found = []
-    for key, figure in actual.items():
-        if key not in expected:
-            # other data than any that figures were accepted for: nothing to hold it against
-            if expected and key[1] not in known_data:
-                continue
-            found.append(Difference(notebook, figure.name, "is new: no expected value"))
-        elif what := _changed(expected[key], figure):
-            found.append(Difference(notebook, figure.name, what))
-    profiles = {figure.sources for figure in figures}
-    for key, figure in expected.items():
-        if key not in actual and key[1] in profiles:
-            found.append(Difference(notebook, figure.name, "is gone"))
-    return found
+    for name, figure in actual.items():
+        if name not in expected:
+            found.append(Difference(notebook, name, "is new: no expected value"))
+        elif what := _changed(expected[name], figure):
+            found.append(Difference(notebook, name, what))
+    gone = [name for name in expected if name not in actual]
+    return [*found, *(Difference(notebook, name, "is gone") for name in gone)]
 
 
 def _changed(expected: KeyFigure, actual: KeyFigure) -> str:
@@ -110,16 +123,14 @@ def _changed(expected: KeyFigure, actual: KeyFigure) -> str:
 def compare_default_run() -> list[Difference]:
     """Differences of the results that lie in ``data/processed``; they must be of default runs."""
     found = []
-    for name, notebook in all_notebooks().items():
-        record = run_record(name)
-        defaults = {parameter.name: parameter.default for parameter in notebook.parameters}
-        if record.get("parameters") != defaults:
-            raise WorkbenchError(
-                f"the results of {name} are not those of its default parameters",
-                "Run 'workbench run' without parameters first.",
-            )
-        found += compare(name, read_key_figures(processed_folder() / name / "figures.json"))
+    for name, figures in _default_figures().items():
+        found += compare(name, figures, data_of_run(name))
     return found
+
+
+def data_without_figures() -> list[str]:
+    """Notebooks whose results rest on data for which no figures were ever accepted."""
+    return [name for name in all_notebooks() if data_of_run(name) not in read_expected(name)]
 
 
 def accept() -> list[str]:
@@ -130,12 +141,29 @@ def accept() -> list[str]:
     list of str
         What changed, a line each; the diff of the files is what a reviewer reads.
     """
-    lines = [f"{d.notebook}: {d.figure} {d.what}" for d in compare_default_run()]
-    for name in all_notebooks():
-        figures = read_key_figures(processed_folder() / name / "figures.json")
-        profiles = {figure.sources for figure in figures}
-        kept = [old for key, old in read_expected(name).items() if key[1] not in profiles]
-        rows = sorted([*kept, *figures], key=lambda figure: (figure.sources, figure.name))
-        text = json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False)
+    present = _default_figures()
+    lines = []
+    for name, figures in present.items():
+        data = data_of_run(name)
+        lines += [f"{d.notebook}: {d.figure} {d.what}" for d in compare(name, figures, data)]
+        kept = read_expected(name) | {data: sorted(figures, key=lambda figure: figure.name)}
+        rows = [
+            {"data": list(data), "figures": [asdict(figure) for figure in kept[data]]}
+            for data in sorted(kept)
+        ]
+        text = json.dumps(rows, indent=1, ensure_ascii=False)
         write_text(expected_folder() / f"{name}.json", text + "\n")
     return [*lines, f"{count_noun(len(lines), 'figure')} accepted"]
+
+
+def _default_figures() -> dict[str, list[KeyFigure]]:
+    found = {}
+    for name, notebook in all_notebooks().items():
+        defaults = {parameter.name: parameter.default for parameter in notebook.parameters}
+        if run_record(name).get("parameters") != defaults:
+            raise WorkbenchError(
+                f"the results of {name} are not those of its default parameters",
+                "Run 'workbench run' without parameters first.",
+            )
+        found[name] = read_key_figures(processed_folder() / name / "figures.json")
+    return found
