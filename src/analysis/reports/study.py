@@ -8,7 +8,6 @@ that leaves goes through here, so that provenance is complete and small cells st
 import html
 import json
 import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from analysis.framework import Framework, load_framework
 from analysis.paths import processed_folder
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
+from analysis.reports.pace import Pace
 from analysis.reports.pictures import picture_html
 from analysis.reports.words import joined
 from analysis.tables.trials import Trial
@@ -58,8 +58,7 @@ class Study:
         self.figures: list[KeyFigure] = []
         self.published: list[str] = []
         self.sentences: list[str] = []
-        self._step_started: float | None = None
-        self._last_said = time.monotonic()
+        self._pace = Pace()
 
     # ---- inputs -------------------------------------------------------------------------------
 
@@ -146,13 +145,8 @@ class Study:
 
     def progress(self, done: int, total: int) -> None:
         """Tell the runner how far a long step has come, with the time left."""
-        now = time.monotonic()
-        if done == 0 or self._step_started is None:
-            self._step_started = now
-        elif done < total and now - self._last_said > 5:
-            left = (now - self._step_started) / done * (total - done)
-            write_text(self.folder / "progress.txt", f"{done:,} of {total:,}, {left:.0f} s left")
-            self._last_said = now
+        if line := self._pace.line(done, total):
+            write_text(self.folder / "progress.txt", line)
 
     def _user_file(self, path: str, what: str) -> None:
         """Record a file of the user's own as a source, by its name and hash."""
