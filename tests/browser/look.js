@@ -59,7 +59,7 @@ async function look(browser, file, view) {
       const page = await browser.newPage();
       await page.goto(pathToFileURL(file).href);
       const target = path.join(asked.pdf, `${path.basename(file, ".html")}.pdf`);
-      await page.pdf({ path: target, tagged: true, outline: true });
+      await page.pdf({ path: target, tagged: true, outline: true, preferCSSPageSize: true });
       await page.close();
     }
   }

@@ -1,6 +1,7 @@
 """The reports of the default run in a real browser: what each owes its reader."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from analysis.parameters import all_notebooks
 from analysis.paths import reports_folder
+from analysis.reports.handout import LANGUAGES
 
 HERE = Path(__file__).parent
 VIEWS = [
@@ -22,6 +24,7 @@ VIEWS = [
     {"width": 1280, "forced": True},
 ]
 LARGEST_PAGE = 3_000_000
+HANDOUTS = [reports_folder() / f"06_training_guide/handout_{code}.html" for code in LANGUAGES]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +39,7 @@ def looks(printed: Path) -> list[dict[str, Any]]:
     if not browser or not shutil.which("node") or not (HERE / "node_modules/axe-core").is_dir():
         pytest.skip("no chromium, node or axe-core: run tests/browser/install.sh")
     pages = [*(reports_folder() / f"{name}.html" for name in all_notebooks())]
-    pages.append(reports_folder() / "index.html")
+    pages += [reports_folder() / "index.html", *HANDOUTS]
     if missing := [page.name for page in pages if not page.is_file()]:
         pytest.fail(f"no report {', '.join(missing)}: run 'workbench run' first")
     asked = {"chromium": browser, "pages": [str(page) for page in pages], "views": VIEWS}
@@ -69,7 +72,9 @@ def test_language_title_and_headings(looks: list) -> None:
         assert levels.count(1) == 1, page
         assert levels[0] == 1, page
         assert all(after - before <= 1 for before, after in pairwise(levels)), page
-    assert {lang for _, lang in each(looks, "lang")} == {"en"}
+    assert {look["file"]: look["lang"] for look in looks if look["lang"] != "en"} == {
+        "handout_es.html": "es"
+    }
     titles = {look["file"]: look["title"] for look in looks}
     assert len(set(titles.values())) == len(titles)
 
@@ -95,9 +100,16 @@ def test_every_link_leads_somewhere(looks: list) -> None:
 
 
 def test_the_answer_stands_on_every_page_and_no_page_is_heavy(looks: list) -> None:
-    assert all(answer for _, answer in each(looks, "answer"))
+    assert all(answer or page.startswith("handout") for page, answer in each(looks, "answer"))
     sizes = {p.name: p.stat().st_size for p in reports_folder().glob("*.html")}
     assert {name: size for name, size in sizes.items() if size > LARGEST_PAGE} == {}
+
+
+@pytest.mark.usefixtures("looks")
+def test_a_handout_fits_on_one_sheet(printed: Path) -> None:
+    for code in LANGUAGES:
+        content = (printed / f"handout_{code}.pdf").read_bytes()
+        assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1, code
 
 
 @pytest.mark.usefixtures("looks")

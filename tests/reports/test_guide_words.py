@@ -103,10 +103,9 @@ def test_a_lent_tier_is_named_as_such() -> None:
 
 
 def test_a_small_step_suggests_to_apply_first() -> None:
-    everything = tasks(2, 18)
-    new = everything[everything["band"] == "new"]
-    assert no_training_sentence(gaps(2), new, everything, 3).startswith("Perhaps not: 2 rated")
-    assert no_training_sentence(gaps(9), new, everything, 3).startswith("Most likely: 9 rated")
+    assert no_training_sentence(gaps(2), tasks(2, 18), 3).startswith("Perhaps not: 2 rated")
+    assert no_training_sentence(gaps(9), tasks(2, 18), 3).startswith("Most likely: 9 rated")
+    assert no_training_sentence(gaps(2), tasks(18, 2), 3).startswith("Most likely: 2 rated")
 
 
 def test_shown_programs_say_where_and_why_not() -> None:

@@ -108,6 +108,35 @@ def rated_programs(
     return rated
 
 
+def without_repeats(programs: pd.DataFrame) -> pd.DataFrame:
+    """Leave out college rows that a state's own list names too, as its own courses.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``list_name``, ``provider``, ``program``, ``credential``, ``cip_code``; of a state's list
+        and of others.
+
+    Returns
+    -------
+    DataFrame
+        Without the rows of ``college_scorecard`` for which another list has a course of the same
+        institution, four-digit field and level: that course has the row's outcomes already, and
+        its cost and length besides.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"list_name": ["texas_etpl", "college_scorecard"],
+    ...     "provider": ["Alpha College", "The Alpha College"], "program": ["Nursing", "Nursing"],
+    ...     "credential": "", "cip_code": ["51.3801", "51.38"]})
+    >>> without_repeats(frame)["list_name"].tolist()
+    ['texas_etpl']
+    """
+    place = _place(programs).agg(" | ".join, axis=1) if len(programs) else pd.Series(dtype="str")
+    of_college = programs["list_name"].eq("college_scorecard")
+    return programs[~(of_college & place.isin(place[~of_college]))]
+
+
 def _nearest_outcomes(programs: pd.DataFrame, rated: pd.DataFrame) -> pd.DataFrame:
     """Outcomes of the same institution, four-digit field and level, in the order of programs."""
     columns = ["program_key", "credential", *_OF_TIER]
@@ -123,7 +152,7 @@ def _place(programs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "institution": programs["provider"].fillna("").map(institution_key),
-            "field": programs["cip_code"].str[:5],
+            "field": programs["cip_code"].fillna("").str[:5],
             "level": [credential_level(*pair) for pair in names],
         },
         index=programs.index,

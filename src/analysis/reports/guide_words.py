@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.reports.handout import catalogue
 from analysis.reports.words import count_noun, joined, number, text
 
 
@@ -110,29 +111,39 @@ def unknown_sentence(ranked: pd.DataFrame) -> str:
     )
 
 
-def no_training_sentence(
-    gaps: pd.DataFrame, new_tasks: pd.DataFrame, tasks: pd.DataFrame, small: int
-) -> str:
-    """Whether the step is small enough to be tried without training.
+def is_small_step(gaps: pd.DataFrame, tasks: pd.DataFrame, small: int) -> bool:
+    """Whether the step may be tried without training.
 
     Parameters
     ----------
     gaps : DataFrame
         Rated elements that must clearly grow.
-    new_tasks, tasks : DataFrame
-        Tasks of the target that are new, and all of them.
+    tasks : DataFrame
+        All tasks of the target with their ``band``.
     small : int
         Most elements that may grow in a small step (framework).
 
     Returns
     -------
-    str
+    bool
+        True where at most ``small`` elements must grow and fewer than half of the tasks are new.
     """
-    share = len(new_tasks) / len(tasks) if len(tasks) else 1.0
+    return len(gaps) <= small and len(tasks) > 0 and tasks["band"].eq("new").mean() < 0.5
+
+
+def no_training_sentence(gaps: pd.DataFrame, tasks: pd.DataFrame, small: int) -> str:
+    """Whether the step is small enough to be tried without training, in words.
+
+    Parameters
+    ----------
+    gaps, tasks, small
+        As for :func:`is_small_step`.
+    """
+    share = tasks["band"].eq("new").mean() if len(tasks) else float("nan")
     asked = (
         f"{count_noun(len(gaps), 'rated element')} must clearly grow and {number(share, 'share')}"
     )
-    if len(gaps) <= small and share < 0.5:
+    if is_small_step(gaps, tasks, small):
         return (
             f"Perhaps not: {asked} of the tasks are new. Apply first, show the strengths above, "
             "and ask what an employer would teach on the job; a program is the second step."
@@ -141,3 +152,18 @@ def no_training_sentence(
         f"Most likely: {asked} of the tasks are new. Still ask employers in the place which of "
         "these they teach on the job before money and months go into a program."
     )
+
+
+def handout_links(pages: Sequence[tuple[str, str]]) -> str:
+    """Links to the handout, each in its own language.
+
+    Parameters
+    ----------
+    pages : sequence of (address, language)
+    """
+    links = [
+        f'<a href="{text(address)}" hreflang="{code}" lang="{code}">'
+        f"{text(catalogue(code)['language'])}</a>"
+        for address, code in pages
+    ]
+    return f"Handout for the worker: {joined(links)}."

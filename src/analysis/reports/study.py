@@ -255,6 +255,16 @@ class Study:
         write_csv(frame, self.folder / f"{name}.csv")
         self.published.append(name)
 
+    def publish_page(self, name: str, page: str) -> str:
+        """Write an HTML page of its own beside the report, and give its relative address."""
+        write_text(self.folder / f"{name}.html", page)
+        return f"{self.notebook.name}/{name}.html"
+
+    def releases(self, notebook: str) -> list[str]:
+        """Releases of the data that an earlier notebook used, each once."""
+        record = json.loads((processed_folder() / notebook / "study.json").read_text("utf-8"))
+        return sorted({entry["release"] for entry in record["used"].values()} - {""})
+
     def show_table(
         self,
         name: str,

@@ -79,7 +79,8 @@ def _put_in_place(name: str, staging: Path) -> None:
     reports = reports_folder()
     reports.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=reports, prefix=f".{name}-"))
-    for path in [*staging.glob("*.csv"), staging / "figures.json"]:
+    pages = [path for path in staging.glob("*.html") if path.name != "report.html"]
+    for path in [*staging.glob("*.csv"), *pages, staging / "figures.json"]:
         shutil.copy2(path, beside / path.name)
     beside.chmod(0o755)
     staging.chmod(0o755)
