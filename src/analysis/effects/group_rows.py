@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
-from analysis.effects.effect import Effect, interval_degrees_of_freedom
+from analysis.effects.effect import Effect, confidence_interval, interval_degrees_of_freedom
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
 from analysis.effects.lin import lin_adjusted
-from analysis.effects.samples import arms
+from analysis.effects.samples import Flags, arms
+from analysis.effects.scores import Scores, group_estimates
 from analysis.errors import WorkbenchError
 
 DIFFERENCE = "difference in means"
 LIN = "Lin regression"
+AIPW = "AIPW"
 STRATIFIED = "stratified by"
 
 
@@ -66,6 +69,30 @@ def estimated_row(people: pd.DataFrame, estimator: str, rules: Rules) -> dict[st
         "degrees_of_freedom": effect.degrees_of_freedom,
         "status": "shown",
         "note": _note(effect, rules),
+    }
+
+
+def scored_row(scores: Scores, inside: Flags, rules: Rules) -> dict[str, Any]:
+    """Numbers of a row by influence values that were computed for everyone at once."""
+    found = group_estimates(scores, [inside])
+    without = group_estimates(scores, [inside], "without program")
+    estimate, error = float(found.estimates[0]), float(found.standard_errors[0])
+    freedom = float(found.degrees_of_freedom[0])
+    shown = interval_degrees_of_freedom(int(inside.sum()), freedom, rules.small_sample_below)
+    low, high = confidence_interval(estimate, error, shown, rules.confidence_level)
+    note = f"Student's t interval, {shown:.0f} degrees of freedom" if np.isfinite(shown) else ""
+    return {
+        "n_treated": int(found.n_treated[0]),
+        "n_control": int(found.n_control[0]),
+        "control_mean": float(without.estimates[0]),
+        "control_standard_error": float(without.standard_errors[0]),
+        "estimate": estimate,
+        "standard_error": error,
+        "interval_low": low,
+        "interval_high": high,
+        "degrees_of_freedom": freedom,
+        "status": "shown",
+        "note": note,
     }
 
 

@@ -6,7 +6,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.effects.group_rows import STRATIFIED, Rules, estimated_row, row_estimators
+from analysis.effects.group_rows import (
+    AIPW,
+    STRATIFIED,
+    Rules,
+    estimated_row,
+    row_estimators,
+    scored_row,
+)
 from analysis.effects.levels import Level, group_levels, members
 from analysis.effects.samples import (
     Flags,
@@ -16,6 +23,7 @@ from analysis.effects.samples import (
     refuse_repeated_people,
     refuse_unknown_columns,
 )
+from analysis.effects.scores import Scores
 from analysis.effects.suppression import hidden_levels
 from analysis.errors import WorkbenchError
 
@@ -43,6 +51,7 @@ def group_effects(
     robust: Literal["HC2", "HC3"] = "HC2",
     thin: Literal["error", "merge"] = "error",
     person: str = "person",
+    scores: Scores | None = None,
 ) -> pd.DataFrame:
     """Effects of assignment for everyone and by group, one row a level and estimator.
 
@@ -78,6 +87,9 @@ def group_effects(
         Argument of `stratified_difference`.
     person : str
         Column that identifies people; where the table has it, repeated people are an error.
+    scores : Scores, optional
+        Influence values of everyone in the table (`aipw_scores`); with them every level has a
+        row 'AIPW', whose control mean is the adjusted one.
 
     Returns
     -------
@@ -144,13 +156,16 @@ def group_effects(
         people = frame[rows[row]]
         named = _named(level, columns)
         stratified = named["grouping"] in stratified_groupings
-        for estimator in row_estimators(people, rules, stratified):
+        estimators = row_estimators(people, rules, stratified)
+        for estimator in estimators if scores is None else [*estimators, AIPW]:
             record = named | {"estimator": estimator, "confidence_level": confidence_level}
             gives_away = estimator.startswith(STRATIFIED) and _hides_a_stratum(
                 rows[row], [rows[other] for other in np.flatnonzero(hidden)], frame[stratum]
             )
             if hidden[row] or gives_away:
                 record["status"] = _hidden_status(bool(own[row]), minimum_cell)
+            elif estimator == AIPW and scores is not None:
+                record |= scored_row(scores, rows[row], rules)
             else:
                 record |= estimated_row(people, estimator, rules)
             records.append(record)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,22 +124,65 @@ def read_nsw_psid(path: Path) -> Trial:
     It shows what a design without a lottery can do, and is never an estimate; see ``design``.
     """
     raw, race = _men(path)
-    covariates = ["age", "educ", "black", "hisp", "married", "re74", "re75"]
-    kept = raw[["train", *covariates, "re78"]]
     return Trial(
         key="nsw_psid",
         title="National Supported Work, men, against a household survey",
         about="The 185 men of the program and 2,490 men of the Panel Study of Income Dynamics, who "
         "were not eligible for it; earnings are those of 1978, in dollars of 1978.",
-        frame=_person_rows(kept, "nsw_psid", "train", "", race, "men"),
-        horizon="1978, two years after entry",
-        outcomes={"re78": "dollars earned in 1978"},
-        per_year={"re78": 1.0},
-        default_outcome="re78",
-        covariates=tuple(covariates),
-        after_assignment=("re78",),
-        design="comparison group, not randomised",
+        frame=_compared(raw, "nsw_psid", race),
+        **_COMPARED,
     )
+
+
+def read_nsw_cps(path: Path, treated_path: Path) -> Trial:
+    """The 185 men of the NSW program against 15,992 men of the Current Population Survey.
+
+    Parameters
+    ----------
+    path : Path
+        ``cps_mixtape.dta``. Its ages are stored in one byte, and their squares would overflow.
+    treated_path : Path
+        ``jtrain2``, the trial that the 185 men come from.
+    """
+    survey = pd.read_stata(path).rename(columns={"treat": "train", "marr": "married"})
+    raw, _ = _men(treated_path)
+    columns = ["train", "age", "educ", "black", "hisp", "married", "re74", "re75", "re78"]
+    both = pd.concat([raw.loc[raw["train"] == 1, columns], survey[columns]], ignore_index=True)
+    both = both.astype("float64")
+    return Trial(
+        key="nsw_cps",
+        title="National Supported Work, men, against the Current Population Survey",
+        about="The 185 men of the program and 15,992 men of the Current Population Survey; "
+        "earnings are those of 1978, in dollars of 1978.",
+        frame=_compared(both, "nsw_cps", _race(both)),
+        **_COMPARED,
+    )
+
+
+_COMPARED: dict[str, Any] = {
+    "horizon": "1978, two years after entry",
+    "outcomes": {"re78": "dollars earned in 1978"},
+    "per_year": {"re78": 1.0},
+    "default_outcome": "re78",
+    "covariates": (
+        *("age", "age_squared", "educ", "black", "hisp", "married", "nodegree"),
+        *("re74", "re75", "unemployed74", "unemployed75"),
+    ),
+    "after_assignment": ("re78",),
+    "design": "comparison group, not randomised",
+}
+
+
+def _compared(raw: pd.DataFrame, key: str, race: np.ndarray) -> pd.DataFrame:
+    """Rows of a comparison with the eleven covariates that Dehejia and Wahba (1999) used."""
+    kept = raw[["train", "age", "educ", "black", "hisp", "married", "re74", "re75", "re78"]]
+    kept = kept.astype("float64").assign(
+        age_squared=kept["age"].astype("float64") ** 2,
+        nodegree=kept["educ"] < 12,
+        unemployed74=kept["re74"] == 0,
+        unemployed75=kept["re75"] == 0,
+    )
+    return _person_rows(kept, key, "train", "", race, "men")
 
 
 def _men(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
@@ -146,8 +190,11 @@ def _men(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
     raw = pd.read_csv(path)
     dollars = ["re74", "re75", "re78"]
     raw[dollars] = raw[dollars].astype("float64") * 1000
-    race = np.select([raw["black"] == 1, raw["hisp"] == 1], ["Black", "Hispanic"], "white or other")
-    return raw, race
+    return raw, _race(raw)
+
+
+def _race(raw: pd.DataFrame) -> np.ndarray:
+    return np.select([raw["black"] == 1, raw["hisp"] == 1], ["Black", "Hispanic"], "white or other")
 
 
 def read_jtpa_women(path: Path) -> Trial:
