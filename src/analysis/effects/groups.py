@@ -28,6 +28,11 @@ from analysis.effects.suppression import hidden_levels
 from analysis.errors import WorkbenchError
 
 EVERYONE = "all"
+_ORDER = (
+    "grouping", "group", "estimator", "estimate", "standard_error", "interval_low",
+    "interval_high", "confidence_level", "degrees_of_freedom", "n_treated", "n_control",
+    "control_mean", "control_standard_error", "status", "note",
+)  # fmt: skip
 GROUPS: tuple[tuple[str, ...], ...] = (("race",), ("gender",), ("race", "gender"))
 
 
@@ -200,6 +205,11 @@ def _refuse_unusable(
     for name in (*strata, *columns):
         refuse_missing(frame[name], name)
     for name in columns:
+        if name in _ORDER:
+            raise WorkbenchError(
+                f"column {name}: is the name of a column of the table of effects",
+                f"Rename it; taken are {', '.join(_ORDER)}.",
+            )
         if (frame[name].astype(str) == EVERYONE).any():
             raise WorkbenchError(
                 f"column {name}: has a level '{EVERYONE}', which is the name of everyone's row",
@@ -230,11 +240,7 @@ def _hidden_status(own: bool, minimum_cell: int) -> str:
 
 
 def _tidy(records: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    order = [
-        "grouping", "group", *columns, "estimator", "estimate", "standard_error", "interval_low",
-        "interval_high", "confidence_level", "degrees_of_freedom", "n_treated", "n_control",
-        "control_mean", "control_standard_error", "status", "note",
-    ]  # fmt: skip
+    order = [*_ORDER[:2], *columns, *_ORDER[2:]]
     table = pd.DataFrame(records).reindex(columns=order)
     words = ["grouping", "group", *columns, "estimator", "status", "note"]
     counts = ["n_treated", "n_control"]
