@@ -11,7 +11,7 @@ from analysis.effects.comparison import Placebo, propensity_scores
 from analysis.effects.design import covariate_matrix
 from analysis.effects.effect import critical_value
 from analysis.effects.entropy_balancing import effective_people, entropy_balanced
-from analysis.effects.estimators import difference_in_means
+from analysis.effects.estimators import difference_in_means, stratified_difference
 from analysis.effects.samples import Flags, Numbers, arms, refuse_unknown_columns
 from analysis.effects.scores import group_estimates
 from analysis.effects.sensitivity import regression_adjusted, robustness_value
@@ -73,6 +73,7 @@ def comparison_diagnostics(
     placebo: Placebo | None,
     treated: str = "treated",
     randomised: bool = False,
+    stratum: str | None = None,
     support_limit: float = 0.9,
     repetitions: int = 11,
     seed: int = 0,
@@ -90,6 +91,8 @@ def comparison_diagnostics(
         What the program cannot have changed.
     randomised : bool
         A lottery decided: the placebo is then the plain difference, and everyone counts.
+    stratum : str, optional
+        Stratum of a lottery, within which its placebo is compared.
     support_limit : float
         Chance of treatment above which a treated person counts as outside the support.
     repetitions, seed : int
@@ -132,11 +135,28 @@ def comparison_diagnostics(
         effective_people(weights),
         _largest_difference(X, flags, np.ones(len(weights))),
         _largest_difference(X, flags, odds),
-        *_placebo(frame, treated, list(covariates), placebo, randomised, repetitions, seed),
+        *(
+            _lottery_placebo(frame, treated, placebo, stratum)
+            if randomised
+            else _placebo(frame, treated, list(covariates), placebo, repetitions, seed)
+        ),
         robustness_value(t_value, regression.degrees_of_freedom),
         robustness_value(t_value, regression.degrees_of_freedom, level=0.05),
         float(influence.max() / influence.sum()),
     )
+
+
+def _lottery_placebo(
+    frame: pd.DataFrame, treated: str, placebo: Placebo | None, stratum: str | None
+) -> tuple[float, float, float]:
+    if placebo is None:
+        return np.nan, np.nan, np.nan
+    earlier, assigned = frame[placebo.outcome], frame[treated]
+    if stratum is None:
+        plain = difference_in_means(earlier, assigned)
+    else:
+        plain = stratified_difference(earlier, assigned, frame[stratum])
+    return plain.estimate, plain.standard_error, plain.degrees_of_freedom
 
 
 def _placebo(
@@ -144,15 +164,11 @@ def _placebo(
     treated: str,
     covariates: list[str],
     placebo: Placebo | None,
-    randomised: bool,
     repetitions: int,
     seed: int,
 ) -> tuple[float, float, float]:
     if placebo is None:
         return np.nan, np.nan, np.nan
-    if randomised:
-        plain = difference_in_means(frame[placebo.outcome], frame[treated])
-        return plain.estimate, plain.standard_error, plain.degrees_of_freedom
     before = frame[[name for name in covariates if name not in placebo.leaves_out]]
     earlier, assigned = frame[placebo.outcome], frame[treated]
     scores = aipw_scores(

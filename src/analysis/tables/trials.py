@@ -1,6 +1,6 @@
 """Participants of randomised trials, with what was measured before assignment and what after."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,12 @@ class Trial:
         Columns, alone or crossed, that effects are shown by.
     design : str
         ``randomised``, or what the comparison is where nobody drew lots.
+    earlier : str
+        Outcome of the same kind from before the program, for a placebo; empty where none is.
+    made_of_earlier : tuple of str
+        Covariates that are that outcome or made of it.
+    work : dict of str to str
+        Outcome column to the column that is above zero for who worked at that time.
     """
 
     key: str
@@ -54,6 +60,9 @@ class Trial:
     stratum_name: str = ""
     groupings: tuple[tuple[str, ...], ...] = (("race",),)
     design: str = "randomised"
+    earlier: str = ""
+    made_of_earlier: tuple[str, ...] = ()
+    work: dict[str, str] = field(default_factory=dict)
 
 
 def _person_rows(
@@ -114,6 +123,9 @@ def read_nsw(path: Path) -> Trial:
         default_outcome="re78",
         covariates=tuple(covariates),
         after_assignment=("re78", "employed78"),
+        earlier="re75",
+        made_of_earlier=("re75",),
+        work={"re78": "employed78"},
     )
 
 
@@ -170,6 +182,8 @@ _COMPARED: dict[str, Any] = {
     ),
     "after_assignment": ("re78",),
     "design": "comparison group, not randomised",
+    "earlier": "re75",
+    "made_of_earlier": ("re75", "unemployed75"),
 }
 
 
@@ -220,6 +234,8 @@ def read_jtpa_women(path: Path) -> Trial:
         default_outcome="earnings_30_months",
         covariates=tuple(covariates),
         after_assignment=("earnings_30_months",),
+        earlier="prevearn",
+        made_of_earlier=("prevearn",),
         stratum_name="site",
     )
 
@@ -255,12 +271,21 @@ def read_job_corps(path: Path) -> Trial:
         covariates=tuple(covariates),
         after_assignment=tuple(later),
         stratum_name="gender",
+        earlier="mwearn",
+        made_of_earlier=("mwearn",),
+        work={f"earny{year}": f"pworky{year}" for year in (2, 3, 4)},
         groupings=(("race",), ("gender",), ("race", "gender")),
     )
 
 
 def trial_from_participants(
-    frame: pd.DataFrame, outcome: str, groups: list[str], covariates: list[str]
+    frame: pd.DataFrame,
+    outcome: str,
+    groups: list[str],
+    covariates: list[str],
+    *,
+    design: str = "randomised",
+    earlier: str = "",
 ) -> Trial:
     """A user's participants as a trial, for the same analysis as the published ones.
 
@@ -270,6 +295,10 @@ def trial_from_participants(
         As :func:`analysis.tables.user_files.read_participants` gives it.
     outcome : str
     groups, covariates : list of str
+    design : str
+        ``randomised``, or what the comparison is.
+    earlier : str
+        Covariate that is the outcome from before the program.
 
     Returns
     -------
@@ -280,7 +309,9 @@ def trial_from_participants(
     return Trial(
         key="own",
         title=f"Own participants ({frame['trial'].iloc[0]})",
-        about="A file given by the user, taken to be randomised as they state.",
+        about="A file given by the user, taken to be randomised as they state."
+        if design == "randomised"
+        else "A file given by the user: people of a program against others not drawn by lot.",
         frame=frame,
         horizon="as in the file",
         outcomes={outcome: outcome},
@@ -289,4 +320,7 @@ def trial_from_participants(
         covariates=tuple(covariates),
         stratum_name="stratum" if (frame["stratum"] != "").any() else "",
         groupings=(*((name,) for name in groups), *crossed),
+        design=design,
+        earlier=earlier,
+        made_of_earlier=(earlier,) if earlier else (),
     )
