@@ -10,6 +10,7 @@ from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
 
 RAW = "difference in means"
+AIPW = "AIPW"
 
 EFFECT_COLUMNS = {
     "group": Column("Group"),
@@ -86,6 +87,12 @@ def forest_rows(
     lines = pd.concat(parts, ignore_index=True)[columns]
     order = {group: place for place, group in enumerate(dict.fromkeys(shown["group"]))}
     return lines.sort_values("group", key=lambda names: names.map(order), kind="stable")
+
+
+def main_estimator(effects: pd.DataFrame) -> str:
+    """Estimator that titles and sentences speak of: the adjusted one where it is there."""
+    adjusted = effects[(effects["estimator"] == AIPW) & (effects["status"] == "shown")]
+    return AIPW if len(adjusted) else RAW
 
 
 def gap_pairs(effects: pd.DataFrame) -> list[tuple[str, str, str]]:
