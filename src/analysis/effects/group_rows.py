@@ -6,7 +6,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.effects.effect import Effect, confidence_interval, interval_degrees_of_freedom
+from analysis.effects.effect import (
+    Effect,
+    confidence_interval,
+    interval_degrees_of_freedom,
+    negligible,
+)
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
 from analysis.effects.lin import lin_adjusted
 from analysis.effects.samples import Flags, arms
@@ -78,6 +83,12 @@ def scored_row(scores: Scores, inside: Flags, rules: Rules) -> dict[str, Any]:
     found = group_estimates(scores, [inside])
     without = group_estimates(scores, [inside], "without program")
     estimate, error = float(found.estimates[0]), float(found.standard_errors[0])
+    if negligible(error**2, scores.numerator()[inside]):
+        return {
+            "n_treated": int(found.n_treated[0]),
+            "n_control": int(found.n_control[0]),
+            "status": "refused: nothing of the outcome is left to vary",
+        }
     freedom = float(found.degrees_of_freedom[0])
     shown = interval_degrees_of_freedom(int(inside.sum()), freedom, rules.small_sample_below)
     low, high = confidence_interval(estimate, error, shown, rules.confidence_level)

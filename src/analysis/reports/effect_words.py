@@ -37,7 +37,8 @@ def forest_title(title: str, lines: pd.DataFrame) -> str:
     gained = raw.loc[raw["simultaneous_low"] > 0, "group"].tolist()
     if not gained:
         return f"{title}: no single group’s gain is clear of zero"
-    return f"{title}: the gain is clear of zero for {joined([name.replace(', ', ' ') for name in gained[:4]])}"
+    names = [name.replace(", ", " ") for name in gained[:4]]
+    return f"{title}: the gain is clear of zero for {joined(names)}"
 
 
 def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
@@ -57,6 +58,7 @@ def effect_sentences(
     tables: Mapping[str, pd.DataFrame],
     labels: Mapping[str, str],
     gaps: pd.DataFrame,
+    grades: pd.DataFrame,
 ) -> list[str]:
     """The answer in three sentences: how much, for whom, and which gaps moved.
 
@@ -69,6 +71,8 @@ def effect_sentences(
         What was measured, with unit, by trial.
     gaps : DataFrame
         All gaps, or an empty frame.
+    grades : DataFrame
+        ``trial_key`` and ``grade`` of each design, which an effect without a lottery is told with.
 
     Returns
     -------
@@ -90,9 +94,20 @@ def effect_sentences(
         clear = [r["group"] for _, r in shown.iterrows() if is_clear(r) and r["estimate"] > 0]
         words = joined([text(name.replace(", ", " ")) for name in clear]) or "no single group"
         groups.append(f"in {text(trial.title)} for {words} (of {count_noun(len(shown), 'group')})")
-    first = "Being offered training changed earnings by: " + "; ".join(effects) + "."
+    first = _opening(trials, grades) + "; ".join(effects) + "."
     second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."
     return [first, second, _gap_sentence(gaps)]
+
+
+def _opening(trials: Sequence[Trial], grades: pd.DataFrame) -> str:
+    others = [trial for trial in trials if trial.design != "randomised"]
+    if not others:
+        return "Being offered training changed earnings by: "
+    grade = grades.loc[grades["trial_key"] == others[0].key, "grade"].iloc[0]
+    return (
+        "Nobody drew lots here. People of the program did better than others like them in what "
+        f"is recorded by the amount that follows; as an effect of the program it is {text(grade)}: "
+    )
 
 
 def _gap_sentence(gaps: pd.DataFrame) -> str:
