@@ -39,6 +39,45 @@ class Estimation(_Entry):
     minimum_people_per_parameter: Annotated[int, Field(ge=1)]
     maximum_leverage: Share
     seed: Annotated[int, Field(ge=0)]
+    folds: Annotated[int, Field(ge=2, le=20)] = 5
+    repetitions_up_to: list[Annotated[int, Field(gt=0)]] = [1000, 5000]
+    repetitions: list[Annotated[int, Field(ge=1, le=101)]] = [21, 11, 5]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Estimation":
+        if len(self.repetitions) != len(self.repetitions_up_to) + 1:
+            raise ValueError(
+                f"repetitions has {len(self.repetitions)} values; {len(self.repetitions_up_to)} "
+                f"limits need {len(self.repetitions_up_to) + 1}"
+            )
+        if sorted(set(self.repetitions_up_to)) != self.repetitions_up_to:
+            raise ValueError("repetitions_up_to must increase")
+        return self
+
+    def repetitions_for(self, people: int) -> int:
+        """How often the split is repeated in a sample of so many people."""
+        return self.repetitions[sum(people > limit for limit in self.repetitions_up_to)]
+
+
+_Bounds = Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=2, max_length=2)]
+
+
+class Design(_Entry):
+    """When an effect without a lottery may be called one."""
+
+    support_limit: Share
+    maximum_outside_support: Share
+    minimum_effective_people: Annotated[float, Field(gt=0)]
+    weak_up_to: Annotated[int, Field(ge=0)]
+    trimming: Annotated[list[_Bounds], Field(min_length=1)]
+
+
+class DesignGrade(_Entry):
+    """A grade of a design, and the validity level that an estimate with it has."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    name: str
+    validity_level: str
 
 
 class Disclosure(_Entry):
@@ -177,6 +216,8 @@ class Framework(_Entry):
 
     about: About
     estimation: Estimation
+    design: Design
+    design_grades: list[DesignGrade]
     disclosure: Disclosure
     money: Money
     categories: dict[str, Category]
@@ -206,6 +247,10 @@ class Framework(_Entry):
         """
         tiers = Tiers.model_validate({**self.tiers.model_dump(), **changes})
         return self.model_copy(update={"tiers": tiers})
+
+    def grade(self, grade_id: str) -> DesignGrade:
+        """Grade of a design by its id."""
+        return next(grade for grade in self.design_grades if grade.id == grade_id)
 
     def group_order(self, column: str, present: list[str]) -> list[str]:
         """Categories that are ``present``, in the framework's order, others after it."""

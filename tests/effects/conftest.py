@@ -6,7 +6,14 @@ import pandas as pd
 import pytest
 
 from analysis.paths import raw_folder
-from analysis.tables.trials import Trial, read_job_corps, read_jtpa_women, read_nsw
+from analysis.tables.trials import (
+    Trial,
+    read_job_corps,
+    read_jtpa_women,
+    read_nsw,
+    read_nsw_cps,
+    read_nsw_psid,
+)
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +28,7 @@ def jtpa_women(mirror: Path) -> Trial:
 
 @pytest.fixture(scope="session")
 def nsw_file() -> Path:
-    found = sorted(raw_folder().rglob("jtrain2.csv.bz2"))
-    if not found:
-        pytest.skip(f"no jtrain2.csv.bz2 under {raw_folder()} (fetch the sources first)")
-    return found[0]
+    return _carried("jtrain2.csv.bz2")
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +40,20 @@ def nsw(nsw_file: Path) -> Trial:
 def nsw_raw(nsw_file: Path) -> pd.DataFrame:
     """All columns of the published file, in thousands of dollars."""
     return pd.read_csv(nsw_file)
+
+
+def _carried(name: str) -> Path:
+    found = sorted(raw_folder().rglob(name))
+    if not found:
+        pytest.skip(f"no {name} under {raw_folder()} (fetch the sources first)")
+    return found[0]
+
+
+@pytest.fixture(scope="session")
+def nsw_psid() -> Trial:
+    return read_nsw_psid(_carried("jtrain3.csv.bz2"))
+
+
+@pytest.fixture(scope="session")
+def nsw_cps(nsw_file: Path) -> Trial:
+    return read_nsw_cps(_carried("cps_mixtape.dta"), nsw_file)

@@ -356,3 +356,11 @@ def test_an_outcome_that_does_not_vary_in_a_group_is_refused_there():
     assert table.loc["white", "status"].startswith("refused: no standard error can be computed")
     assert np.isnan(table.loc["white", "estimate"])
     assert table.loc["Black", "status"] == "shown"
+
+
+def test_a_group_column_that_the_table_needs_for_itself_is_refused():
+    people = pd.DataFrame(
+        {"treated": [1, 0] * 20, "earnings": np.arange(40.0), "group": list("ab") * 20}
+    )
+    with pytest.raises(WorkbenchError, match="column group: is the name of a column of the table"):
+        group_effects(people, "earnings", groups=[("group",)], minimum_cell=5)

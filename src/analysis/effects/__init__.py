@@ -16,6 +16,7 @@ from analysis.effects.balance import (
     standardised_differences,
 )
 from analysis.effects.composition import PooledVersusWithin, pooled_versus_within
+from analysis.effects.design import stratum_indicators
 from analysis.effects.effect import (
     Effect,
     confidence_interval,
@@ -23,7 +24,7 @@ from analysis.effects.effect import (
     interval_degrees_of_freedom,
 )
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
-from analysis.effects.gaps import effect_gap
+from analysis.effects.gaps import effect_gap, scored_gap
 from analysis.effects.group_bands import simultaneous_groups
 from analysis.effects.groups import EVERYONE, group_effects
 from analysis.effects.lin import lin_adjusted
@@ -65,11 +66,13 @@ __all__ = [
     "joint_balance_test",
     "lin_adjusted",
     "pooled_versus_within",
+    "scored_gap",
     "sidak_critical_values",
     "simultaneous_bands",
     "simultaneous_groups",
     "standardised_differences",
     "stratified_difference",
+    "stratum_indicators",
     "thin_strata",
     "two_sided_p_values",
 ]

@@ -6,7 +6,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.effects.group_rows import STRATIFIED, Rules, estimated_row, row_estimators
+from analysis.effects.group_rows import (
+    AIPW,
+    STRATIFIED,
+    Rules,
+    estimated_row,
+    row_estimators,
+    scored_row,
+)
 from analysis.effects.levels import Level, group_levels, members
 from analysis.effects.samples import (
     Flags,
@@ -16,10 +23,16 @@ from analysis.effects.samples import (
     refuse_repeated_people,
     refuse_unknown_columns,
 )
+from analysis.effects.scores import Scores
 from analysis.effects.suppression import hidden_levels
 from analysis.errors import WorkbenchError
 
 EVERYONE = "all"
+_ORDER = (
+    "grouping", "group", "estimator", "estimate", "standard_error", "interval_low",
+    "interval_high", "confidence_level", "degrees_of_freedom", "n_treated", "n_control",
+    "control_mean", "control_standard_error", "status", "note",
+)  # fmt: skip
 GROUPS: tuple[tuple[str, ...], ...] = (("race",), ("gender",), ("race", "gender"))
 
 
@@ -43,6 +56,7 @@ def group_effects(
     robust: Literal["HC2", "HC3"] = "HC2",
     thin: Literal["error", "merge"] = "error",
     person: str = "person",
+    scores: Scores | None = None,
 ) -> pd.DataFrame:
     """Effects of assignment for everyone and by group, one row a level and estimator.
 
@@ -78,6 +92,9 @@ def group_effects(
         Argument of `stratified_difference`.
     person : str
         Column that identifies people; where the table has it, repeated people are an error.
+    scores : Scores, optional
+        Influence values of everyone in the table (`aipw_scores`); with them every level has a
+        row 'AIPW', whose control mean is the adjusted one.
 
     Returns
     -------
@@ -144,13 +161,16 @@ def group_effects(
         people = frame[rows[row]]
         named = _named(level, columns)
         stratified = named["grouping"] in stratified_groupings
-        for estimator in row_estimators(people, rules, stratified):
+        estimators = row_estimators(people, rules, stratified)
+        for estimator in estimators if scores is None else [*estimators, AIPW]:
             record = named | {"estimator": estimator, "confidence_level": confidence_level}
             gives_away = estimator.startswith(STRATIFIED) and _hides_a_stratum(
                 rows[row], [rows[other] for other in np.flatnonzero(hidden)], frame[stratum]
             )
             if hidden[row] or gives_away:
                 record["status"] = _hidden_status(bool(own[row]), minimum_cell)
+            elif estimator == AIPW and scores is not None:
+                record |= scored_row(scores, rows[row], rules)
             else:
                 record |= estimated_row(people, estimator, rules)
             records.append(record)
@@ -185,6 +205,11 @@ def _refuse_unusable(
     for name in (*strata, *columns):
         refuse_missing(frame[name], name)
     for name in columns:
+        if name in _ORDER:
+            raise WorkbenchError(
+                f"column {name}: is the name of a column of the table of effects",
+                f"Rename it; taken are {', '.join(_ORDER)}.",
+            )
         if (frame[name].astype(str) == EVERYONE).any():
             raise WorkbenchError(
                 f"column {name}: has a level '{EVERYONE}', which is the name of everyone's row",
@@ -215,11 +240,7 @@ def _hidden_status(own: bool, minimum_cell: int) -> str:
 
 
 def _tidy(records: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    order = [
-        "grouping", "group", *columns, "estimator", "estimate", "standard_error", "interval_low",
-        "interval_high", "confidence_level", "degrees_of_freedom", "n_treated", "n_control",
-        "control_mean", "control_standard_error", "status", "note",
-    ]  # fmt: skip
+    order = [*_ORDER[:2], *columns, *_ORDER[2:]]
     table = pd.DataFrame(records).reindex(columns=order)
     words = ["grouping", "group", *columns, "estimator", "status", "note"]
     counts = ["n_treated", "n_control"]

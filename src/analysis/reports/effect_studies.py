@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis import effects
-from analysis.framework import Framework
+from analysis.errors import WorkbenchError
+from analysis.framework import Estimation, Framework
 from analysis.reports.effect_tables import effect_rows
 from analysis.reports.study import Study
 from analysis.tables.trials import Trial, trial_from_participants
@@ -33,13 +34,15 @@ def chosen_trials(
     groups: str,
     covariates: str,
     stratum: str,
+    design: str,
+    earlier: str,
 ) -> list[Trial]:
     """The user's own participants as one trial where a file is given, else the trials at hand.
 
     Parameters
     ----------
     study : Study
-    participants, outcome, treatment, groups, covariates, stratum : str
+    participants, outcome, treatment, groups, covariates, stratum, design, earlier : str
         Parameters of the notebook, as written; several names have commas between them.
 
     Returns
@@ -53,7 +56,20 @@ def chosen_trials(
     """
     if not participants:
         return study.trials_with(outcome)
+    if not outcome:
+        raise WorkbenchError(
+            "parameter 'outcome': empty, and a file of participants is given",
+            "Name the column of the file that holds the outcome.",
+        )
     named, before = split_names(groups), split_names(covariates)
+    if earlier and earlier not in before:
+        before.append(earlier)
+    if design == "comparison" and not before:
+        raise WorkbenchError(
+            "parameter 'covariates': empty, and the design is a comparison",
+            "Without a lottery people must be compared with their like: name what was known "
+            "before the program.",
+        )
     own = study.own_participants(
         participants,
         treatment=treatment,
@@ -62,10 +78,52 @@ def chosen_trials(
         covariates=before,
         stratum=stratum,
     )
-    return [trial_from_participants(own, outcome, named, before)]
+    stated = "randomised" if design == "randomised" else "comparison group, not randomised"
+    return [trial_from_participants(own, outcome, named, before, design=stated, earlier=earlier)]
 
 
-def trial_effects(trial: Trial, outcome: str, framework: Framework) -> pd.DataFrame:
+def trial_scores(trial: Trial, outcome: str, rules: Estimation) -> effects.Scores | None:
+    """Influence values of cross-fitted AIPW for a trial or a comparison.
+
+    Parameters
+    ----------
+    trial : Trial
+    outcome : str
+    rules : Estimation
+
+    Returns
+    -------
+    Scores or None
+        For a trial, of everyone with the design's chance of treatment (the share assigned by
+        stratum); for a comparison, of the treated with an estimated one. None where nothing was
+        measured before the program, or an arm has fewer people than there are folds.
+    """
+    frame = trial.frame
+    arms = frame["treated"].value_counts()
+    if not trial.covariates or len(arms) < 2 or arms.min() < rules.folds:
+        return None
+    covariates = frame[list(trial.covariates)]
+    if trial.stratum_name:
+        strata = effects.stratum_indicators(frame["stratum"], "stratum").set_axis(frame.index)
+        covariates = pd.concat([covariates, strata], axis=1)
+    randomised = trial.design == "randomised"
+    within = frame["stratum"] if trial.stratum_name else pd.Series("", index=frame.index)
+    known = effects.design_shares(frame["treated"], within) if randomised else None
+    return effects.aipw_scores(
+        frame[outcome],
+        frame["treated"],
+        covariates,
+        target="everyone" if randomised else "treated",
+        propensity=known,
+        folds=rules.folds,
+        repetitions=rules.repetitions_for(len(frame)),
+        seed=rules.seed,
+    )
+
+
+def trial_effects(
+    trial: Trial, outcome: str, framework: Framework, scores: effects.Scores | None
+) -> pd.DataFrame:
     """Effects of a trial by group under the framework's rules, as rows to be shown.
 
     Parameters
@@ -75,6 +133,8 @@ def trial_effects(trial: Trial, outcome: str, framework: Framework) -> pd.DataFr
     outcome : str
         Outcome column.
     framework : Framework
+    scores : Scores or None
+        Of :func:`trial_scores`.
 
     Returns
     -------
@@ -96,6 +156,7 @@ def trial_effects(trial: Trial, outcome: str, framework: Framework) -> pd.DataFr
         small_sample_below=rules.small_sample_below,
         minimum_people_per_parameter=rules.minimum_people_per_parameter,
         maximum_leverage=rules.maximum_leverage,
+        scores=scores,
     )
     return effect_rows(table)
 

@@ -10,6 +10,7 @@ from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
 
 RAW = "difference in means"
+AIPW = "AIPW"
 
 EFFECT_COLUMNS = {
     "group": Column("Group"),
@@ -65,9 +66,10 @@ def forest_rows(
     Returns
     -------
     DataFrame
-        ``group``, ``grouping``, ``estimator``, ``estimate``, ``simultaneous_low``,
-        ``simultaneous_high``, ``n_treated``, ``n_control``. Groups of one kind share no people,
-        so their intervals hold at once by Šidák's law; a kind with one group has plain ones.
+        ``line`` (group and people), ``group``, ``grouping``, ``estimator``, ``estimate``,
+        ``simultaneous_low``, ``simultaneous_high``, ``n_treated``, ``n_control``. Groups of one
+        kind share no people, so their intervals hold at once by Šidák's law; a kind with one
+        group has plain ones.
     """
     shown = effects[(effects["status"] == "shown") & effects["estimator"].isin(list(estimators))]
     parts = []
@@ -81,11 +83,19 @@ def forest_rows(
         parts.append(part.reset_index(drop=True).join(bands))
     if not parts:
         return pd.DataFrame()
-    columns = ["group", "grouping", "estimator", "estimate", "standard_error"]
+    columns = ["line", "group", "grouping", "estimator", "estimate", "standard_error"]
     columns += ["simultaneous_low", "simultaneous_high", *_COUNTS]
-    lines = pd.concat(parts, ignore_index=True)[columns]
+    lines = pd.concat(parts, ignore_index=True)
+    people = (lines["n_treated"] + lines["n_control"]).map("{:,.0f}".format)
+    lines = lines.assign(line=lines["group"].str.replace(", ", " ") + " (" + people + ")")[columns]
     order = {group: place for place, group in enumerate(dict.fromkeys(shown["group"]))}
     return lines.sort_values("group", key=lambda names: names.map(order), kind="stable")
+
+
+def main_estimator(effects: pd.DataFrame) -> str:
+    """Estimator that titles and sentences speak of: the adjusted one where it is there."""
+    adjusted = effects[(effects["estimator"] == AIPW) & (effects["status"] == "shown")]
+    return AIPW if len(adjusted) else RAW
 
 
 def gap_pairs(effects: pd.DataFrame) -> list[tuple[str, str, str]]:

@@ -2,20 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from analysis.reports.effect_tables import RAW
+from analysis.effects import Scores, group_estimates
+from analysis.framework import Estimation
+from analysis.reports.effect_tables import RAW, main_estimator
 from analysis.reports.words import count_noun, interval, joined, number, text
 from analysis.tables.trials import Trial
 
 
 def best_row(effects: pd.DataFrame) -> pd.Series:
-    """Everyone's effect by the estimator to be read: stratified by gender if there, else adjusted.
+    """Everyone's effect by the estimator to be read: adjusted if there, else stratified.
 
     The pooled difference is last: where the share assigned differs between strata it is biased.
     """
     everyone = effects[(effects["grouping"] == "all") & (effects["status"] == "shown")]
-    order = ["stratified", "Lin", RAW]
+    order = ["AIPW", "stratified", "Lin", RAW]
     ranks = everyone["estimator"].map(
         lambda name: next(place for place, start in enumerate(order) if name.startswith(start))
     )
@@ -29,22 +32,25 @@ def is_clear(row: pd.Series) -> bool:
 
 def forest_title(title: str, lines: pd.DataFrame) -> str:
     """Title of a forest plot that states what it shows."""
-    raw = lines[(lines["estimator"] == RAW) & (lines["grouping"] != "all")]
+    read = lines["estimator"] == ("AIPW" if (lines["estimator"] == "AIPW").any() else RAW)
+    raw = lines[read & (lines["grouping"] != "all")]
     gained = raw.loc[raw["simultaneous_low"] > 0, "group"].tolist()
     if not gained:
         return f"{title}: no single group’s gain is clear of zero"
-    return f"{title}: the gain is clear of zero for {joined(gained[:4])}"
+    names = [name.replace(", ", " ") for name in gained[:4]]
+    return f"{title}: the gain is clear of zero for {joined(names)}"
 
 
 def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
-    """Text alternative of a forest plot: every drawn raw estimate with its interval."""
-    raw = lines[lines["estimator"] == RAW]
+    """Text alternative of a forest plot: every estimate to be read, with its interval."""
+    estimator = "AIPW" if (lines["estimator"] == "AIPW").any() else RAW
+    raw = lines[lines["estimator"] == estimator]
     parts = [
         f"{row.group} {number(row.estimate, 'dollars')} "
         f"({interval(row.simultaneous_low, row.simultaneous_high, 'dollars')})"
         for row in raw.itertuples()
     ]
-    return f"{title}, effect on {label}, difference in means: {'; '.join(parts)}."
+    return f"{title}, effect on {label}, {estimator}: {'; '.join(parts)}."
 
 
 def effect_sentences(
@@ -52,6 +58,7 @@ def effect_sentences(
     tables: Mapping[str, pd.DataFrame],
     labels: Mapping[str, str],
     gaps: pd.DataFrame,
+    grades: pd.DataFrame,
 ) -> list[str]:
     """The answer in three sentences: how much, for whom, and which gaps moved.
 
@@ -64,6 +71,8 @@ def effect_sentences(
         What was measured, with unit, by trial.
     gaps : DataFrame
         All gaps, or an empty frame.
+    grades : DataFrame
+        ``trial_key`` and ``grade`` of each design, which an effect without a lottery is told with.
 
     Returns
     -------
@@ -79,20 +88,34 @@ def effect_sentences(
             f"({interval(row['interval_low'], row['interval_high'], 'dollars')}, "
             f"{row['n_treated'] + row['n_control']:,.0f} people; {text(labels[trial.key])})"
         )
-        raw = table[(table["estimator"] == RAW) & (table["grouping"] != "all")]
+        main = main_estimator(table)
+        raw = table[(table["estimator"] == main) & (table["grouping"] != "all")]
         shown = raw[raw["status"] == "shown"]
         clear = [r["group"] for _, r in shown.iterrows() if is_clear(r) and r["estimate"] > 0]
-        words = joined([text(name) for name in clear]) or "no single group"
+        words = joined([text(name.replace(", ", " ")) for name in clear]) or "no single group"
         groups.append(f"in {text(trial.title)} for {words} (of {count_noun(len(shown), 'group')})")
-    first = "Being offered training changed earnings by: " + "; ".join(effects) + "."
+    first = _opening(trials, grades) + "; ".join(effects) + "."
     second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."
     return [first, second, _gap_sentence(gaps)]
+
+
+def _opening(trials: Sequence[Trial], grades: pd.DataFrame) -> str:
+    others = [trial for trial in trials if trial.design != "randomised"]
+    if not others:
+        return "Being offered training changed earnings by: "
+    grade = grades.loc[grades["trial_key"] == others[0].key, "grade"].iloc[0]
+    return (
+        "Nobody drew lots here. People of the program did better than others like them in what "
+        f"is recorded by the amount that follows; as an effect of the program it is {text(grade)}: "
+    )
 
 
 def _gap_sentence(gaps: pd.DataFrame) -> str:
     if gaps.empty:
         return "No gap between groups can be shown with these data."
     moved = gaps[gaps["quantity"] == "difference of effects"]
+    # the adjusted estimate of a gap is read where there is one: it comes after the raw one
+    moved = moved.drop_duplicates(["trial_key", "pair"], keep="last")
     clear = moved[moved["reading"] != "no change established"]
     if clear.empty:
         return (
@@ -112,3 +135,36 @@ def _gap_sentence(gaps: pd.DataFrame) -> str:
         + "; ".join(parts)
         + "."
     )
+
+
+def design_sentence(trials: Sequence[Trial]) -> str:
+    """What kind of comparison the numbers rest on, before any number is shown."""
+    if all(trial.design == "randomised" for trial in trials):
+        return (
+            "Everyone in these studies applied, and a lottery decided who was offered training. "
+            "So the difference between the two groups is what the offer changed, up to chance."
+        )
+    return (
+        "Nobody drew lots here: people of the program are compared with others. The plain "
+        "difference and the Lin regression describe both groups; AIPW compares the treated with "
+        "others like them in what is recorded, and is an effect only as far as the grade below "
+        "says so."
+    )
+
+
+def split_note(scores: Scores | None, rules: Estimation) -> str:
+    """How often the sample was split for AIPW, and how far the luck of the split goes."""
+    if scores is None:
+        return ""
+    noise = scores.split_estimates.std() / max(standard_error(scores), 1e-300)
+    return (
+        f"AIPW: {rules.folds} folds, {len(scores.split_estimates)} repetitions of the split, seed "
+        f"{rules.seed}; one split alone moves the estimate for everyone by about {noise:.2f} "
+        "standard errors."
+    )
+
+
+def standard_error(scores: Scores) -> float:
+    """Standard error of the effect on everyone."""
+    everyone = np.ones(len(scores.flags), dtype=bool)
+    return float(group_estimates(scores, [everyone]).standard_errors[0])

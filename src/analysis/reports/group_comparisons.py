@@ -7,13 +7,14 @@ import pandas as pd
 
 from analysis import effects
 from analysis.framework import Estimation
-from analysis.reports.effect_tables import RAW, gap_pairs, people_in
+from analysis.reports.effect_tables import AIPW, RAW, gap_pairs, people_in
 from analysis.reports.html_tables import Column
 from analysis.reports.words import number, text
 from analysis.tables.trials import Trial
 
 HETEROGENEITY_COLUMNS = {
     "groups": Column("Study and kind of group"),
+    "estimator": Column("Estimate by"),
     "count": Column("Groups", "count"),
     "q": Column("Q", "number"),
     "p_value": Column("p-value", "number3"),
@@ -34,6 +35,7 @@ def gap_columns(confidence_level: float) -> dict[str, Column]:
     return {
         "pair": Column("Groups"),
         "trial": Column("Study"),
+        "estimator": Column("Estimate by"),
         "quantity": Column("Quantity"),
         "estimate": Column("Estimate (dollars)", "dollars"),
         "interval_low": Column(f"{confidence_level:.0%} interval, from", "dollars"),
@@ -43,36 +45,46 @@ def gap_columns(confidence_level: float) -> dict[str, Column]:
 
 
 def gap_rows(
-    trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame], rules: Estimation
+    trials: Sequence[Trial],
+    tables: Mapping[str, pd.DataFrame],
+    scores: Mapping[str, effects.Scores | None],
+    rules: Estimation,
 ) -> pd.DataFrame:
-    """Gaps between groups without and with each program, from raw differences.
+    """Gaps between groups without and with each program, raw and adjusted.
 
     Parameters
     ----------
     trials : sequence of Trial
     tables : mapping of str to DataFrame
         Rows of effects by key of the trial.
+    scores : mapping of str to Scores or None
+        Influence values by key; without them the raw gaps stand alone.
     rules : Estimation
 
     Returns
     -------
     DataFrame
-        Rows of :func:`analysis.effects.gaps.effect_gap` with ``trial``, ``trial_key`` and
-        ``pair``; empty where no two groups may be compared.
+        Rows of :func:`analysis.effects.gaps.effect_gap` and ``scored_gap`` with ``trial``,
+        ``trial_key`` and ``pair``; empty where no two groups may be compared.
     """
     rows = []
     for trial in trials:
         for first, second, grouping in gap_pairs(tables[trial.key]):
-            gap = effects.effect_gap(
-                tables[trial.key],
-                first,
-                second,
-                grouping=grouping,
-                confidence_level=rules.confidence_level,
-                small_sample_below=rules.small_sample_below,
-            )
-            named = {"trial": trial.title, "trial_key": trial.key}
-            rows.append(gap.assign(**named, pair=f"{first} less {second}"))
+            limits: dict[str, Any] = {
+                "confidence_level": rules.confidence_level,
+                "small_sample_below": rules.small_sample_below,
+            }
+            named = {
+                "trial": trial.title,
+                "trial_key": trial.key,
+                "pair": f"{first} less {second}",
+            }
+            raw = effects.effect_gap(tables[trial.key], first, second, grouping=grouping, **limits)
+            rows.append(raw.assign(**named))
+            if (known := scores[trial.key]) is not None:
+                one, other = ((trial.frame[grouping] == g).to_numpy() for g in (first, second))
+                adjusted = effects.scored_gap(known, one, other, (first, second), **limits)
+                rows.append(adjusted.assign(**named))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 
@@ -82,6 +94,7 @@ def gap_figures(gaps: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[
     for row in gaps.itertuples() if len(gaps) else []:
         if row.quantity == "difference of effects":
             name = f"{row.trial_key}.gap.{row.first}_less_{row.second}"
+            name += "" if row.estimator == RAW else f".{row.estimator}"
             figures.append(
                 {
                     "name": name.replace(", ", "_").replace(" ", "_"),
@@ -102,22 +115,24 @@ def heterogeneity_rows(trials: Sequence[Trial], tables: Mapping[str, pd.DataFram
     Returns
     -------
     DataFrame
-        ``groups``, ``trial_key``, ``grouping``, ``count``, ``q``, ``p_value``,
-        ``detectable_low``, ``detectable_high`` (80 percent power), from raw differences.
+        ``groups``, ``trial_key``, ``grouping``, ``estimator`` (the plain difference, and AIPW
+        where there is one), ``count``, ``q``, ``p_value``, ``detectable_low``,
+        ``detectable_high`` (80 percent power).
     """
     tests = []
     for trial in trials:
         table = tables[trial.key]
-        raw = table[(table["status"] == "shown") & (table["estimator"] == RAW)]
-        for grouping, part in raw[raw["grouping"] != "all"].groupby("grouping", sort=False):
+        shown = table[(table["status"] == "shown") & table["estimator"].isin([RAW, AIPW])]
+        kinds = shown[shown["grouping"] != "all"].groupby(["grouping", "estimator"], sort=False)
+        for (grouping, estimator), part in kinds:
             if len(part) < 2:
                 continue
             found = effects.heterogeneity_test(part["estimate"], part["standard_error"])
             reach = [effects.detectable_effect(error) for error in part["standard_error"]]
             label = f"{trial.title}, by {grouping}"
             test = (found.statistic, found.p_value, min(reach), max(reach))
-            tests.append((label, trial.key, grouping, len(part), *test))
-    columns = ["groups", "trial_key", "grouping", "count", "q", "p_value"]
+            tests.append((label, trial.key, grouping, estimator, len(part), *test))
+    columns = ["groups", "trial_key", "grouping", "estimator", "count", "q", "p_value"]
     return pd.DataFrame(tests, columns=[*columns, "detectable_low", "detectable_high"])
 
 
@@ -125,12 +140,13 @@ def heterogeneity_figures(tests: pd.DataFrame) -> list[dict[str, Any]]:
     """Key figures of the tests that effects differ."""
     return [
         {
-            "name": f"{row.trial_key}.heterogeneity.{row.grouping.replace(' ', '_')}.p_value",
+            "name": f"{row.trial_key}.heterogeneity.{row.grouping.replace(' ', '_')}."
+            + ("p_value" if row.estimator == RAW else f"{row.estimator}.p_value"),
             "estimate": row.p_value,
             "n": row.count,
             "n_of": "groups",
             "unit": "p-value",
-            "note": "Cochran's Q over raw differences; a test, so no interval",
+            "note": f"Cochran's Q, {row.estimator}; a test, so no interval",
         }
         for row in tests.itertuples()
     ]

@@ -104,6 +104,19 @@ class Study:
         self._record(located)
         return trial
 
+    def comparison(self, key: str) -> Trial | None:
+        """Comparison without a lottery by its key, or None where it cannot be had (recorded)."""
+        loaded = tables.load_comparison(key)
+        if loaded is None:
+            for source_id in tables.sources_of(f"comparison:{key}"):
+                if sources.locate(source_id) is None:
+                    self.lacking[source_id] = sources.source(source_id).lost
+            return None
+        trial, located = loaded
+        for found in located:
+            self._record(found)
+        return trial
+
     def trials_with(self, outcome: str) -> list[Trial]:
         """Trials at hand that measured an outcome (all of them where it is empty)."""
         at_hand = [trial for key in tables.trial_keys() if (trial := self.trial(key))]

@@ -76,6 +76,12 @@ _TRIALS: dict[str, tuple[str, str]] = {
     "nsw": ("trial_nsw", "read_nsw"),
 }
 
+# people of a program against people whom no lottery chose: for the lesson, never as a trial
+_COMPARISONS: dict[str, tuple[tuple[str, ...], str]] = {
+    "nsw_psid": (("comparison_psid",), "read_nsw_psid"),
+    "nsw_cps": (("comparison_cps", "trial_nsw"), "read_nsw_cps"),
+}
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -87,7 +93,8 @@ class Loaded:
 
 def table_names() -> list[str]:
     """Names of all tables and trials."""
-    return [*_TABLES, *(f"trial:{key}" for key in _TRIALS)]
+    trials = [f"trial:{key}" for key in _TRIALS]
+    return [*_TABLES, *trials, *(f"comparison:{key}" for key in _COMPARISONS)]
 
 
 def trial_keys() -> list[str]:
@@ -108,6 +115,8 @@ def sources_of(name: str) -> list[str]:
         return [sources.source(key).id]
     if kind == "trial" and key in _TRIALS:
         return [_TRIALS[key][0]]
+    if kind == "comparison" and key in _COMPARISONS:
+        return list(_COMPARISONS[key][0])
     if name not in _TABLES:
         raise WorkbenchError(
             f"'{name}' is no table", f"Tables: {', '.join(table_names())}; models as file:ID."
@@ -166,6 +175,15 @@ def load_trial(key: str) -> "tuple[Trial, Located] | None":
     if located is None:
         return None
     return _reader("trials", function)(located.path), located
+
+
+def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
+    """Comparison without a lottery by its key, with its files, or None where one is missing."""
+    source_ids, function = _COMPARISONS[key]
+    located = tuple(found for one in source_ids if (found := sources.locate(one)))
+    if len(located) < len(source_ids):
+        return None
+    return _reader("trials", function)(*(found.path for found in located)), located
 
 
 def _reader(module: str, function: str) -> Callable[..., Any]:

@@ -1,7 +1,8 @@
 """Participants of randomised trials, with what was measured before assignment and what after."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,12 @@ class Trial:
         Columns, alone or crossed, that effects are shown by.
     design : str
         ``randomised``, or what the comparison is where nobody drew lots.
+    earlier : str
+        Outcome of the same kind from before the program, for a placebo; empty where none is.
+    made_of_earlier : tuple of str
+        Covariates that are that outcome or made of it.
+    work : dict of str to str
+        Outcome column to the column that is above zero for who worked at that time.
     """
 
     key: str
@@ -53,6 +60,9 @@ class Trial:
     stratum_name: str = ""
     groupings: tuple[tuple[str, ...], ...] = (("race",),)
     design: str = "randomised"
+    earlier: str = ""
+    made_of_earlier: tuple[str, ...] = ()
+    work: dict[str, str] = field(default_factory=dict)
 
 
 def _person_rows(
@@ -113,6 +123,9 @@ def read_nsw(path: Path) -> Trial:
         default_outcome="re78",
         covariates=tuple(covariates),
         after_assignment=("re78", "employed78"),
+        earlier="re75",
+        made_of_earlier=("re75",),
+        work={"re78": "employed78"},
     )
 
 
@@ -123,22 +136,67 @@ def read_nsw_psid(path: Path) -> Trial:
     It shows what a design without a lottery can do, and is never an estimate; see ``design``.
     """
     raw, race = _men(path)
-    covariates = ["age", "educ", "black", "hisp", "married", "re74", "re75"]
-    kept = raw[["train", *covariates, "re78"]]
     return Trial(
         key="nsw_psid",
         title="National Supported Work, men, against a household survey",
         about="The 185 men of the program and 2,490 men of the Panel Study of Income Dynamics, who "
         "were not eligible for it; earnings are those of 1978, in dollars of 1978.",
-        frame=_person_rows(kept, "nsw_psid", "train", "", race, "men"),
-        horizon="1978, two years after entry",
-        outcomes={"re78": "dollars earned in 1978"},
-        per_year={"re78": 1.0},
-        default_outcome="re78",
-        covariates=tuple(covariates),
-        after_assignment=("re78",),
-        design="comparison group, not randomised",
+        frame=_compared(raw, "nsw_psid", race),
+        **_COMPARED,
     )
+
+
+def read_nsw_cps(path: Path, treated_path: Path) -> Trial:
+    """The 185 men of the NSW program against 15,992 men of the Current Population Survey.
+
+    Parameters
+    ----------
+    path : Path
+        ``cps_mixtape.dta``. Its ages are stored in one byte, and their squares would overflow.
+    treated_path : Path
+        ``jtrain2``, the trial that the 185 men come from.
+    """
+    survey = pd.read_stata(path).rename(columns={"treat": "train", "marr": "married"})
+    raw, _ = _men(treated_path)
+    columns = ["train", "age", "educ", "black", "hisp", "married", "re74", "re75", "re78"]
+    both = pd.concat([raw.loc[raw["train"] == 1, columns], survey[columns]], ignore_index=True)
+    both = both.astype("float64")
+    return Trial(
+        key="nsw_cps",
+        title="National Supported Work, men, against the Current Population Survey",
+        about="The 185 men of the program and 15,992 men of the Current Population Survey; "
+        "earnings are those of 1978, in dollars of 1978.",
+        frame=_compared(both, "nsw_cps", _race(both)),
+        **_COMPARED,
+    )
+
+
+_COMPARED: dict[str, Any] = {
+    "horizon": "1978, two years after entry",
+    "outcomes": {"re78": "dollars earned in 1978"},
+    "per_year": {"re78": 1.0},
+    "default_outcome": "re78",
+    "covariates": (
+        *("age", "age_squared", "educ", "black", "hisp", "married", "nodegree"),
+        *("re74", "re75", "unemployed74", "unemployed75"),
+    ),
+    "after_assignment": ("re78",),
+    "design": "comparison group, not randomised",
+    "earlier": "re75",
+    "made_of_earlier": ("re75", "unemployed75"),
+}
+
+
+def _compared(raw: pd.DataFrame, key: str, race: np.ndarray) -> pd.DataFrame:
+    """Rows of a comparison with the eleven covariates that Dehejia and Wahba (1999) used."""
+    kept = raw[["train", "age", "educ", "black", "hisp", "married", "re74", "re75", "re78"]]
+    kept = kept.astype("float64").assign(
+        age_squared=kept["age"].astype("float64") ** 2,
+        nodegree=kept["educ"] < 12,
+        unemployed74=kept["re74"] == 0,
+        unemployed75=kept["re75"] == 0,
+    )
+    return _person_rows(kept, key, "train", "", race, "men")
 
 
 def _men(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
@@ -146,8 +204,11 @@ def _men(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
     raw = pd.read_csv(path)
     dollars = ["re74", "re75", "re78"]
     raw[dollars] = raw[dollars].astype("float64") * 1000
-    race = np.select([raw["black"] == 1, raw["hisp"] == 1], ["Black", "Hispanic"], "white or other")
-    return raw, race
+    return raw, _race(raw)
+
+
+def _race(raw: pd.DataFrame) -> np.ndarray:
+    return np.select([raw["black"] == 1, raw["hisp"] == 1], ["Black", "Hispanic"], "white or other")
 
 
 def read_jtpa_women(path: Path) -> Trial:
@@ -173,6 +234,8 @@ def read_jtpa_women(path: Path) -> Trial:
         default_outcome="earnings_30_months",
         covariates=tuple(covariates),
         after_assignment=("earnings_30_months",),
+        earlier="prevearn",
+        made_of_earlier=("prevearn",),
         stratum_name="site",
     )
 
@@ -208,12 +271,21 @@ def read_job_corps(path: Path) -> Trial:
         covariates=tuple(covariates),
         after_assignment=tuple(later),
         stratum_name="gender",
+        earlier="mwearn",
+        made_of_earlier=("mwearn",),
+        work={f"earny{year}": f"pworky{year}" for year in (2, 3, 4)},
         groupings=(("race",), ("gender",), ("race", "gender")),
     )
 
 
 def trial_from_participants(
-    frame: pd.DataFrame, outcome: str, groups: list[str], covariates: list[str]
+    frame: pd.DataFrame,
+    outcome: str,
+    groups: list[str],
+    covariates: list[str],
+    *,
+    design: str = "randomised",
+    earlier: str = "",
 ) -> Trial:
     """A user's participants as a trial, for the same analysis as the published ones.
 
@@ -223,6 +295,10 @@ def trial_from_participants(
         As :func:`analysis.tables.user_files.read_participants` gives it.
     outcome : str
     groups, covariates : list of str
+    design : str
+        ``randomised``, or what the comparison is.
+    earlier : str
+        Covariate that is the outcome from before the program.
 
     Returns
     -------
@@ -233,7 +309,9 @@ def trial_from_participants(
     return Trial(
         key="own",
         title=f"Own participants ({frame['trial'].iloc[0]})",
-        about="A file given by the user, taken to be randomised as they state.",
+        about="A file given by the user, taken to be randomised as they state."
+        if design == "randomised"
+        else "A file given by the user: people of a program against others not drawn by lot.",
         frame=frame,
         horizon="as in the file",
         outcomes={outcome: outcome},
@@ -242,4 +320,7 @@ def trial_from_participants(
         covariates=tuple(covariates),
         stratum_name="stratum" if (frame["stratum"] != "").any() else "",
         groupings=(*((name,) for name in groups), *crossed),
+        design=design,
+        earlier=earlier,
+        made_of_earlier=(earlier,) if earlier else (),
     )

@@ -1,0 +1,88 @@
+"""All groups of a study read at once: joint bands, adjusted p-values, shrunk estimates, power."""
+
+import numpy as np
+import pandas as pd
+
+from analysis import effects
+from analysis.effects.joint_bands import joint_bands, step_down_p_values
+from analysis.effects.levels import members
+from analysis.effects.shrinkage import shrunk_to_pooled
+from analysis.framework import Estimation
+from analysis.reports.effect_tables import AIPW
+from analysis.reports.html_tables import Column
+from analysis.tables.trials import Trial
+
+
+def columns(confidence_level: float) -> dict[str, Column]:
+    """Columns of the table of groups read at once."""
+    return {
+        "group": Column("Group"),
+        "estimate": Column("Effect (dollars)", "cents"),
+        "simultaneous_low": Column(f"{confidence_level:.0%} band over all groups, from", "cents"),
+        "simultaneous_high": Column("to", "cents"),
+        "p_value": Column("p-value", "number3"),
+        "p_value_holm": Column("p-value, Holm", "number3"),
+        "p_value_step_down": Column("p-value, step-down", "number3"),
+        "shrunk_estimate": Column("Shrunk to the pooled effect (dollars)", "cents"),
+        "shrunk_standard_error": Column("its standard error", "cents"),
+        "detectable_effect": Column("Effect found 4 times in 5 (dollars)", "cents"),
+        "people": Column("People", "count"),
+    }
+
+
+def read_at_once(
+    trial: Trial, table: pd.DataFrame, scores: effects.Scores | None, rules: Estimation
+) -> pd.DataFrame:
+    """Adjusted effects of every shown group, read together.
+
+    Parameters
+    ----------
+    trial : Trial
+    table : DataFrame
+        Rows of effects of the trial.
+    scores : Scores or None
+        Influence values behind its adjusted estimates.
+    rules : Estimation
+
+    Returns
+    -------
+    DataFrame
+        One row a shown group, everyone first. The band covers all rows at once although groups
+        overlap; Holm's and the step-down p-values count the groups of one kind; shrinkage is
+        within one kind. Empty without scores.
+    """
+    shown = table[(table["estimator"] == AIPW) & (table["status"] == "shown")]
+    if scores is None or shown.empty:
+        return pd.DataFrame()
+    shown = shown.reset_index(drop=True)
+    names = list(dict.fromkeys(name for kind in trial.groupings for name in kind))
+    levels = [
+        {n: row[n] for n in names if row[n] != effects.EVERYONE} for _, row in shown.iterrows()
+    ]
+    found = effects.group_estimates(scores, [members(trial.frame, level) for level in levels])
+    bands = joint_bands(found, rules.confidence_level, rules.seed)
+    rows = shown[["grouping", "group", "estimate", "standard_error", "degrees_of_freedom"]].join(
+        bands
+    )
+    freedom = rows["degrees_of_freedom"].to_numpy()
+    rows["p_value"] = effects.two_sided_p_values(rows["estimate"], rows["standard_error"], freedom)
+    for kind, part in rows.groupby("grouping", sort=False):
+        chosen = part.index.to_numpy()
+        within = effects.GroupEstimates(
+            found.estimates[chosen],
+            found.covariance[np.ix_(chosen, chosen)],
+            found.n_treated[chosen],
+            found.n_control[chosen],
+        )
+        rows.loc[chosen, "p_value_holm"] = effects.holm_adjusted(part["p_value"])
+        rows.loc[chosen, "p_value_step_down"] = step_down_p_values(within, rules.seed)
+        if kind != effects.EVERYONE:
+            shrunk = shrunk_to_pooled(
+                part["estimate"], part["standard_error"], rules.confidence_level
+            ).set_index(chosen)
+            rows.loc[chosen, shrunk.columns] = shrunk
+    rows["detectable_effect"] = [
+        effects.detectable_effect(error, confidence_level=rules.confidence_level)
+        for error in rows["standard_error"]
+    ]
+    return rows.assign(people=found.n_treated + found.n_control)
