@@ -27,7 +27,7 @@ def tier_figures(
     counts: pd.DataFrame,
     errors: pd.DataFrame,
     noise: pd.DataFrame,
-    sites: Rating | None,
+    sites: tuple[Rating | None, float | None],
     rules: Framework,
 ) -> list[dict[str, Any]]:
     """Figures as arguments of ``Study.key_figure``: overall, by set, and of a trial's sites."""
@@ -42,7 +42,8 @@ def tier_figures(
     for name, lines in by_set.items():
         ids = sources_of(frame[frame["compared_with"].eq(name)])
         overall += [line | {"sources": ids} for line in lines]
-    return [*overall, *([] if sites is None else _of_sites(sites))]
+    rating, detectable = sites
+    return [*overall, *([] if rating is None else _of_sites(rating, detectable))]
 
 
 def sources_of(frame: pd.DataFrame) -> list[str]:
@@ -141,7 +142,7 @@ def _of_noise(row: Any) -> dict[str, Any]:
     }
 
 
-def _of_sites(sites: Rating) -> list[dict[str, Any]]:
+def _of_sites(sites: Rating, detectable: float | None) -> list[dict[str, Any]]:
     base = {"n": len(sites.frame), "n_of": "sites", "sources": ["trial_jtpa_women"]}
     found = sites.heterogeneity
     return [
@@ -149,7 +150,7 @@ def _of_sites(sites: Rating) -> list[dict[str, Any]]:
             "name": "jtpa_sites.p_value",
             "estimate": sites.p_value,
             "unit": "p-value",
-            "note": "Q test of no difference between sites, by bootstrap; a test, so no interval",
+            "note": "no difference between sites, by redrawing the lottery; a test, so no interval",
             **base,
         },
         {
@@ -165,6 +166,13 @@ def _of_sites(sites: Rating) -> list[dict[str, Any]]:
             "estimate": sites.largest_pair,
             "unit": "probability",
             "note": "chance of the surest statement that one site is better; a posterior chance",
+            **base,
+        },
+        {
+            "name": "jtpa_sites.spread_found_with_80_percent_power",
+            "estimate": float("nan") if detectable is None else detectable,
+            "unit": "dollars a year",
+            "note": "by simulation; a smaller spread would be missed more often; no interval",
             **base,
         },
         {

@@ -42,6 +42,13 @@ SITE_COLUMNS = {
     "chance_not_above": Column("Chance of no gain", "probability"),
     "reason": Column("Reason"),
 }
+GRADE_COLUMNS = {
+    "prior": Column("Prior"),
+    "grades": Column("Grades", "count"),
+    "told_apart": Column("Pairs told apart", "share"),
+    "discordance": Column("Pairs expected in the wrong order", "share"),
+    "largest_pair": Column("Surest pair", "probability"),
+}
 GROUP_GUARD = "not checked: no outcomes by group"
 _DOLLARS = ["earnings", "estimate", "standard_error", "interval_low", "interval_high", "shrunk"]
 _CHANCES = ["tier_probability", "runner_up_probability", "chance_not_above"]

@@ -24,7 +24,10 @@ def thresholds_in_words(rules: Framework) -> str:
 
 
 def tier_sentences(
-    frame: pd.DataFrame, errors: pd.DataFrame, rules: Framework, sites: Rating | None
+    frame: pd.DataFrame,
+    errors: pd.DataFrame,
+    rules: Framework,
+    sites: tuple[Rating | None, float | None],
 ) -> list[str]:
     """Three sentences: tiers and thresholds, error rates, and what these numbers are not.
 
@@ -35,8 +38,9 @@ def tier_sentences(
     errors : DataFrame
         From :func:`analysis.reports.tier_tables.error_rates`.
     rules : Framework
-    sites : Rating or None
-        Sites of a randomised trial, where they are at hand.
+    sites : (Rating or None, float or None)
+        Sites of a randomised trial, where they are at hand, and the spread between them that
+        would have been found with 80 percent power.
     """
     rated = frame[frame["tier"].ne(NOT_RATED)]
     labels = rules.tiers.labels
@@ -49,7 +53,7 @@ def tier_sentences(
         f"{number(unsure, 'share')} of the rated are borderline: less than "
         f"{number(rules.tiers.borderline_below, 'share')} sure of their own tier."
     )
-    return [first, _errors_in_words(errors, rules), _limits_in_words(sites)]
+    return [first, _errors_in_words(errors, rules), _limits_in_words(*sites)]
 
 
 def _errors_in_words(errors: pd.DataFrame, rules: Framework) -> str:
@@ -72,7 +76,7 @@ def _errors_in_words(errors: pd.DataFrame, rules: Framework) -> str:
     )
 
 
-def _limits_in_words(sites: Rating | None) -> str:
+def _limits_in_words(sites: Rating | None, power: float | None) -> str:
     levels = (
         "These are earnings levels against a benchmark, not effects: they mix what a program did "
         "with who enrolled, and none could be checked by race or gender"
@@ -86,5 +90,6 @@ def _limits_in_words(sites: Rating | None) -> str:
         f"{levels}; where effects are known, at {len(sites.frame)} sites of the JTPA trial, sites "
         f"are not shown to differ (p = {sites.p_value:.2f}, surest pair "
         f"{number(sites.largest_pair, 'probability')}), so all get one tier, "
-        f"{sites.frame['tier'].iloc[0]}."
+        f"{sites.frame['tier'].iloc[0]}; a spread under {number(power, 'dollars')} a year "
+        "could have been missed."
     )

@@ -12,6 +12,7 @@ from analysis.errors import WorkbenchError
 from analysis.framework import framework_path
 from analysis.parameters import Notebook, Value, all_notebooks
 from analysis.paths import processed_folder, reports_folder
+from analysis.presets import presets_folder
 
 _LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "statsmodels", "matplotlib")
 # how a run is scheduled changes no result, so these rooms are no part of a result's identity
@@ -61,6 +62,9 @@ def package_hash() -> str:
         if relative.parts[0] in _NOT_IN_RESULTS:
             continue
         digest.update(str(relative).encode() + path.read_bytes())
+    # published rules lie beside the package, and are data of it
+    for path in sorted(presets_folder().glob("*.toml")):
+        digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
 

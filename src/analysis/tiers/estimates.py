@@ -228,8 +228,8 @@ def site_estimates(site_effects: pd.DataFrame, *, months: float) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        ``program_key``, ``estimate``, ``standard_error``, ``n``, ``validity`` (randomised) and
-        ``degrees_of_freedom``; the benchmark is the same people without the program.
+        ``program_key``, ``estimate``, ``standard_error``, ``n`` and ``validity``
+        (randomised); the benchmark is the same people without the program.
 
     Examples
     --------
@@ -246,6 +246,5 @@ def site_estimates(site_effects: pd.DataFrame, *, months: float) -> pd.DataFrame
             "standard_error": site_effects["standard_error"].astype(float) * 12 / months,
             "n": people,
             "validity": "randomised",
-            "degrees_of_freedom": people - 2,
         }
     )

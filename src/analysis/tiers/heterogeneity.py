@@ -178,6 +178,34 @@ def power(
     return found / draws
 
 
+def detectable_spread(
+    standard_error: npt.ArrayLike,
+    *,
+    wanted: float = 0.8,
+    alpha: float = 0.05,
+    draws: int = 4000,
+    seed: int,
+) -> float:
+    """Spread between programs that the Q test would find with the power wanted.
+
+    Examples
+    --------
+    >>> detectable_spread([1.0] * 10, seed=1) > 1
+    True
+    """
+    _, s = _checked(standard_error, standard_error)
+    if len(s) == 1:
+        return float("inf")
+
+    def short(tau: float) -> float:
+        return power(s, tau, alpha=alpha, draws=draws, seed=seed) - wanted
+
+    high = float(np.median(s))
+    while short(high) < 0:
+        high *= 2
+    return float(optimize.brentq(short, 0.0, high, xtol=1e-3 * high))
+
+
 def _checked(estimate: npt.ArrayLike, standard_error: npt.ArrayLike) -> tuple[Numbers, Numbers]:
     y, s = np.asarray(estimate, float), np.asarray(standard_error, float)
     usable = y.shape == s.shape and y.ndim == 1 and len(y) > 0

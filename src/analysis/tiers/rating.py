@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework
-from analysis.tiers.heterogeneity import Heterogeneity, bootstrap_p_value, heterogeneity_test
+from analysis.tiers.heterogeneity import Heterogeneity, heterogeneity_test
 from analysis.tiers.labelling import labelled
 from analysis.tiers.labels import NOT_RATED, between_cuts, least_loss_tier
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
@@ -35,7 +35,7 @@ class Rating:
     heterogeneity : Heterogeneity
         Q test and the spread between programs.
     p_value : float
-        Of no differences; by bootstrap where the people behind each error are stated.
+        Of no differences: as stated, or by the chi-square law.
     largest_pair : float
         Chance of the surest statement that one program is better than another.
     told_apart : bool
@@ -59,7 +59,7 @@ def rate_set(
     rules: Framework,
     *,
     with_bias: bool = True,
-    degrees_of_freedom: npt.ArrayLike | None = None,
+    p_value: float | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Rating:
     """Rate programs that are compared with one another.
@@ -74,8 +74,9 @@ def rate_set(
         Tiers, cut-offs, loss, validity levels.
     with_bias : bool
         Whether the bias law of the validity level enters.
-    degrees_of_freedom : array, optional
-        Behind each standard error: the heterogeneity test is then a bootstrap.
+    p_value : float, optional
+        Of no differences, where a better test than the chi-square is at hand: few or small
+        sites of a trial ask for :func:`analysis.tiers.randomisation.randomisation_p_value`.
     progress : callable, optional
         Receives simulated data sets done and in all.
 
@@ -114,16 +115,14 @@ def rate_set(
         progress=progress,
     )
     found = heterogeneity_test(y - offsets, s, rules.estimation.confidence_level)
-    p_value = found.p_value
-    if degrees_of_freedom is not None:
-        p_value = bootstrap_p_value(y, s, degrees_of_freedom, seed=rules.estimation.seed)
+    stated = found.p_value if p_value is None else p_value
     flat = fit_normal_model(y - offsets, s, tau_prior="flat")
     pair = largest_pair_probability(flat, s) if len(y) > 1 else 0.5
-    apart = p_value <= tiers.tell_apart_level and pair >= 1 / (1 + tiers.tell_apart_lambda)
+    apart = stated <= tiers.tell_apart_level and pair >= 1 / (1 + tiers.tell_apart_lambda)
     frame = labelled(programs, rules, model, calibration.guard, told_apart=apart)
     if with_bias:
         frame["better_data"] = _better_without_bias(programs, rules, frame, calibration.guard)
-    return Rating(frame, model, calibration, found, p_value, pair, apart, slope)
+    return Rating(frame, model, calibration, found, stated, pair, apart, slope)
 
 
 def _check(programs: pd.DataFrame, rules: Framework) -> None:

@@ -1,0 +1,162 @@
+"""Programs under published rules as tables, key figures and a sentence."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from analysis.presets import Preset
+from analysis.reports.html_tables import Column
+from analysis.reports.words import number, text
+
+OURS = "workbench_tiers"
+COUNT_COLUMNS = {
+    "name": Column("Rule"),
+    "vintage": Column("Vintage"),
+    "programs": Column("Programs it covers", "count"),
+    "meets": Column("Meets", "count"),
+    "fails": Column("Does not meet", "count"),
+    "unknown": Column("Cannot be rated", "count"),
+    "unknown_share": Column("Share that cannot be rated", "share"),
+    "so_far": Column("of these meet what can be checked", "count"),
+    "open_share": Column("Open within the noise, of the checked", "share"),
+    "not_published": Column("Criteria that nobody publishes"),
+}
+PAIR_COLUMNS = {
+    "first_name": Column("One rule"),
+    "second_name": Column("Another"),
+    "programs": Column("Programs judged by both", "count"),
+    "opposite": Column("Opposite answers", "count"),
+    "share": Column("Share", "share"),
+}
+
+
+def rule_names(presets: Sequence[Preset]) -> dict[str, str]:
+    """Names of the rules by id, ours last."""
+    return {preset.id: preset.name for preset in presets} | {OURS: "Tiers of this workbench"}
+
+
+def counts_shown(
+    counts: pd.DataFrame, presets: Sequence[Preset], published: Sequence[str]
+) -> pd.DataFrame:
+    """Counts by rule with names, vintages and what of each rule nobody publishes.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From :func:`analysis.tiers.published_rules.rule_counts`.
+    presets : sequence of Preset
+    published : sequence of str
+        Outcomes that the sources at hand hold.
+    """
+    by_id = {preset.id: preset for preset in presets}
+
+    def missing(rule: str) -> str:
+        criteria = by_id[rule].criteria if rule in by_id else []
+        return "; ".join(c.words for c in criteria if c.outcome not in published) or "none"
+
+    return counts.assign(
+        name=counts["rule"].map(rule_names(presets)),
+        vintage=[by_id[rule].vintage if rule in by_id else "this run" for rule in counts["rule"]],
+        not_published=counts["rule"].map(missing),
+    )
+
+
+def pairs_shown(pairs: pd.DataFrame, presets: Sequence[Preset]) -> pd.DataFrame:
+    """Disagreements with names, the largest first."""
+    names = rule_names(presets)
+    named = pairs.assign(
+        first_name=pairs["first"].map(names), second_name=pairs["second"].map(names)
+    )
+    return named.sort_values("share", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def programs_shown(judged: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Programs that at least one rule can check: status and chance of meeting, rule by rule.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        From :func:`analysis.tiers.published_rules.under_rules` and ``by_our_tiers``.
+    frame : DataFrame
+        Programs with names, in the order to show.
+    """
+    seen = judged.loc[judged["checked"].gt(0), "program_key"].unique()
+    table = frame.loc[frame["program_key"].isin(seen), ["program_key", "provider", "program"]]
+    for rule, part in judged.groupby("rule", sort=False):
+        by_key = part.set_index("program_key")
+        table[rule] = table["program_key"].map(by_key["so_far"])
+        table[f"{rule}_probability"] = table["program_key"].map(by_key["probability"]).round(4)
+    return table.reset_index(drop=True)
+
+
+def program_columns(presets: Sequence[Preset]) -> dict[str, Column]:
+    """Columns of :func:`programs_shown` for a reader."""
+    columns = {"program_key": Column("Program"), "program": Column("Course or field")}
+    for rule, name in rule_names(presets).items():
+        columns[rule] = Column(name)
+        columns[f"{rule}_probability"] = Column("chance", "probability")
+    return columns
+
+
+def rule_figures(
+    counts: pd.DataFrame, pairs: pd.DataFrame, level: float, sources: list[str]
+) -> list[dict[str, Any]]:
+    """Key figures: share that each rule cannot rate, and how often two rules say the opposite."""
+    figures = []
+    for row in counts.itertuples():
+        low, high = proportion_confint(row.unknown, row.programs, 1 - level, "wilson")
+        figures.append(
+            {
+                "name": f"rules.{row.rule}.cannot_be_rated",
+                "estimate": row.unknown_share,
+                "interval": (low, high),
+                "n": row.programs,
+                "n_of": "programs",
+                "unit": "share of programs that the rule covers",
+                "note": "Wilson interval over programs",
+                "sources": sources,
+            }
+        )
+    for row in pairs.itertuples():
+        low, high = proportion_confint(row.opposite, row.programs, 1 - level, "wilson")
+        figures.append(
+            {
+                "name": f"rules.{row.first}.against.{row.second}",
+                "estimate": row.share,
+                "interval": (low, high),
+                "n": row.programs,
+                "n_of": "programs",
+                "unit": "share of programs with opposite answers",
+                "note": "as far as each rule can be checked; Wilson interval over programs",
+                "sources": sources,
+            }
+        )
+    return figures
+
+
+def rule_sentence(counts: pd.DataFrame, pairs: pd.DataFrame, presets: Sequence[Preset]) -> str:
+    """What published rules can rate, and how far apart they are."""
+    names = rule_names(presets)
+    published = counts[counts["rule"].ne(OURS)]
+    least = published.loc[published["unknown_share"].idxmin()]
+    first = (
+        f"Of the {len(published)} published rules none can be applied to most programs: the best, "
+        f"{text(names[least['rule']])}, leaves {number(least['unknown_share'], 'share')} that "
+        "cannot be rated"
+    )
+    if least["unknown_share"] < 0.5:
+        first = (
+            f"Of the {len(published)} published rules, {text(names[least['rule']])} can rate the "
+            f"most programs and leaves {number(least['unknown_share'], 'share')} unrated"
+        )
+    others = pairs[pairs[["first", "second"]].ne(OURS).all(axis=1)]
+    if not len(others):
+        return f"{first}."
+    worst = others.loc[others["share"].idxmax()]
+    return (
+        f"{first}; where two published rules can both be checked they say the opposite of up to "
+        f"{number(worst['share'], 'share')} of programs ({text(names[worst['first']])} against "
+        f"{text(names[worst['second']])}, {worst['programs']:,} programs)."
+    )

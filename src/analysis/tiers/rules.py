@@ -1,0 +1,175 @@
+"""Rules that sort programs into tiers, ours and those in use, so that they can be compared."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.tiers.grades import grade_programs
+from analysis.tiers.grid_prior import (
+    GridPosterior,
+    grid_pairs,
+    likelihood,
+    posterior_on_grid,
+    value_grid,
+)
+from analysis.tiers.labels import between_cuts, least_loss_tier, true_tier
+from analysis.tiers.log_spline import fit_log_spline, maximum_likelihood_normal
+from analysis.tiers.mixture_model import MixtureModel, fit_mixture_model
+from analysis.tiers.normal_model import NormalModel, fit_normal_model
+from analysis.tiers.npmle import fit_npmle
+from analysis.tiers.thresholds import calibrate_guard
+
+Numbers = npt.NDArray[np.float64]
+Density = Callable[[Numbers], Numbers]
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """What a rule says: the tier of each program (0 the best) and, where it has them, chances.
+
+    ``chances`` has one column a tier, best first; ``not_above`` is the chance of being at or
+    below the benchmark.
+    """
+
+    tier: npt.NDArray[np.intp]
+    chances: Numbers | None = None
+    not_above: Numbers | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """Estimates to sort, and by which cut-offs, benchmark, guard and false share allowed."""
+
+    estimate: Numbers
+    standard_error: Numbers
+    cuts: Sequence[float]
+    benchmark: float
+    guard: float = 0.05
+    alpha: float = 0.05
+
+
+def fixed_cuts(task: Task) -> Sorted:
+    """Point estimates against the cut-offs: what most league tables do."""
+    return Sorted(true_tier(task.estimate, task.cuts))
+
+
+def quantile_tiers(task: Task) -> Sorted:
+    """Equal numbers of programs in each tier, by point estimate."""
+    tiers = len(task.cuts) + 1
+    limits = np.quantile(task.estimate, np.linspace(0, 1, tiers + 1)[1:-1])
+    return Sorted(true_tier(task.estimate, limits.tolist()))
+
+
+def plug_in_means(task: Task) -> Sorted:
+    """Means shrunk by a normal model with its spread plugged in, against the cut-offs."""
+    mean, tau = maximum_likelihood_normal(task.estimate, task.standard_error)
+    own = tau**2 / (tau**2 + task.standard_error**2)
+    return Sorted(true_tier(own * task.estimate + (1 - own) * mean, task.cuts))
+
+
+def least_loss(task: Task, model: NormalModel | MixtureModel | GridPosterior) -> Sorted:
+    """Least expected steps off, the top tier guarded by the chance of no gain."""
+    descending = sorted(task.cuts, reverse=True)
+    chances = between_cuts(np.column_stack([model.chance_above(cut) for cut in descending]))
+    not_above = model.chance_at_or_below(task.benchmark)
+    return Sorted(least_loss_tier(chances, 1.0, not_above <= task.guard), chances, not_above)
+
+
+def normal_integrated(task: Task) -> Sorted:
+    """The workbench's default: normal model with mean and spread integrated, fixed guard."""
+    return least_loss(task, fit_normal_model(task.estimate, task.standard_error))
+
+
+def normal_calibrated(task: Task, *, seed: int = 1, draws: int = 25) -> Sorted:
+    """The same with the guard calibrated by simulation under three truths."""
+    model = fit_normal_model(task.estimate, task.standard_error)
+    found = calibrate_guard(
+        task.standard_error,
+        model,
+        cuts=task.cuts,
+        benchmark=task.benchmark,
+        alpha=task.alpha,
+        candidates=[0.005, 0.01, 0.02, 0.05, 0.10],
+        draws=draws,
+        seed=seed,
+    )
+    guard = -1.0 if found.guard is None else found.guard
+    return least_loss(
+        Task(task.estimate, task.standard_error, task.cuts, task.benchmark, guard), model
+    )
+
+
+def mixture_integrated(task: Task) -> Sorted:
+    """Mixtures of normals with their shape integrated, fixed guard."""
+    return least_loss(task, fit_mixture_model(task.estimate, task.standard_error))
+
+
+def npmle_guarded(task: Task) -> Sorted:
+    """The most likely prior of any shape, fixed guard (a benchmark only)."""
+    return least_loss(task, _npmle(task))
+
+
+def spline_guarded(task: Task) -> Sorted:
+    """A log-spline prior, fixed guard."""
+    return least_loss(task, _spline(task))
+
+
+def report_card(task: Task, *, lambda_: float = 0.25, most: int = 4) -> Sorted:
+    """Grades by pairwise chances under the log-spline prior, each labelled by its least loss."""
+    posterior = _spline(task)
+    grades = grade_programs(grid_pairs(posterior), lambda_, most=most)
+    said = least_loss(task, posterior)
+    assert said.chances is not None
+    tier = np.empty(len(task.estimate), dtype=np.intp)
+    for grade in range(grades.count):
+        within = grades.grade == grade
+        average = said.chances[within].mean(0, keepdims=True)
+        tier[within] = least_loss_tier(average, 1.0, np.array([True]))[0]
+    return Sorted(tier, said.chances, said.not_above)
+
+
+def oracle(task: Task, density: Density) -> Sorted:
+    """Least expected loss with the true law of true values known: what no rule can beat.
+
+    Parameters
+    ----------
+    task : Task
+    density : callable
+        Density of the true values, up to a constant.
+    """
+    low = min(float(task.estimate.min()), float(np.min(task.cuts))) - 1
+    points = np.linspace(low, float(task.estimate.max()) + 1, 800)
+    prior = density(points)
+    densities = likelihood(task.estimate, task.standard_error, points)
+    posterior = posterior_on_grid(densities, points, prior / prior.sum())
+    free = Task(task.estimate, task.standard_error, task.cuts, task.benchmark, guard=1.0)
+    return least_loss(free, posterior)
+
+
+def _npmle(task: Task) -> GridPosterior:
+    found = fit_npmle(task.estimate, task.standard_error)
+    densities = likelihood(task.estimate, task.standard_error, found.points)
+    return posterior_on_grid(densities, found.points, found.prior)
+
+
+def _spline(task: Task) -> GridPosterior:
+    points = value_grid(task.estimate)
+    found = fit_log_spline(task.estimate, task.standard_error, points=points)
+    densities = likelihood(task.estimate, task.standard_error, points)
+    return posterior_on_grid(densities, points, found.prior)
+
+
+# in the order of the table that compares them
+RULES: dict[str, Callable[[Task], Sorted]] = {
+    "fixed cut-offs on estimates": fixed_cuts,
+    "quartiles of estimates": quantile_tiers,
+    "normal, spread plugged in": plug_in_means,
+    "most likely prior (NPMLE), guard .05": npmle_guarded,
+    "log-spline, guard .05": spline_guarded,
+    "report card (log-spline, lambda .25)": report_card,
+    "normal integrated, guard .05": normal_integrated,
+    "normal integrated, guard calibrated": normal_calibrated,
+    "mixtures integrated, guard .05": mixture_integrated,
+}
