@@ -88,8 +88,8 @@ def test_tfidf_by_hand():
 def test_tfidf_of_words_leaves_out_stop_words():
     matrix = tfidf_matrix(["a", "b"], ["Clean the teeth", "Clean the dishes"]).matrix
     assert matrix.shape == (2, 3)
-    with pytest.raises(WorkbenchError, match="by = 'letters'"):
-        tfidf_matrix(["a"], ["b"], by="letters")
+    with pytest.raises(WorkbenchError, match="by = 'syllables'"):
+        tfidf_matrix(["a"], ["b"], by="syllables")
 
 
 @pytest.mark.parametrize("as_matrix", [np.asarray, sparse.csr_matrix])

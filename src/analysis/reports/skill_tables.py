@@ -1,5 +1,10 @@
 """How tables of the skill room are shown."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
 from analysis.reports.html_tables import Column
 
 
@@ -26,3 +31,29 @@ def share_columns(level: float, value: str, heading: str, first: str) -> dict[st
         "interval_high": Column("to", "number3"),
         "n_occupations": Column("Occupations", "count"),
     }
+
+
+def truth_columns(level: float, neighbours: int) -> dict[str, Column]:
+    """Columns of a leaderboard against a truth of its own."""
+    return {
+        "representation": Column("Measure"),
+        "recall": Column(f"Share found (recall at {neighbours})", "number3"),
+        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
+        "interval_high": Column("to", "number3"),
+        "n_occupations": Column("Occupations", "count"),
+    }
+
+
+def board_figures(board: pd.DataFrame, score: str, name: str) -> Iterator[dict[str, Any]]:
+    """Key figures of a leaderboard: every row that has an interval."""
+    for row in board[board["interval_low"].notna()].to_dict("records"):
+        label = "".join(c if c.isalnum() else "_" for c in row["representation"].lower())
+        yield {
+            "name": f"{name}.{label}",
+            "estimate": row[score],
+            "interval": (row["interval_low"], row["interval_high"]),
+            "n": row["n_occupations"],
+            "n_of": "occupations",
+            "unit": "share",
+            "note": "percentile bootstrap over occupations",
+        }

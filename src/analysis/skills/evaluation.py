@@ -35,8 +35,39 @@ def related_truth(related_occupations: pd.DataFrame) -> pd.DataFrame:
     return pairs.drop_duplicates().reset_index(drop=True)
 
 
+def listed_similarity(related_occupations: pd.DataFrame, codes: Sequence[str]) -> np.ndarray:
+    """The publisher's list of related occupations as a similarity: nearer the higher its rank.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        0 for occupations that are not listed.
+
+    Examples
+    --------
+    >>> listed = pd.DataFrame({"onet_soc_code": ["a"], "related_onet_soc_code": ["b"], "rank": [1]})
+    >>> listed_similarity(listed, ["a", "b"]).tolist()
+    [[0.0, 1.0], [0.0, 0.0]]
+    """
+    place = {code: row for row, code in enumerate(codes)}
+    known = related_occupations[
+        related_occupations["onet_soc_code"].isin(place)
+        & related_occupations["related_onet_soc_code"].isin(place)
+    ]
+    values = np.zeros((len(codes), len(codes)))
+    rows, columns = (known[n].map(place) for n in ("onet_soc_code", "related_onet_soc_code"))
+    values[rows, columns] = 1 / known["rank"].to_numpy()
+    return values
+
+
 def neighbour_scores(
-    similarity: np.ndarray, codes: Sequence[str], truth: pd.DataFrame, neighbours: int = 10
+    similarity: np.ndarray,
+    codes: Sequence[str],
+    truth: pd.DataFrame,
+    neighbours: int = 10,
+    *,
+    other_soc_only: bool = False,
+    capped: bool = False,
 ) -> pd.DataFrame:
     """Recall among the nearest neighbours and reciprocal rank of the first hit, per occupation.
 
@@ -51,6 +82,10 @@ def neighbour_scores(
         outside ``codes`` cannot be found and counts as missed.
     neighbours : int
         How many first places count for recall.
+    other_soc_only : bool
+        Leave out candidates of the asker's own six-digit SOC code.
+    capped : bool
+        Where an occupation has more true ones than places, divide by the places.
 
     Returns
     -------
@@ -74,6 +109,7 @@ def neighbour_scores(
     """
     values = _checked(similarity, codes)
     position = {code: row for row, code in enumerate(codes)}
+    soc = np.array([code[:7] for code in codes])
     rows = []
     for code, related in truth.groupby("onet_soc_code")["related_onet_soc_code"]:
         if code not in position:
@@ -81,9 +117,10 @@ def neighbour_scores(
         query = position[str(code)]
         is_true = np.zeros(len(codes), dtype=bool)
         is_true[[position[other] for other in related if other in position]] = True
-        others = np.arange(len(codes)) != query
+        others = soc != soc[query] if other_soc_only else np.arange(len(codes)) != query
         scores, hits = values[query, others], is_true[others]
-        recall = expected_hits(scores, hits, neighbours) / len(related)
+        most = min(len(related), neighbours) if capped else len(related)
+        recall = expected_hits(scores, hits, neighbours) / most
         rows.append((code, recall, expected_reciprocal_rank(scores, hits)))
     return pd.DataFrame(rows, columns=["onet_soc_code", "recall", "reciprocal_rank"])
 

@@ -15,6 +15,7 @@ from analysis.skills.evaluation import (
     neighbour_scores,
     same_minor_group_share,
 )
+from analysis.skills.truths import Truth
 
 
 def leaderboard(
@@ -187,3 +188,80 @@ def recall_by_part(
         rows.append((part, of_part["recall"].mean(), *interval, len(of_part)))
     columns = ["part", "recall", "interval_low", "interval_high", "n_occupations"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def truth_board(
+    similarities: Mapping[str, np.ndarray],
+    codes: Sequence[str],
+    truth: Truth,
+    seed: int,
+    *,
+    neighbours: int = 10,
+    level: float = 0.95,
+    draws: int = 2000,
+) -> pd.DataFrame:
+    """Recall of every representation on a truth of its own occupations, best first.
+
+    Parameters
+    ----------
+    similarities, codes, seed, neighbours, level, draws
+        As for `leaderboard`.
+    truth : Truth
+        From `analysis.skills.truths`. Only its occupations are asked and are candidates.
+
+    Returns
+    -------
+    DataFrame
+        ``truth``, ``representation``, ``recall`` (capped), ``interval_low``, ``interval_high``,
+        ``n_occupations``; the last row is a simulated random order.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"onet_soc_code": ["a", "b"], "related_onet_soc_code": ["b", "a"]})
+    >>> near = np.array([[1, 0.9, 0.2], [0.9, 1, 0.1], [0.2, 0.1, 1]])
+    >>> truth = Truth("pairs", pairs, ("a", "b", "c"))
+    >>> truth_board({"tasks": near}, ["a", "b", "c"], truth, 1, neighbours=1)["recall"].tolist()[:1]
+    [1.0]
+    """
+    place = {code: row for row, code in enumerate(codes)}
+    asked = [code for code in truth.codes if code in place]
+    rows_of = np.array([place[code] for code in asked])
+    rows = []
+    chance = {"random order, simulated": random_similarity(len(codes), seed)}
+    for name, similarity in {**similarities, **chance}.items():
+        scores = neighbour_scores(
+            similarity[np.ix_(rows_of, rows_of)],
+            asked,
+            truth.pairs,
+            neighbours,
+            other_soc_only=truth.other_soc_only,
+            capped=True,
+        )
+        interval = bootstrap_interval(scores["recall"].to_numpy(), seed, level, draws)
+        rows.append((truth.name, name, scores["recall"].mean(), *interval, len(scores)))
+    columns = ["truth", "representation", "recall", "interval_low", "interval_high"]
+    table = pd.DataFrame(rows, columns=[*columns, "n_occupations"])
+    return table.sort_values("recall", ascending=False, kind="stable", ignore_index=True)
+
+
+def best_on_average(boards: Sequence[pd.DataFrame], names: Sequence[str]) -> str:
+    """The representation with the highest mean recall over several truths; empty without one.
+
+    Parameters
+    ----------
+    boards : sequence of DataFrame
+        From `truth_board`.
+    names : sequence of str
+        Representations that may be chosen.
+
+    Examples
+    --------
+    >>> boards = [pd.DataFrame({"representation": ["a", "b"], "recall": [0.4, 0.3]}),
+    ...     pd.DataFrame({"representation": ["a", "b"], "recall": [0.1, 0.3]})]
+    >>> best_on_average(boards, ["a", "b"])
+    'b'
+    """
+    if not boards:
+        return ""
+    scores = pd.concat(boards).groupby("representation")["recall"].mean()
+    return str(scores.reindex(list(names)).idxmax())

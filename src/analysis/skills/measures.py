@@ -1,7 +1,6 @@
 """Every way at hand to say how alike two occupations are, on one list of occupations."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,8 +8,6 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.skills import representations as r
-from analysis.skills.blending import mean_standardised_blend
-from analysis.skills.kept_results import identity, kept
 
 Frames = Mapping[str, pd.DataFrame | None]
 Vectors = Callable[[Sequence[str]], np.ndarray]
@@ -20,6 +17,12 @@ TASK_WEIGHTED = "MiniLM, tasks weighted (core counts twice)"
 TASK_BEST_MATCH = "MiniLM, best match of tasks"
 TITLE_AND_DESCRIPTION = "MiniLM, title and description"
 ALTERNATE_MEAN = "MiniLM, mean of alternate titles"
+TITLE = "MiniLM, title"
+ACTIVITY_MEAN = "MiniLM, mean of activities"
+PRODUCT_MEAN = "MiniLM, mean of technology products"
+CHARACTERS_ALTERNATES = "TF-IDF of letters, alternate titles"
+CHARACTERS_DESCRIPTION = "TF-IDF of letters, title and description"
+KNOWLEDGE_PROFILE = "correlation of knowledge profiles"
 TFIDF_TASKS = "TF-IDF, tasks"
 TFIDF_DESCRIPTION = "TF-IDF, title and description"
 TFIDF_ALTERNATES = "TF-IDF, alternate titles"
@@ -27,7 +30,6 @@ SKILLS = "ratings of skills"
 KNOWLEDGE = "ratings of knowledge"
 ACTIVITIES = "detailed work activities"
 TECHNOLOGY = "technology"
-EQUAL_BLEND = "blend, equal weights"
 USED_TABLES = (
     "occupations",
     "tasks",
@@ -38,7 +40,15 @@ USED_TABLES = (
     "technology_skills",
 )
 # what the publisher's list of related occupations was not made from (Dahlke and others 2022)
-NOT_IN_RECIPE = (TITLE_AND_DESCRIPTION, TFIDF_DESCRIPTION, SKILLS, TECHNOLOGY)
+NOT_IN_RECIPE = (
+    TITLE,
+    TITLE_AND_DESCRIPTION,
+    TFIDF_DESCRIPTION,
+    CHARACTERS_DESCRIPTION,
+    SKILLS,
+    TECHNOLOGY,
+    PRODUCT_MEAN,
+)
 
 
 class Measures(NamedTuple):
@@ -49,7 +59,7 @@ class Measures(NamedTuple):
 
 
 def measures(frames: Frames, vectors: Vectors | None) -> Measures:
-    """All similarities that the tables at hand allow (some ten seconds; see `kept_measures`).
+    """All similarities that the tables at hand allow.
 
     Parameters
     ----------
@@ -77,21 +87,16 @@ def measures(frames: Frames, vectors: Vectors | None) -> Measures:
     ...     "tasks": pd.DataFrame({"onet_soc_code": ["a", "b"], "task": ["Bake", "Bake pies"],
     ...         "task_type": "Core"})}
     >>> list(measures(frames, None).similarities)
-    ['TF-IDF, tasks', 'TF-IDF, title and description']
+    ['TF-IDF, tasks', 'TF-IDF, title and description', 'TF-IDF of letters, title and description']
     """
-    occupations, tasks = frames.get("occupations"), frames.get("tasks")
-    if occupations is None or tasks is None or tasks.empty:
-        raise WorkbenchError(
-            "similarity needs the tables 'occupations' and 'tasks'", "Run 'workbench fetch' first."
-        )
+    occupations, tasks = _table(frames, "occupations"), _table(frames, "tasks")
     described = set(tasks["onet_soc_code"])
     codes = sorted(code for code in occupations["onet_soc_code"] if code in described)
     listed = occupations.set_index("onet_soc_code").loc[codes].reset_index()
-    alternates = frames.get("alternate_titles")
     rows: dict[str, r.Representation] = {}
     if vectors is not None:
-        rows |= _from_vectors(listed, tasks, alternates, vectors)
-    rows |= _from_words(listed, tasks, alternates)
+        rows |= _from_vectors(listed, frames, vectors)
+    rows |= _from_words(listed, frames)
     rows |= _from_tables(frames)
     found = {
         name: r.similarity(r.aligned(row, codes).matrix).astype(np.float32)
@@ -103,36 +108,6 @@ def measures(frames: Frames, vectors: Vectors | None) -> Measures:
             of_tasks["onet_soc_code"].tolist(), vectors(of_tasks["task"].tolist()), codes
         )
     return Measures(codes, found)
-
-
-def kept_measures(frames: Frames, vectors: Vectors | None, folder: Path) -> Measures:
-    """`measures`, computed once for the same tables, model and code.
-
-    Parameters
-    ----------
-    frames, vectors
-        As for `measures`.
-    folder : Path
-        Where results are kept (``analysis.paths.cache_folder()``).
-
-    Returns
-    -------
-    Measures
-    """
-    known = [part for name in USED_TABLES for part in (name, frames.get(name))]
-    # one vector stands for the model: another model gives another one
-    model = None if vectors is None else vectors(["what a worker does"])
-
-    def compute() -> dict[str, np.ndarray]:
-        found = measures(frames, vectors)
-        names = {f"name_{row}": np.array(name) for row, name in enumerate(found.similarities)}
-        values = {f"value_{row}": v for row, v in enumerate(found.similarities.values())}
-        return {"codes": np.array(found.codes), **names, **values}
-
-    stored = kept(folder, "measures", identity(*known, model), compute)
-    named = [entry for entry in stored if entry.startswith("name_")]
-    similarities = {str(stored[entry]): stored[entry.replace("name_", "value_")] for entry in named}
-    return Measures([str(code) for code in stored["codes"]], similarities)
 
 
 def best_match(codes: Sequence[str], vectors: np.ndarray, listed: Sequence[str]) -> np.ndarray:
@@ -176,32 +151,41 @@ def best_match(codes: Sequence[str], vectors: np.ndarray, listed: Sequence[str])
 
 
 def _from_vectors(
-    listed: pd.DataFrame, tasks: pd.DataFrame, alternates: pd.DataFrame | None, vectors: Vectors
+    listed: pd.DataFrame, frames: Frames, vectors: Vectors
 ) -> dict[str, r.Representation]:
+    tasks, alternates = _table(frames, "tasks"), frames.get("alternate_titles")
     task_vectors = vectors(tasks["task"].tolist())
     found = {TASK_MEAN: r.mean_vectors(tasks["onet_soc_code"], task_vectors)}
     if tasks["task_type"].notna().any():  # a carrier's tasks have no type
         weights = np.where(tasks["task_type"].eq("Core").to_numpy(), 2.0, 1.0)
         found[TASK_WEIGHTED] = r.mean_vectors(tasks["onet_soc_code"], task_vectors, weights)
-    texts = vectors(r.occupation_texts(listed))
-    found[TITLE_AND_DESCRIPTION] = r.mean_vectors(listed["onet_soc_code"], texts)
+    texts = {TITLE: listed["title"].tolist(), TITLE_AND_DESCRIPTION: r.occupation_texts(listed)}
+    for name, of_occupations in texts.items():
+        found[name] = r.mean_vectors(listed["onet_soc_code"], vectors(of_occupations))
     if alternates is not None:
         named = vectors(alternates["alternate_title"].tolist())
         found[ALTERNATE_MEAN] = r.mean_vectors(alternates["onet_soc_code"], named)
+    for name, table, column in (
+        (ACTIVITY_MEAN, "work_activities", "dwa_title"),
+        (PRODUCT_MEAN, "technology_skills", "example"),
+    ):
+        if (frame := frames.get(table)) is not None:
+            found[name] = r.mean_vectors(frame["onet_soc_code"], vectors(frame[column].tolist()))
     return found
 
 
-def _from_words(
-    listed: pd.DataFrame, tasks: pd.DataFrame, alternates: pd.DataFrame | None
-) -> dict[str, r.Representation]:
+def _from_words(listed: pd.DataFrame, frames: Frames) -> dict[str, r.Representation]:
+    tasks, alternates = _table(frames, "tasks"), frames.get("alternate_titles")
+    codes, texts = listed["onet_soc_code"], r.occupation_texts(listed)
     found = {
         TFIDF_TASKS: r.tfidf_matrix(tasks["onet_soc_code"], tasks["task"]),
-        TFIDF_DESCRIPTION: r.tfidf_matrix(listed["onet_soc_code"], r.occupation_texts(listed)),
+        TFIDF_DESCRIPTION: r.tfidf_matrix(codes, texts),
+        CHARACTERS_DESCRIPTION: r.tfidf_matrix(codes, texts, by="letters"),
     }
     if alternates is not None:
-        found[TFIDF_ALTERNATES] = r.tfidf_matrix(
-            alternates["onet_soc_code"], alternates["alternate_title"]
-        )
+        named = (alternates["onet_soc_code"], alternates["alternate_title"])
+        found[TFIDF_ALTERNATES] = r.tfidf_matrix(*named)
+        found[CHARACTERS_ALTERNATES] = r.tfidf_matrix(*named, by="letters")
     return found
 
 
@@ -210,37 +194,19 @@ def _from_tables(frames: Frames) -> dict[str, r.Representation]:
     for name, table in ((SKILLS, "skills"), (KNOWLEDGE, "knowledge")):
         if (ratings := frames.get(table)) is not None:
             found[name] = r.rating_matrix(ratings)
-    if (activities := frames.get("work_activities")) is not None:
-        found[ACTIVITIES] = r.tfidf_matrix(
-            activities["onet_soc_code"], activities["dwa_id"], by="wholes"
-        )
-    if (technology := frames.get("technology_skills")) is not None:
-        found[TECHNOLOGY] = r.tfidf_matrix(
-            technology["onet_soc_code"], technology["commodity_code"], by="wholes"
-        )
+    if (knowledge := frames.get("knowledge")) is not None:
+        found[KNOWLEDGE_PROFILE] = r.profile_matrix(knowledge)
+    for name, table, column in (
+        (ACTIVITIES, "work_activities", "dwa_id"),
+        (TECHNOLOGY, "technology_skills", "commodity_code"),
+    ):
+        if (frame := frames.get(table)) is not None:
+            found[name] = r.tfidf_matrix(frame["onet_soc_code"], frame[column], by="wholes")
     return found
 
 
-def chosen_similarity(
-    frames: Frames, vectors: Vectors | None, folder: Path, chosen: pd.DataFrame
-) -> tuple[np.ndarray, list[str]]:
-    """The similarity that an earlier notebook chose, with its occupations.
-
-    Parameters
-    ----------
-    frames, vectors, folder
-        As for `kept_measures`.
-    chosen : DataFrame
-        One row with ``measure``, a name of `all_similarities`.
-    """
-    found = all_similarities(frames, vectors, folder)
-    return found.similarities[str(chosen["measure"].iloc[0])], found.codes
-
-
-def all_similarities(frames: Frames, vectors: Vectors | None, folder: Path) -> Measures:
-    """`kept_measures` with the blends of them."""
-    known = kept_measures(frames, vectors, folder)
-    return Measures(
-        known.codes,
-        known.similarities | {EQUAL_BLEND: mean_standardised_blend(known.similarities)},
-    )
+def _table(frames: Frames, name: str) -> pd.DataFrame:
+    frame = frames.get(name)
+    if frame is None or frame.empty:
+        raise WorkbenchError(f"similarity needs the table '{name}'", "Run 'workbench fetch' first.")
+    return frame

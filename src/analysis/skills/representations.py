@@ -118,6 +118,38 @@ def rating_matrix(
     return Representation(wide.index.to_numpy(dtype=object), np.nan_to_num(standardised))
 
 
+def profile_matrix(ratings: pd.DataFrame, scale: str = "IM") -> Representation:
+    """Profile of each occupation: its ratings less their mean, so that cosine is correlation.
+
+    Unlike `rating_matrix` it keeps that some elements matter almost everywhere, and takes off
+    what one job's raters give more of to every element.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        Frame ``ratings``.
+    scale : str
+        ``IM`` or ``LV``.
+
+    Returns
+    -------
+    Representation
+        One column for each domain and element; an element without a rating is 0.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"onet_soc_code": "a", "domain": "knowledge", "scale_id": "IM",
+    ...     "element_id": ["1", "2"], "value": [2.0, 4.0]})
+    >>> profile_matrix(frame).matrix.tolist()
+    [[-1.0, 1.0]]
+    """
+    used = ratings[ratings["scale_id"] == scale]
+    wide = used.pivot_table(index="onet_soc_code", columns=["domain", "element_id"], values="value")
+    values = wide.to_numpy(dtype=float)
+    centred = values - np.nanmean(values, axis=1, keepdims=True)
+    return Representation(wide.index.to_numpy(dtype=object), np.nan_to_num(centred))
+
+
 def tfidf_matrix(codes: Sequence[str], texts: Sequence[str], by: str = "words") -> Representation:
     """Term weights of all texts of an occupation: terms, and how rare they are among occupations.
 
@@ -127,9 +159,9 @@ def tfidf_matrix(codes: Sequence[str], texts: Sequence[str], by: str = "words") 
         O*NET-SOC code of each text.
     texts : sequence of str, length n
         Tasks, alternate titles, ids of detailed work activities, ...
-    by : {"words", "wholes"}
-        Split texts into words (English stop words left out), or take each text as one term
-        (activity ids).
+    by : {"words", "letters", "wholes"}
+        Split texts into words (English stop words left out), into runs of three to five letters
+        within words, or take each text as one term (activity ids).
 
     Returns
     -------
@@ -150,11 +182,18 @@ def tfidf_matrix(codes: Sequence[str], texts: Sequence[str], by: str = "words") 
     if by == "words":
         vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english")
         documents = grouped.map("\n".join)
+    elif by == "letters":
+        vectorizer = TfidfVectorizer(
+            sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), min_df=min(2, len(grouped))
+        )
+        documents = grouped.map("\n".join)
     elif by == "wholes":
         vectorizer = TfidfVectorizer(sublinear_tf=True, analyzer=list)
         documents = grouped
     else:
-        raise WorkbenchError(f"by = {by!r} is no way to split texts", "Use 'words' or 'wholes'.")
+        raise WorkbenchError(
+            f"by = {by!r} is no way to split texts", "Use 'words', 'letters' or 'wholes'."
+        )
     matrix = sparse.csr_matrix(vectorizer.fit_transform(documents))
     return Representation(grouped.index.to_numpy(dtype=object), matrix)
 

@@ -126,6 +126,13 @@ SCHEMAS: dict[str, dict[str, pa.Column]] = {
         "soc_code": _text(_SOC),
         "soc_title": _text(),
     },
+    "esco_skills": {"esco_occupation": _text(), "skill": _text()},
+    "esco_onet": {"esco_occupation": _text(), "onet_soc_code": _text(_ONET)},
+    "workforce": {
+        "occupation_title": pa.Column("str", unique=True),
+        "employed": _number(0),
+        **{name: _number(0, 1) for name in ("women", "white", "black", "asian", "hispanic")},
+    },
     "soc_2010_to_2018": {"soc_2010_code": _text(_SOC), "soc_2018_code": _text(_SOC)},
 }
 

@@ -1,0 +1,50 @@
+"""Who works in which occupation: Table 11 of the Current Population Survey."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.tables.schemas import checked
+
+_COLUMNS = ["occupation_title", "employed", "women", "white", "black", "asian", "hispanic"]
+_HEADINGS = ["Women", "White", "Black", "Asian", "Hispanic"]
+
+
+def read_workforce(path: Path) -> pd.DataFrame:
+    """Employed people by occupation, with the shares of women and of race and ethnicity.
+
+    Parameters
+    ----------
+    path : Path
+        ``cpsaat11.xlsx``: a heading of four rows, numbers in thousands and percent, a dash where
+        the base is under 50,000 people.
+
+    Returns
+    -------
+    DataFrame
+        Table ``workforce``: ``employed`` in people, the rest shares of 1, missing where the
+        publisher shows none. Totals of groups of occupations stand among the rows.
+
+    Raises
+    ------
+    WorkbenchError
+        When the headings are others.
+    """
+    raw = pd.read_excel(path, header=None)
+    heading = raw.iloc[5].astype("str").str.replace("\n", " ")
+    if raw.shape[1] != 7 or not all(
+        heading[place].startswith(name) for place, name in enumerate(_HEADINGS, start=2)
+    ):
+        raise WorkbenchError(
+            f"{path.name}: headings are not {', '.join(_HEADINGS)}", "The layout has changed."
+        )
+    frame = raw.iloc[7:].set_axis(_COLUMNS, axis=1).dropna(subset=["occupation_title", "employed"])
+    for name in _COLUMNS[1:]:
+        frame[name] = pd.to_numeric(frame[name].replace("–", None), errors="coerce").astype(
+            "float64"
+        )
+    frame["employed"] *= 1000
+    frame[_COLUMNS[2:]] /= 100
+    frame["occupation_title"] = frame["occupation_title"].str.split().str.join(" ")
+    return checked(frame.drop_duplicates("occupation_title"), "workforce", path.name)
