@@ -38,6 +38,8 @@ class Wages(_Entry):
     quarter_spread: float
     employed_before: tuple[Share, Share, Share]
     employed_after: tuple[Share, Share, Share, Share]
+    women_employment: PerRace
+    men_employment: PerRace
 
 
 class Training(_Entry):

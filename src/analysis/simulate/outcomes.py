@@ -46,8 +46,11 @@ def draw_outcomes(
     women, men = np.array(training.women_effect), np.array(training.men_effect)
     effect = np.where(people.woman, women[people.race], men[people.race])
     effect = (effect + programs.effect[people.program])[:, None] * np.array(training.ramp)
-    without = np.where(luck < np.array(wages.employed_after), level, 0.0)
-    share = np.array(wages.employed_after) + np.array(training.employment_effect)
+    women, men = np.array(wages.women_employment), np.array(wages.men_employment)
+    points = np.where(people.woman, women[people.race], men[people.race])[:, None]
+    share = np.array(wages.employed_after) + points
+    without = np.where(luck < share, level, 0.0)
+    share = share + np.array(training.employment_effect)
     trained = np.where(luck < share, np.maximum(level + effect, 50.0), 0.0)
     completed = random.random(len(people)) < training.completion_share
     chance = np.where(completed, training.credential_share_completed, training.credential_share_not)
