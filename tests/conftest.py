@@ -3,7 +3,12 @@
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from analysis.simulate.state import SimulatedState, simulate_state
+from analysis.tables.wioa_layout import wioa_layout
+from analysis.tables.wioa_records import Records, read_wioa_records
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +19,28 @@ def mirror() -> Path:
     if not (folder / "SHA256SUMS").is_file():
         pytest.skip(f"no data mirror at {folder} (set ANALYSIS_MIRROR)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> SimulatedState:
+    """A simulated state of thirty thousand people, in the layout of the public WIOA file."""
+    path = tmp_path_factory.mktemp("simulated") / "state.csv"
+    return simulate_state(path, 30_000, seed=11)
+
+
+@pytest.fixture(scope="session")
+def simulated_records(simulated: SimulatedState) -> Records:
+    """Its typed records, as the workbench reads them."""
+    return read_wioa_records(simulated.path, simulated.path.with_suffix(".parquet"))
+
+
+@pytest.fixture(scope="session")
+def simulated_text(simulated: SimulatedState) -> pd.DataFrame:
+    """Its text as pandas reads it; rows that must be rejected are taken out by hand."""
+    names = {element.heading: element.column for element in wioa_layout().elements}
+    text = pd.read_csv(simulated.path, dtype="str", usecols=list(names)).rename(columns=names)
+    entry = pd.to_datetime(text["entry_date"], format="%Y%m%d", errors="coerce")
+    leave = pd.to_datetime(text["exit_date"], format="%Y%m%d", errors="coerce")
+    bad = ((text["reportable_individual"] == "0") & entry.isna()) | (leave < entry)
+    kept = text.assign(entry=entry, leave=leave)[~bad]
+    return kept.drop_duplicates(["state", "person", "exit_date"])

@@ -94,6 +94,14 @@ class Money(_Entry):
     discount_reason: str
 
 
+class MissingOutcomes(_Entry):
+    """What is assumed of people whose outcome is not known, beside the worst cases."""
+
+    assumed_ratio: Annotated[float, Field(ge=0, le=2)]
+    minimum_coverage: Share
+    reason: str
+
+
 class Category(_Entry):
     """A category of priority."""
 
@@ -220,6 +228,7 @@ class Framework(_Entry):
     design_grades: list[DesignGrade]
     disclosure: Disclosure
     money: Money
+    missing_outcomes: MissingOutcomes
     categories: dict[str, Category]
     metrics: list[Metric]
     validity_levels: list[ValidityLevel]

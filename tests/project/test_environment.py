@@ -9,7 +9,11 @@ from rattler import MatchSpec
 from analysis.paths import project_root
 
 # where conda-forge's name differs from the package index's
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "nbconvert": "nbconvert-core"}
+CONDA_NAMES = {
+    "duckdb": "python-duckdb",
+    "matplotlib": "matplotlib-base",
+    "nbconvert": "nbconvert-core",
+}
 
 
 def from_pyproject() -> dict[str, str]:

@@ -133,7 +133,45 @@ SCHEMAS: dict[str, dict[str, pa.Column]] = {
         "employed": _number(0),
         **{name: _number(0, 1) for name in ("women", "white", "black", "asian", "hispanic")},
     },
+    "observed_moves": {
+        "origin_soc_code": _text(_SOC),
+        "target_soc_code": _text(_SOC),
+        "after": _text(pa.Check.isin(["any", "quarter 2", "quarter 4"])),
+        "level": _text(pa.Check.isin(["detailed", "minor", "major"])),
+        "trained": pa.Column("bool"),
+        "people": pa.Column("int64", pa.Check.ge(1)),
+    },
+    "wioa_participants": {
+        "person": _text(),
+        "state": _text(pa.Check.str_length(2, 2)),
+        "treated": pa.Column("int64", pa.Check.isin([0, 1])),
+        "stratum": _text(),
+        **{name: _text() for name in ("race", "gender", "schooling_level")},
+        "age": _number(0, 110),
+        **{
+            name: pa.Column("int64", pa.Check.isin([0, 1]))
+            for name in (
+                "homeless",
+                "ex_offender",
+                "low_income",
+                "english_learner",
+                "basic_skills_deficient",
+                "cultural_barriers",
+                "single_parent",
+                "displaced_homemaker",
+                "disability",
+            )
+        },
+        **{f"wage_before_{quarter}": _number(0, nullable=False) for quarter in (3, 2, 1)},
+        **{f"wage_after_{quarter}": _number(0) for quarter in (2, 4)},
+    },
     "soc_2010_to_2018": {"soc_2010_code": _text(_SOC), "soc_2018_code": _text(_SOC)},
+}
+
+SCHEMAS["program_group_outcomes"] = {
+    **SCHEMAS["program_outcomes"],
+    "by": _text(),
+    "group": _text(),
 }
 
 

@@ -1,0 +1,276 @@
+"""Simulated people as records of the public WIOA file: what is reported, missing and wrong."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analysis.simulate.design import Design
+from analysis.simulate.outcomes import Outcomes
+from analysis.simulate.people import FIRST_ENTRY, Flags, Floats, Integers, People, Programs
+from analysis.tables.wioa_layout import wioa_layout
+
+_BLANK = ""
+
+
+def reported(
+    design: Design,
+    people: People,
+    outcomes: Outcomes,
+    programs: Programs,
+    first_id: int,
+    state: str,
+    random: np.random.Generator,
+) -> tuple[pa.Table, dict[str, int]]:
+    """Text of the records, every element of the layout in its order, and the errors put in.
+
+    Returns
+    -------
+    tuple of Table and dict
+        Rows that repeat an earlier record come last. The dict counts, by kind, the rows and
+        cells that were made wrong or missing on purpose.
+    """
+    errors: dict[str, int] = {}
+    columns = _person_columns(design, people, first_id, state, random, errors)
+    columns |= _training_columns(design, people, outcomes, programs, random, errors)
+    columns |= _outcome_columns(design, people, outcomes, random, errors)
+    columns |= _publisher_columns(people, columns)
+    columns = _without_detail(people, columns)
+    _put_errors(design, people, columns, random, errors)
+    table = _in_layout_order(columns, len(people))
+    repeated = np.flatnonzero(random.random(len(people)) < design.reporting.repeated_record)
+    # repeats of rows that are rejected for themselves would be counted twice
+    entry = columns["entry_date"]
+    whole = [i for i in repeated if columns["sound"][i] == "1" and entry[i] != _BLANK]
+    errors["repeated records"] = len(whole)
+    return pa.concat_tables([table, table.take(pa.array(whole, pa.int64()))]), errors
+
+
+def _person_columns(
+    design: Design,
+    people: People,
+    first_id: int,
+    state: str,
+    random: np.random.Generator,
+    errors: dict[str, int],
+) -> dict[str, np.ndarray]:
+    count, report = len(people), design.reporting
+    numbers = pa.array(np.arange(first_id, first_id + count))
+    ids = pc.utf8_lpad(numbers.cast(pa.string()), 12, "0").to_numpy(zero_copy_only=False)
+    sex = _take(["1", "2"], people.woman)
+    race = _take([str(code) for code in range(1, 8)], people.race)
+    columns = {
+        "person": ids,
+        "state": _take([state], np.zeros(count, dtype="int64")),
+        "age": _take([str(age) for age in range(81)], people.age),
+        "sex": _lacking(sex, report.sex_not_reported, random, errors, "sex", "9"),
+        "race_ethnicity": _lacking(race, report.race_not_reported, random, errors, "race"),
+        "schooling": _lacking(
+            _take(design.people.schooling_codes, people.schooling),
+            report.schooling_not_reported,
+            random,
+            errors,
+            "schooling",
+        ),
+        "entry_date": _dates(people.entry),
+        "exit_date": _dates(people.exit),
+        "reportable_individual": _take(["0", "1"], people.reportable),
+        "occupation_before": _lacking(
+            _take([entry.code for entry in design.occupations], people.occupation),
+            report.occupation_before_missing,
+            random,
+            errors,
+            "occupation before",
+        ),
+    }
+    for name, flag in people.barriers.items():
+        answers = _take(["0", "1"], flag)
+        columns[name] = _lacking(answers, report.barrier_not_reported, random, errors, name)
+    excluded = random.random(count) < report.excluded
+    errors["excluded from indicators"] = int((excluded & ~people.reportable).sum())
+    reason = np.where(excluded, random.integers(1, 4, count), 0)
+    columns["exit_reason"] = _take(["00", "01", "02", "03"], reason)
+    return columns
+
+
+def _training_columns(
+    design: Design,
+    people: People,
+    outcomes: Outcomes,
+    programs: Programs,
+    random: np.random.Generator,
+    errors: dict[str, int],
+) -> dict[str, np.ndarray]:
+    trained = people.trained
+    provider = programs.provider[people.program]
+    names = [f"Simulated Provider {number:03d}" for number in range(design.training.providers)]
+    completed = _lacking(
+        _take(["0", "1"], outcomes.completed),
+        design.reporting.completion_not_reported,
+        random,
+        errors,
+        "completion",
+        among=trained & ~people.reportable,
+    )
+    credential = np.where(outcomes.credential, "6", "0").astype(object)
+    blank = np.full(len(people), _BLANK, dtype=object)
+    return {
+        "received_training": _take(["0", "1"], trained),
+        "provider": np.where(trained, _take(names, provider), blank),
+        "training_type": np.where(trained, "06", "00").astype(object),
+        "cip_code": np.where(trained, _take([f.cip for f in design.fields], people.field), blank),
+        "training_occupation": np.where(
+            trained, _take([f.occupation for f in design.fields], people.field), blank
+        ),
+        "training_completed": np.where(trained, completed, blank),
+        "credential": np.where(trained, credential, blank),
+        "credential_date": np.where(trained & outcomes.credential, _dates(people.exit + 30), blank),
+    }
+
+
+def _outcome_columns(
+    design: Design,
+    people: People,
+    outcomes: Outcomes,
+    random: np.random.Generator,
+    errors: dict[str, int],
+) -> dict[str, np.ndarray]:
+    report = design.reporting
+    columns = {f"wage_before_{3 - place}": _whole(outcomes.before[:, place]) for place in range(3)}
+    employed = outcomes.after > 0
+    for place in range(4):
+        at_work = employed[:, place]
+        chance = np.where(
+            at_work, report.outcome_missing_employed, report.outcome_missing_not_employed
+        )
+        missing = random.random(len(people)) < chance
+        errors[f"outcome quarter {place + 1}"] = int((missing & ~people.reportable).sum())
+        columns[f"employed_q{place + 1}"] = np.where(
+            missing, "9", _take(["0", "1"], at_work)
+        ).astype(object)
+        columns[f"wage_after_{place + 1}"] = np.where(
+            missing, _BLANK, _whole(outcomes.after[:, place])
+        ).astype(object)
+    new = _occupation_after(design, people, outcomes, random)
+    lacking = random.random(len(people)) < report.occupation_after_missing
+    for name, place in (("occupation_after", 0), ("occupation_q2", 1), ("occupation_q4", 3)):
+        shown = employed[:, place] & ~lacking & (columns[f"employed_q{place + 1}"] == "1")
+        columns[name] = np.where(shown, new, _BLANK).astype(object)
+    return columns
+
+
+def _occupation_after(
+    design: Design, people: People, outcomes: Outcomes, random: np.random.Generator
+) -> np.ndarray:
+    """Those who completed move to what they trained for with chance .6; others mostly stay."""
+    old = _take([entry.code for entry in design.occupations], people.occupation)
+    aim = _take([field.occupation for field in design.fields], people.field)
+    others = _take(
+        [entry.code for entry in design.occupations],
+        random.integers(0, len(design.occupations), len(people)),
+    )
+    moved = people.trained & outcomes.completed & (random.random(len(people)) < 0.6)
+    stayed = random.random(len(people)) < 0.65
+    return np.where(moved, aim, np.where(stayed, old, others)).astype(object)
+
+
+def _publisher_columns(people: People, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The publisher's own indicators, by WIOA's rules from what is reported."""
+    blank = np.full(len(people), _BLANK, dtype=object)
+    counted = (columns["exit_reason"] == "00") & ~people.reportable
+    result = {}
+    for quarter in (2, 4):
+        known = counted & (columns[f"employed_q{quarter}"] != "9")
+        result[f"employed_q{quarter}_indicator"] = np.where(
+            known, columns[f"employed_q{quarter}"], blank
+        )
+    working = counted & (columns["employed_q2"] == "1")
+    result["earnings_q2_indicator"] = np.where(working, columns["wage_after_2"], blank)
+    achieved = np.where(columns["credential"] == "6", "1", "0").astype(object)
+    result["credential_indicator"] = np.where(counted & people.trained, achieved, blank)
+    # program years run from July: 1 July 2020 is the first day of entries
+    year = 2020 + (people.exit - FIRST_ENTRY) // 365
+    result["program_year_of_exit"] = _take([str(2020 + k) for k in range(5)], year - 2020)
+    return result
+
+
+def _without_detail(people: People, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Reportable individuals lack all but who they are."""
+    kept = {"person", "state", "reportable_individual", "sex", "race_ethnicity", "age"}
+    blank = np.full(len(people), _BLANK, dtype=object)
+    return {
+        name: values if name in kept else np.where(people.reportable, blank, values)
+        for name, values in columns.items()
+    }
+
+
+def _put_errors(
+    design: Design,
+    people: People,
+    columns: dict[str, np.ndarray],
+    random: np.random.Generator,
+    errors: dict[str, int],
+) -> None:
+    """Rows that must be rejected, and codes that no element has."""
+    report, draw = design.reporting, random.random(len(people))
+    detailed = ~people.reportable
+    turned = detailed & (draw < report.exit_before_entry)
+    unread = detailed & ~turned & (draw < report.exit_before_entry + report.unreadable_entry)
+    columns["exit_date"][turned] = _dates(people.entry[turned] - 400)
+    columns["entry_date"][unread] = "2021-13-45"
+    wrong = detailed & ~turned & ~unread & (random.random(len(people)) < report.impossible_code)
+    columns["sex"][wrong] = "7"
+    columns["sound"] = _take(["0", "1"], ~turned & ~unread)
+    errors["exit before entry"] = int(turned.sum())
+    errors["unreadable date of entry"] = int(unread.sum())
+    errors["impossible sex code"] = int(wrong.sum())
+
+
+def _in_layout_order(columns: Mapping[str, np.ndarray], count: int) -> pa.Table:
+    layout = wioa_layout()
+    by_number = {element.number: element for element in layout.elements}
+    nothing = pa.array(np.full(count, None, dtype=object), pa.string())
+    names, arrays = [], []
+    for number in layout.about.numbers:
+        element = by_number.get(number)
+        names.append(number if number.startswith("CALC") else f"PIRL {number}")
+        if element is None or element.column not in columns:
+            arrays.append(nothing)
+        else:
+            arrays.append(pa.array(columns[element.column], pa.string()))
+    return pa.table(arrays, names=names)
+
+
+def _take(options: list[str], positions: Integers | Flags) -> np.ndarray:
+    values: np.ndarray = np.array(options, dtype=object)[positions.astype("int64")]
+    return values
+
+
+def _whole(wages: Floats) -> np.ndarray:
+    text: np.ndarray = (
+        pa.array(wages.astype("int64")).cast(pa.string()).to_numpy(zero_copy_only=False)
+    )
+    return text
+
+
+def _dates(days: Integers) -> np.ndarray:
+    """Days since 1970 as YYYYMMDD."""
+    low = int(days.min()) if len(days) else 0
+    span = np.arange(low, int(days.max()) + 1 if len(days) else 1)
+    words = [str(day).replace("-", "") for day in span.astype("datetime64[D]")]
+    return _take(words, days - low)
+
+
+def _lacking(
+    values: np.ndarray,
+    share: float,
+    random: np.random.Generator,
+    errors: dict[str, int],
+    name: str,
+    instead: str = _BLANK,
+    among: Flags | None = None,
+) -> np.ndarray:
+    lacking = random.random(len(values)) < share
+    errors[f"{name} not reported"] = int((lacking if among is None else lacking & among).sum())
+    return np.where(lacking, instead, values).astype(object)

@@ -1,0 +1,101 @@
+"""A published text file as plain text: out of its zip or gz, and refused where it is none."""
+
+import codecs
+import gzip
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from analysis.atomic import replacing
+from analysis.errors import WorkbenchError
+
+_CHUNK = 1 << 22
+
+
+@dataclass(frozen=True)
+class PlainText:
+    """A plain text file and its number of lines, the last one counted with or without its end."""
+
+    path: Path
+    lines: int
+
+
+@contextmanager
+def as_plain_text(path: Path, folder: Path) -> Iterator[PlainText]:
+    """Give a text file's plain form; a compressed one is unpacked beside the results meanwhile.
+
+    Parameters
+    ----------
+    path : Path
+        A text file, a ``.gz`` of one or a ``.zip`` with one.
+    folder : Path
+        Where an unpacked copy may lie while the block runs. Memory stays at a few megabytes.
+
+    Yields
+    ------
+    PlainText
+
+    Raises
+    ------
+    WorkbenchError
+        Missing or empty file, spreadsheet, UTF-16, broken archive, an archive of several files.
+    """
+    if not path.is_file():
+        raise WorkbenchError(f"file {path} does not exist", "Check the path.")
+    with path.open("rb") as handle:
+        start = handle.read(4)
+    if not start:
+        raise WorkbenchError(f"{path.name} is empty", "Give a file with a heading and rows.")
+    if start == b"\xd0\xcf\x11\xe0":
+        raise WorkbenchError(f"{path.name} is a spreadsheet, not a CSV", "Save it as CSV (UTF-8).")
+    if start[:2] != b"PK" and start[:2] != b"\x1f\x8b":
+        with path.open("rb") as source:
+            yield PlainText(path, _copied(source, None, path.name))
+        return
+    with replacing(folder / f"{path.stem}.unpacked") as temporary:
+        try:
+            with _opened(path, start) as source, temporary.open("wb") as target:
+                lines = _copied(source, target, path.name)
+        except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, OSError, ValueError) as error:
+            raise WorkbenchError(
+                f"{path.name}: the archive is broken ({error})", "Fetch it again."
+            ) from None
+        yield PlainText(temporary, lines)
+    (folder / f"{path.stem}.unpacked").unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(path: Path, start: bytes) -> Iterator[IO[bytes]]:
+    if start[:2] == b"\x1f\x8b":
+        with gzip.open(path) as source:
+            yield source  # type: ignore[misc]
+        return
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        if "[Content_Types].xml" in names:
+            raise WorkbenchError(
+                f"{path.name} is a spreadsheet, not a CSV", "Save it as CSV (UTF-8)."
+            )
+        if len(names) != 1:
+            raise WorkbenchError(
+                f"{path.name} holds {len(names)} files", "Give an archive with one text file."
+            )
+        with archive.open(names[0]) as source:
+            yield source
+
+
+def _copied(source: IO[bytes], target: IO[bytes] | None, name: str) -> int:
+    """Copy (or only count) in pieces; refuse what is no text in an encoding of bytes."""
+    lines, last, first = 0, b"\n", True
+    while piece := source.read(_CHUNK):
+        if first and piece[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise WorkbenchError(f"{name} is in UTF-16", "Save it as CSV (UTF-8).")
+        if b"\0" in piece:
+            raise WorkbenchError(f"{name} is in UTF-16 or no text", "Save it as CSV (UTF-8).")
+        if target is not None:
+            target.write(piece)
+        lines, last, first = lines + piece.count(b"\n"), piece[-1:], False
+    return lines + (last != b"\n")

@@ -1,0 +1,160 @@
+"""What the other rooms take from the WIOA records: moves, participants, outcomes of programs."""
+
+import duckdb
+import pandas as pd
+
+from analysis.tables.schemas import checked
+from analysis.tables.wioa_layout import wioa_layout
+
+_AFTER = {"any": "occupation_after", "quarter 2": "occupation_q2", "quarter 4": "occupation_q4"}
+_HORIZON = {2: "quarter 2 after exit", 4: "quarter 4 after exit"}
+
+
+def observed_moves(database: duckdb.DuckDBPyConnection, relation: str) -> pd.DataFrame:
+    """Moves from the occupation before participation to the one after, with their numbers.
+
+    Parameters
+    ----------
+    database : connection
+    relation : str
+        SQL of the typed records.
+
+    Returns
+    -------
+    DataFrame
+        Table ``observed_moves``: ``origin_soc_code``, ``target_soc_code``, ``after`` (``any``:
+        PIRL 1610; ``quarter 2``: 1612; ``quarter 4``: 1613), ``level`` (``detailed``, ``minor``
+        or ``major``: the coarser of the two codes, which the publisher cuts where few people
+        would be behind them), ``trained`` and ``people``. Nothing is hidden here: the door of
+        outputs does that.
+    """
+    universe = wioa_layout().universe
+    parts = [
+        f"SELECT occupation_before AS origin_soc_code, {column} AS target_soc_code, "
+        f"'{after}' AS after, received_training = '1' AS trained FROM {relation} WHERE "
+        f"({universe.participant}) AND occupation_before IS NOT NULL AND {column} IS NOT NULL"
+        for after, column in _AFTER.items()
+    ]
+    level = (
+        "CASE WHEN target_soc_code LIKE '%-0000' OR origin_soc_code LIKE '%-0000' THEN 'major' "
+        "WHEN target_soc_code LIKE '%000' OR origin_soc_code LIKE '%000' THEN 'minor' "
+        "ELSE 'detailed' END"
+    )
+    moves = " UNION ALL ".join(parts)
+    frame = database.execute(
+        f"SELECT origin_soc_code, target_soc_code, after, {level} AS level, "
+        f"coalesce(trained, false) AS trained, count(*) AS people FROM ({moves})"
+        " GROUP BY ALL ORDER BY after, people DESC, origin_soc_code, target_soc_code, trained"
+    ).df()
+    return checked(frame, "observed_moves", "WIOA Performance Records")
+
+
+def effect_participants(database: duckdb.DuckDBPyConnection, relation: str) -> pd.DataFrame:
+    """People trained, and people who had job-search assistance only, for a comparison.
+
+    Parameters
+    ----------
+    database : connection
+    relation : str
+        SQL of the typed records.
+
+    Returns
+    -------
+    DataFrame
+        Table ``wioa_participants``: ``person``, ``state``, ``treated`` (1 trained, 0 not),
+        ``stratum`` (state and quarter of exit), race, gender, age and schooling, barriers (0 or
+        1), wages three quarters before entry (zero without a wage), wages two and four quarters
+        after exit (zero if known not to be employed, missing if not known). One row a record
+        among those that count for the indicators.
+
+    Notes
+    -----
+    The comparison of Hyman, Lahey, Ni and Pilossoph (2025, NBER 34174): workers who sought
+    services and had assistance but no training. Wages before entry stand three quarters apart
+    from the dip, so that it can be adjusted for.
+    """
+    layout = wioa_layout()
+    universe = layout.universe
+    labels = ", ".join(
+        f"coalesce({layout.grouping(name).label}, 'not reported') AS {name}"
+        for name in ("race", "gender", "schooling_level")
+    )
+    barriers = ", ".join(
+        f"CAST(coalesce({group.id}, '0') = '1' AS INTEGER) AS {group.id}"
+        for group in layout.groups
+        if group.barrier
+    )
+    after = ", ".join(
+        f"CASE WHEN employed_q{quarter} = '0' THEN 0.0 WHEN employed_q{quarter} = '1' "
+        f"THEN wage_after_{quarter} END AS wage_after_{quarter}"
+        for quarter in (2, 4)
+    )
+    before = ", ".join(f"coalesce(wage_before_{q}, 0.0) AS wage_before_{q}" for q in (3, 2, 1))
+    frame = database.execute(
+        "SELECT person, state, CAST(received_training = '1' AS BIGINT) AS treated, "
+        "state || ' ' || year(exit_date) || ' quarter ' || quarter(exit_date) AS stratum, "
+        f"{labels}, CAST(age AS DOUBLE) AS age, {barriers}, {before}, {after} FROM {relation} "
+        f"WHERE ({universe.participant}) AND ({universe.exiter}) AND NOT ({universe.exclusion}) "
+        "AND received_training IN ('0', '1')"
+    ).df()
+    return checked(frame, "wioa_participants", "WIOA Performance Records")
+
+
+def program_outcomes(
+    database: duckdb.DuckDBPyConnection, relation: str, group: str = ""
+) -> pd.DataFrame:
+    """Outcomes of the trained by provider and field of study, for metrics and tiers.
+
+    Parameters
+    ----------
+    database : connection
+    relation : str
+        SQL of the typed records.
+    group : str, optional
+        Id of a group of the layout, or two joined by `` and ``: outcomes by its labels too.
+
+    Returns
+    -------
+    DataFrame
+        Table ``program_outcomes`` (with a group, ``program_group_outcomes``: columns ``by`` and
+        ``group`` besides): ``employed_share`` and ``average_quarterly_wage`` in quarters 2 and
+        4, ``retention_share`` in quarter 4, and ``n``, the people behind each.
+    """
+    layout = wioa_layout()
+    universe = layout.universe
+    names = group.split(" and ") if group else []
+    labels = [f"coalesce({layout.grouping(name).label}, 'not reported')" for name in names]
+    shown = " || ' ' || ".join(labels) or "'all'"
+    source = (
+        f"(SELECT *, {shown} AS label FROM {relation} WHERE ({universe.participant}) AND "
+        f"({universe.exiter}) AND NOT ({universe.exclusion}) AND received_training = '1' "
+        "AND provider IS NOT NULL AND cip_code IS NOT NULL)"
+    )
+    parts = []
+    for quarter, horizon in _HORIZON.items():
+        employed = f"employed_q{quarter}"
+        wage = f"wage_after_{quarter}"
+        known = f"{employed} IN ('0', '1')"
+        paid = f"{employed} = '1' AND {wage} > 0"
+        rows = [("employed_share", f"avg(CAST({employed} = '1' AS DOUBLE))", known)]
+        rows.append(("average_quarterly_wage", f"avg({wage})", paid))
+        if quarter == 4:
+            both = f"employed_q2 = '1' AND {known}"
+            rows.append(("retention_share", f"avg(CAST({employed} = '1' AS DOUBLE))", both))
+        parts += [
+            f"SELECT provider, cip_code, state, label, {quarter} AS quarter, '{horizon}' AS "
+            f"horizon, '{metric}' AS metric, {value} FILTER ({which}) AS value, "
+            f"CAST(count(*) FILTER ({which}) AS DOUBLE) AS n FROM {source} GROUP BY ALL"
+            for metric, value, which in rows
+        ]
+    frame = database.execute(
+        f"SELECT * FROM ({' UNION ALL '.join(parts)}) "
+        "ORDER BY state, provider, cip_code, label, metric, quarter"
+    ).df()
+    frame["program_key"] = frame["state"] + ":" + frame["provider"] + ":" + frame["cip_code"]
+    frame["provider_id"] = frame["state"] + ":" + frame["provider"]
+    frame["source_id"] = "wioa_records"
+    if group:
+        frame = frame.rename(columns={"label": "group"}).assign(by=group)
+        return checked(frame, "program_group_outcomes", "WIOA Performance Records")
+    return checked(frame, "program_outcomes", "WIOA Performance Records")
