@@ -49,6 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     fetch.set_defaults(action=_fetch)
     notebooks = commands.add_parser("notebooks", help="list the notebooks and their parameters")
     notebooks.set_defaults(action=_notebooks)
+    guide = commands.add_parser("guide", help="write a handout for each worker of a list")
+    guide.add_argument("--workers", required=True, metavar="FILE", help="CSV, one row a worker")
+    guide.add_argument("--framework", default="", metavar="FILE", help="own framework file")
+    guide.set_defaults(action=_guide)
     accept = commands.add_parser(
         "accept", help="write the present key figures as the expected ones, and into the README"
     )
@@ -101,6 +105,14 @@ def _notebooks(options: argparse.Namespace) -> int:
             _say(f"    {parameter.name}: {parameter.type} = {parameter.default!r}")
             _say(f"        {parameter.meaning}")
     return 0
+
+
+def _guide(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from analysis.runs.handouts import write_handouts
+
+    return 0 if write_handouts(Path(options.workers), _say, options.framework) else 1
 
 
 def _accept(options: argparse.Namespace) -> int:

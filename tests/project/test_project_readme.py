@@ -40,7 +40,7 @@ def test_workbench_commands_parse_and_plan(readme: str) -> None:
     assert found
     for words in found:
         options = _parser().parse_args(words[1:])
-        assert plan(options.notebooks, dict(options.parameters))
+        assert options.command != "run" or plan(options.notebooks, dict(options.parameters))
     for name in re.findall(r"`workbench ([a-z]+)`", readme):
         _parser().parse_args([name])
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.reports.guide_tables import guide_figures, shown_programs
 from analysis.reports.guide_words import (
+    guide_answer,
     no_training_sentence,
     programs_sentence,
     step_sentence,
@@ -60,6 +61,14 @@ def test_the_step_counts_new_tasks_and_elements_and_escapes_titles() -> None:
         "5 rated skills and fields of knowledge must clearly grow, Element 0, Element 1" in sentence
     )
     assert "rated" not in step_sentence(PAIR, tasks(12, 9), gaps(0))
+
+
+def test_a_job_and_itself_need_no_training() -> None:
+    same = pd.concat([PAIR, pd.Series({"origin_code": "a", "target_code": "a"})])
+    sentences = guide_answer(same, tasks(0, 0), gaps(0), ranked(["A"]), 0, "TX", WEAK)
+    assert sentences[0] == "Both jobs are the same (Cashiers), so there is no gap."
+    other = pd.concat([PAIR, pd.Series({"origin_code": "a", "target_code": "b"})])
+    assert len(guide_answer(other, tasks(1, 1), gaps(1), ranked(["A"]), 0, "TX", WEAK)) == 3
 
 
 def test_an_unknown_zone_or_wage_is_said_and_not_invented() -> None:

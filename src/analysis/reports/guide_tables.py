@@ -61,8 +61,11 @@ def shown_programs(ranked: pd.DataFrame) -> pd.DataFrame:
     shown = ranked[ranked["recommended"]].copy()
     parts = shown[["city", "county", "delivery"]].fillna("")
     shown["where"] = [", ".join(dict.fromkeys(filter(None, row))) for row in parts.to_numpy()]
-    silent = shown["not_stated"].map(lambda names: f" Not stated: {names}." if names else "")
-    shown["rating"] = shown["rated_as"].where(shown["tier"].notna(), shown["why_not"]) + silent
+    rating = shown["rated_as"].where(shown["tier"].notna(), shown["why_not"])
+    shown["rating"] = [
+        f"{words} Not stated: {silent}." if silent else words
+        for words, silent in zip(rating, shown["not_stated"], strict=True)
+    ]
     return shown.reset_index(drop=True)
 
 

@@ -8,6 +8,41 @@ from analysis.reports.handout import catalogue
 from analysis.reports.words import count_noun, joined, number, text
 
 
+def guide_answer(
+    pair: pd.Series,
+    tasks: pd.DataFrame,
+    gaps: pd.DataFrame,
+    ranked: pd.DataFrame,
+    left_out: int,
+    place: str,
+    weak_matches: Sequence[str],
+) -> list[str]:
+    """The guide in three sentences: the step, the wage, the programs; or that there is no step.
+
+    Parameters
+    ----------
+    pair, tasks, gaps
+        As for :func:`step_sentence` and :func:`wage_sentence`.
+    ranked, left_out, place, weak_matches
+        As for :func:`programs_sentence`.
+
+    Returns
+    -------
+    list of str
+        HTML-safe sentences.
+    """
+    if pair["origin_code"] == pair["target_code"]:
+        return [
+            f"Both jobs are the same ({text(pair['origin_title'])}), so there is no gap.",
+            "No training is needed for a job that one has.",
+        ]
+    return [
+        step_sentence(pair, tasks, gaps),
+        wage_sentence(pair),
+        programs_sentence(ranked, left_out, place, weak_matches),
+    ]
+
+
 def step_sentence(pair: pd.Series, new_tasks: pd.DataFrame, gaps: pd.DataFrame) -> str:
     """From which job to which, and how much of the target is new.
 

@@ -38,6 +38,8 @@ class Handout:
         As in the framework.
     sources : sequence of str
         Releases of the data.
+    worker : str
+        Name to stand on the page, or empty.
     """
 
     pair: pd.Series
@@ -50,6 +52,7 @@ class Handout:
     tier_labels: Sequence[str]
     weak_matches: Sequence[str]
     sources: Sequence[str]
+    worker: str = ""
 
 
 @cache
@@ -102,6 +105,7 @@ def handout_page(handout: Handout, language: str, most_programs: int = 4) -> str
         title=words["title"].format(
             origin=handout.pair["origin_title"], target=handout.pair["target_title"]
         ),
+        worker=words["for_whom"].format(worker=handout.worker) if handout.worker else "",
         strengths=handout.strengths["strength"].head(_MOST_STRENGTHS).tolist(),
         tasks=_new(handout.tasks)["task"].head(_MOST_TASKS).tolist(),
         tasks_lead=words["new_lead"].format(count=len(handout.tasks), new=len(_new(handout.tasks))),

@@ -1,0 +1,235 @@
+"""One handout for each worker of a list, from tables that are loaded once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import sources, tables
+from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
+from analysis.framework import Framework, load_framework
+from analysis.guide.limits import Limits, against_limits
+from analysis.guide.ranking import in_place, ranked_programs
+from analysis.guide.ratings import rated_programs, without_repeats
+from analysis.paths import cache_folder, processed_folder, reports_folder
+from analysis.reports.guide_tables import shown_programs
+from analysis.reports.guide_words import is_small_step
+from analysis.reports.handout import LANGUAGES, Handout, handout_page
+from analysis.reports.pace import Pace
+from analysis.skills import move, move_tables, target_programs
+from analysis.skills.representations import occupation_texts
+from analysis.skills.text_vectors import sentence_vectors
+from analysis.tables.workers import read_workers
+
+Report = Callable[[str], None]
+Vectors = Callable[[Sequence[str]], np.ndarray]
+_TABLES = (
+    "occupations", "tasks", "skills", "knowledge", "alternate_titles", "work_activities",
+    "technology_skills", "job_zones", "cip_soc", "soc_2010_to_2018", "wages", "texas_programs",
+    "scorecard_programs",
+)  # fmt: skip
+
+
+@dataclass
+class Library:
+    """All that handouts are made from, and what several of them share."""
+
+    framework: Framework
+    frames: dict[str, pd.DataFrame | None]
+    levels: pd.DataFrame
+    vectors: Vectors | None
+    tiers: pd.DataFrame
+    releases: list[str]
+    # programs by target, state and city: the costly part, and the same for many workers
+    rated: dict[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
+
+
+def open_library(framework_file: str = "") -> Library:
+    """Load tables, vectors and the tiers of the last run.
+
+    Raises
+    ------
+    WorkbenchError
+        Where no occupations or tasks can be had, or tiers were never made.
+    """
+    frames, releases = {}, set()
+    for name in _TABLES:
+        loaded = tables.load(name)
+        frames[name] = loaded.frame if loaded else None
+        releases |= {located.source.release for located in loaded.located} if loaded else set()
+    if frames["occupations"] is None or frames["tasks"] is None:
+        raise WorkbenchError("occupations and tasks are not at hand", "Run 'workbench fetch'.")
+    path = processed_folder() / "05_tier_calibration" / "tiers.parquet"
+    if not path.is_file():
+        raise WorkbenchError("there are no tiers yet", "Run 'workbench run 05' first.")
+    model, tokenizer = (sources.locate(name) for name in ("minilm_model", "minilm_tokenizer"))
+    vectors = sentence_vectors(
+        model.path if model else None, tokenizer.path if tokenizer else None, cache_folder()
+    )
+    return Library(
+        framework=load_framework(framework_file),
+        frames=frames,
+        levels=move_tables.rated_levels(frames["skills"], frames["knowledge"]),
+        vectors=_remembered(vectors) if vectors else None,
+        tiers=pd.read_parquet(path),
+        releases=sorted(releases),
+    )
+
+
+def _remembered(vectors: Vectors) -> Vectors:
+    """Vectors of texts, each read from the store once in this process."""
+    known: dict[str, np.ndarray] = {}
+
+    def find(texts: Sequence[str]) -> np.ndarray:
+        missing = list(dict.fromkeys(text for text in texts if text not in known))
+        if missing:
+            known.update(zip(missing, vectors(missing), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return find
+
+
+def handout_of(worker: pd.Series, library: Library) -> Handout:
+    """The handout of one worker.
+
+    Parameters
+    ----------
+    worker : Series
+        Row of :func:`analysis.tables.workers.read_workers`.
+    library : Library
+
+    Returns
+    -------
+    Handout
+
+    Raises
+    ------
+    WorkbenchError
+        For an origin or target that is no occupation, with the nearest titles.
+    """
+    frames, rules = library.frames, library.framework
+    occupations, all_tasks = frames["occupations"], frames["tasks"]
+    assert occupations is not None
+    assert all_tasks is not None
+    pair = move.find_move(
+        worker["origin"], worker["target"], occupations, frames["alternate_titles"]
+    )
+    row = move.pair_row(
+        pair, job_zones=frames["job_zones"], wages=frames["wages"], state=worker["state"],
+        similarity_percentile=float("nan"), rests_on="",
+    )  # fmt: skip
+    tasks = move_tables.task_table(
+        all_tasks, pair, library.vectors,
+        closely_related=rules.skills.task_closely_related,
+        perhaps_related=rules.skills.task_perhaps_related,
+    )  # fmt: skip
+    gaps = move_tables.gap_table(
+        library.levels, pair, frames["job_zones"], gap_level=rules.skills.gap_level,
+        probability=rules.skills.gap_probability, level=rules.estimation.confidence_level,
+    )  # fmt: skip
+    activities = move_tables.activity_table(frames["work_activities"], pair)
+    shown = _programs(worker, pair, row, library)
+    return Handout(
+        pair=row.iloc[0],
+        strengths=move_tables.strength_table(
+            library.levels, pair, activities, tasks, gap_level=rules.skills.gap_level
+        ),
+        tasks=tasks,
+        technology=move_tables.technology_table(
+            frames["technology_skills"], pair, rules.skills.common_technology_share
+        ),
+        programs=shown,
+        place=", ".join(part for part in (worker["city"], worker["state"]) if part),
+        is_small_step=is_small_step(gaps[gaps["shown"]], tasks, rules.guide.small_delta_elements),
+        tier_labels=rules.tiers.labels,
+        weak_matches=rules.guide.weak_matches,
+        sources=library.releases,
+        worker=worker["worker"],
+    )
+
+
+def _programs(
+    worker: pd.Series, pair: move.Move, row: pd.DataFrame, library: Library
+) -> pd.DataFrame:
+    key = (pair.target, worker["state"].upper(), worker["city"].lower())
+    if key not in library.rated:
+        library.rated[key] = _rated(worker, pair, row, library)
+    limits = Limits(
+        float(worker["maximum_cost"]), float(worker["maximum_weeks"]), worker["delivery"],
+        bool(worker["public_transit"]), bool(worker["child_care"]),
+    )  # fmt: skip
+    checked = against_limits(library.rated[key], limits)
+    rules = library.framework
+    ranked = ranked_programs(
+        checked[checked["breaks"] == ""].reset_index(drop=True),
+        tier_labels=rules.tiers.labels,
+        match_order=rules.guide.match_order,
+        weak_matches=rules.guide.weak_matches,
+    )
+    return shown_programs(ranked)
+
+
+def _rated(worker: pd.Series, pair: move.Move, row: pd.DataFrame, library: Library) -> pd.DataFrame:
+    frames, rules = library.frames, library.framework
+    occupations = frames["occupations"]
+    assert occupations is not None
+    target = occupations[occupations["onet_soc_code"] == pair.target]
+    listed = target_programs.programs_for_target(
+        target_programs.programs_in_state(
+            [frames["texas_programs"], frames["scorecard_programs"]], worker["state"],
+            rules.skills.credentials(move.target_zone(row)),
+        ),
+        pair.target,
+        cip_soc=frames["cip_soc"],
+        soc_2010_to_2018=frames["soc_2010_to_2018"],
+        vectors=library.vectors,
+        target_text=occupation_texts(target)[0],
+        at_least=rules.guide.maximum_programs,
+        match_order=rules.guide.match_order,
+    )  # fmt: skip
+    here = without_repeats(in_place(listed, state=worker["state"], city=worker["city"]))
+    return rated_programs(here, library.tiers, rules.tiers.labels)
+
+
+def write_handouts(file: Path, report: Report, framework_file: str = "") -> bool:
+    """Write one page for each worker of a list to ``reports/handouts``.
+
+    Parameters
+    ----------
+    file : Path
+        List of workers (:mod:`analysis.tables.workers`).
+    report : callable
+        Receives lines of progress. They name rows of the file, never a worker.
+    framework_file : str, optional
+
+    Returns
+    -------
+    bool
+        True when every worker has a page. A row that cannot be used is named at the end and
+        costs the others nothing.
+
+    Raises
+    ------
+    WorkbenchError
+        For a list that cannot be read, and where tables are missing.
+    """
+    workers = read_workers(file, LANGUAGES)
+    library = open_library(framework_file)
+    folder = reports_folder() / "handouts"
+    faults, pace = [], Pace()
+    for done, (row, worker) in enumerate(workers.iterrows(), start=1):
+        try:
+            page = handout_page(handout_of(worker, library), worker["language"])
+        except WorkbenchError as error:
+            faults.append(f"{file.name}, row {row}: {error}")
+        else:
+            write_text(folder / f"row_{row:05d}.html", page)
+        if line := pace.line(done, len(workers)):
+            report(line)
+    report(f"{len(workers) - len(faults):,} of {len(workers):,} handouts in {folder}")
+    for fault in faults:
+        report(fault)
+    return not faults
