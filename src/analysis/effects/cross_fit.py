@@ -55,8 +55,8 @@ def ordered_people(
     cell = (2 * splits.block + ~flags).astype("int16" if blocks < 16_000 else "int64")
     order = np.argsort(cell, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=2 * blocks))])
-    matrix = _checked_matrix(covariates)
-    means, scales = _means_and_scales(matrix)
+    matrix = checked_matrix(covariates)
+    means, scales = means_and_scales(matrix)
     design = np.empty((len(outcome), matrix.shape[1] + 1))
     design[:, 0] = 1.0
     for row in range(0, len(order), _ROWS):
@@ -65,7 +65,7 @@ def ordered_people(
     return OrderedPeople(design, outcome[order], flags[order], order, splits, starts)
 
 
-def _checked_matrix(covariates: pd.DataFrame) -> Numbers:
+def checked_matrix(covariates: pd.DataFrame) -> Numbers:
     """Covariates as one array of finite numbers; a column at fault is named."""
     try:
         matrix = covariates.to_numpy(dtype="float64")
@@ -74,7 +74,7 @@ def _checked_matrix(covariates: pd.DataFrame) -> Numbers:
     return matrix if np.isfinite(matrix.sum(axis=0)).all() else covariate_matrix(covariates)
 
 
-def _means_and_scales(matrix: Numbers) -> tuple[Numbers, Numbers]:
+def means_and_scales(matrix: Numbers) -> tuple[Numbers, Numbers]:
     """Means of columns and one over their standard deviations; 0 where a column does not vary."""
     means = matrix.mean(axis=0)
     squares, largest = np.zeros(len(means)), np.zeros(len(means))
@@ -118,7 +118,7 @@ def linear_predictions(
         own = np.stack([fit[every, people.splits.fold_of_block[:, block]] for fit in fits])
         found = own @ people.design[rows].T
         if with_logit:
-            found[2] = _logistic(found[2])
+            found[2] = logistic(found[2])
         yield rows, found
 
 
@@ -132,11 +132,11 @@ def _ridge_fits(people: OrderedPeople, penalty: float) -> tuple[Numbers, Numbers
         piece = people.design[rows]
         grams[1 - arm, block] += piece.T @ piece
         products[1 - arm, block] += people.outcome[rows] @ piece
-    penalties = _penalties(width, penalty)
+    penalties = penalty_matrix(width, penalty)
     treated, control = (
-        _solved(
-            _left_out(grams[arm], people.splits) + penalties,
-            _left_out(products[arm], people.splits),
+        solved(
+            left_out(grams[arm], people.splits) + penalties,
+            left_out(products[arm], people.splits),
         )
         for arm in (0, 1)
     )
@@ -149,13 +149,13 @@ def _logit_fits(people: OrderedPeople, penalty: float) -> Numbers:
     Newton's step from one common point close to all of them, then steps with the same Hessians
     and exact gradients until nothing moves.
     """
-    penalties = _penalties(people.design.shape[1], penalty)
+    penalties = penalty_matrix(people.design.shape[1], penalty)
     start = _near_optimum(people, penalties)
     gradients, hessians = _logit_sums(people, start)
-    hessians = _left_out(hessians, people.splits) + penalties
-    fits = start + _solved(hessians, _left_out(gradients, people.splits) - penalties @ start)
+    hessians = left_out(hessians, people.splits) + penalties
+    fits = start + solved(hessians, left_out(gradients, people.splits) - penalties @ start)
     for _ in range(_MOST_STEPS):
-        step = _solved(hessians, _left_out_gradients(people, fits) - fits @ penalties)
+        step = solved(hessians, _left_out_gradients(people, fits) - fits @ penalties)
         fits = fits + step
         if float(np.abs(step).max()) < _PRECISION:
             break
@@ -169,7 +169,7 @@ def _near_optimum(people: OrderedPeople, penalties: Numbers) -> Numbers:
     rows = slice(None, None, max(1, n // _PILOT))
     pilot, flags = np.ascontiguousarray(people.design[rows]), people.flags[rows]
     for _ in range(_MOST_STEPS):
-        chance = _logistic(pilot @ beta)
+        chance = logistic(pilot @ beta)
         gradient = (flags - chance) @ pilot - penalties @ beta
         hessian = pilot.T @ (pilot * (chance * (1 - chance))[:, None]) + penalties
         step = np.linalg.solve(hessian, gradient)
@@ -190,7 +190,7 @@ def _logit_sums(people: OrderedPeople, beta: Numbers) -> tuple[Numbers, Numbers]
     gradients, hessians = np.zeros((blocks, width)), np.zeros((blocks, width, width))
     for block, arm, rows in people.pieces():
         piece = people.design[rows]
-        chance = _logistic(piece @ beta)
+        chance = logistic(piece @ beta)
         gradients[block] += (arm - chance) @ piece
         hessians[block] += piece.T @ (piece * (chance * (1 - chance))[:, None])
     return gradients, hessians
@@ -204,29 +204,29 @@ def _left_out_gradients(people: OrderedPeople, fits: Numbers) -> Numbers:
     way = people.splits.fold_of_block
     for block, arm, rows in people.pieces():
         piece = people.design[rows]
-        part = ((arm - _logistic(stacked @ piece.T)) @ piece).reshape(fits.shape)
+        part = ((arm - logistic(stacked @ piece.T)) @ piece).reshape(fits.shape)
         part[np.arange(repetitions), way[:, block]] = 0.0
         sums += part
     return sums
 
 
-def _left_out(by_block: Numbers, splits: Splits) -> Numbers:
+def left_out(by_block: Numbers, splits: Splits) -> Numbers:
     """Sums over all blocks but those of a fold: (repetitions, folds, …) from (blocks, …)."""
     outside = splits.fold_of_block[:, None, :] != np.arange(splits.folds)[None, :, None]
     return np.asarray(np.tensordot(outside.astype("float64"), by_block, axes=1))
 
 
-def _solved(matrices: Numbers, products: Numbers) -> Numbers:
+def solved(matrices: Numbers, products: Numbers) -> Numbers:
     return np.asarray(np.linalg.solve(matrices, products[..., None])[..., 0], dtype="float64")
 
 
-def _penalties(width: int, penalty: float) -> Numbers:
+def penalty_matrix(width: int, penalty: float) -> Numbers:
     diagonal = np.full(width, penalty)
     diagonal[0] = 0.0
     return np.diag(diagonal)
 
 
-def _logistic(values: Numbers) -> Numbers:
+def logistic(values: Numbers) -> Numbers:
     with np.errstate(over="ignore"):
         chance = np.exp(-values)
     chance += 1.0
