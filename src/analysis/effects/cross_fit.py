@@ -22,7 +22,7 @@ _ROWS = 8192
 # people that the logit is first fitted to in a large sample; only a starting point
 _PILOT = 10_000
 # coefficients of standardised covariates are found to this precision
-_PRECISION = 1e-8
+_PRECISION = 1e-9
 _MOST_STEPS = 60
 
 Predictions: TypeAlias = tuple[slice, Numbers]
@@ -154,11 +154,15 @@ def _logit_fits(people: OrderedPeople, penalty: float) -> Numbers:
     gradients, hessians = _logit_sums(people, start)
     hessians = left_out(hessians, people.splits) + penalties
     fits = start + solved(hessians, left_out(gradients, people.splits) - penalties @ start)
+    before = float(np.abs(fits - start).max())
     for _ in range(_MOST_STEPS):
         step = solved(hessians, _left_out_gradients(people, fits) - fits @ penalties)
         fits = fits + step
-        if float(np.abs(step).max()) < _PRECISION:
+        size = float(np.abs(step).max())
+        # steps shrink by a constant factor, so the next one can be told from the last two
+        if size * min(size / max(before, 1e-300), 1.0) < _PRECISION:
             break
+        before = size
     return fits
 
 
