@@ -38,8 +38,10 @@ lint: $(VENV)/.test
 lab: $(VENV)/.lab
 	$(BIN)/jupyter lab notebooks
 
-bench: $(VENV)/.core
+bench: $(VENV)/.test
 	$(BIN)/python benchmarks/embedding.py
+	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/effects.py
 
 clean:
 	rm -rf $(VENV) tests/browser/node_modules data/processed/* data/processed/.[!.]* reports/*.html reports/0*

@@ -20,9 +20,9 @@ from analysis.effects.samples import Flags, Numbers
 # rows handled at a time: small enough that a piece of a design stays in the processor's cache
 _ROWS = 8192
 # people that the logit is first fitted to in a large sample; only a starting point
-_PILOT = 10_000
+_PILOT = 4_000
 # coefficients of standardised covariates are found to this precision
-_PRECISION = 1e-8
+_PRECISION = 1e-9
 _MOST_STEPS = 60
 
 Predictions: TypeAlias = tuple[slice, Numbers]
@@ -55,35 +55,46 @@ def ordered_people(
     cell = (2 * splits.block + ~flags).astype("int16" if blocks < 16_000 else "int64")
     order = np.argsort(cell, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=2 * blocks))])
-    matrix = _checked_matrix(covariates)
-    means, scales = _means_and_scales(matrix)
+    matrix = checked_matrix(covariates)
+    means, scales = means_and_scales(matrix)
     design = np.empty((len(outcome), matrix.shape[1] + 1))
     design[:, 0] = 1.0
     for row in range(0, len(order), _ROWS):
-        rows = slice(row, row + _ROWS)
-        design[rows, 1:] = (matrix[order[rows]] - means) * scales
+        piece = matrix[order[row : row + _ROWS]]
+        piece -= means
+        piece *= scales
+        design[row : row + _ROWS, 1:] = piece
     return OrderedPeople(design, outcome[order], flags[order], order, splits, starts)
 
 
-def _checked_matrix(covariates: pd.DataFrame) -> Numbers:
+def checked_matrix(covariates: pd.DataFrame) -> Numbers:
     """Covariates as one array of finite numbers; a column at fault is named."""
     try:
         matrix = covariates.to_numpy(dtype="float64")
     except (TypeError, ValueError):
         return covariate_matrix(covariates)
-    return matrix if np.isfinite(matrix.sum(axis=0)).all() else covariate_matrix(covariates)
+    with np.errstate(invalid="ignore"):
+        finite = np.isfinite(np.ones(len(matrix)) @ matrix).all()
+    return matrix if finite else covariate_matrix(covariates)
 
 
-def _means_and_scales(matrix: Numbers) -> tuple[Numbers, Numbers]:
-    """Means of columns and one over their standard deviations; 0 where a column does not vary."""
-    means = matrix.mean(axis=0)
-    squares, largest = np.zeros(len(means)), np.zeros(len(means))
-    for row in range(0, len(matrix), _ROWS):
-        piece = matrix[row : row + _ROWS]
-        largest = np.maximum(largest, np.abs(piece).max(axis=0))
-        squares += ((piece - means) ** 2).sum(axis=0)
-    spread = np.sqrt(squares / len(matrix))
-    varies = spread > 1e-12 * largest
+def means_and_scales(matrix: Numbers) -> tuple[Numbers, Numbers]:
+    """Means of columns and one over their standard deviations; 0 where a column does not vary.
+
+    One pass: squares are taken about the means of the first rows, which are close enough to
+    the means of all that little cancels.
+    """
+    n, about = len(matrix), matrix[:_ROWS].mean(axis=0)
+    sums, squares = np.zeros(len(about)), np.zeros(len(about))
+    for row in range(0, n, _ROWS):
+        piece = matrix[row : row + _ROWS] - about
+        sums += np.ones(len(piece)) @ piece
+        squares += np.einsum("ij,ij->j", piece, piece)
+    shift = sums / n
+    spread = np.sqrt(np.maximum(squares / n - shift**2, 0.0))
+    means = about + shift
+    # rounding leaves about 1e-16 of a column's size where it does not vary
+    varies = spread > 1e-12 * (np.abs(means) + np.sqrt(squares / n))
     return means, np.where(varies, 1.0 / np.where(varies, spread, 1.0), 0.0)
 
 
@@ -118,7 +129,7 @@ def linear_predictions(
         own = np.stack([fit[every, people.splits.fold_of_block[:, block]] for fit in fits])
         found = own @ people.design[rows].T
         if with_logit:
-            found[2] = _logistic(found[2])
+            found[2] = logistic(found[2])
         yield rows, found
 
 
@@ -132,11 +143,11 @@ def _ridge_fits(people: OrderedPeople, penalty: float) -> tuple[Numbers, Numbers
         piece = people.design[rows]
         grams[1 - arm, block] += piece.T @ piece
         products[1 - arm, block] += people.outcome[rows] @ piece
-    penalties = _penalties(width, penalty)
+    penalties = penalty_matrix(width, penalty)
     treated, control = (
-        _solved(
-            _left_out(grams[arm], people.splits) + penalties,
-            _left_out(products[arm], people.splits),
+        solved(
+            left_out(grams[arm], people.splits) + penalties,
+            left_out(products[arm], people.splits),
         )
         for arm in (0, 1)
     )
@@ -149,16 +160,20 @@ def _logit_fits(people: OrderedPeople, penalty: float) -> Numbers:
     Newton's step from one common point close to all of them, then steps with the same Hessians
     and exact gradients until nothing moves.
     """
-    penalties = _penalties(people.design.shape[1], penalty)
+    penalties = penalty_matrix(people.design.shape[1], penalty)
     start = _near_optimum(people, penalties)
     gradients, hessians = _logit_sums(people, start)
-    hessians = _left_out(hessians, people.splits) + penalties
-    fits = start + _solved(hessians, _left_out(gradients, people.splits) - penalties @ start)
+    hessians = left_out(hessians, people.splits) + penalties
+    fits = start + solved(hessians, left_out(gradients, people.splits) - penalties @ start)
+    before = float(np.abs(fits - start).max())
     for _ in range(_MOST_STEPS):
-        step = _solved(hessians, _left_out_gradients(people, fits) - fits @ penalties)
+        step = solved(hessians, _left_out_gradients(people, fits) - fits @ penalties)
         fits = fits + step
-        if float(np.abs(step).max()) < _PRECISION:
+        size = float(np.abs(step).max())
+        # steps shrink by a constant factor, so the next one can be told from the last two
+        if size * min(size / max(before, 1e-300), 1.0) < _PRECISION:
             break
+        before = size
     return fits
 
 
@@ -169,7 +184,7 @@ def _near_optimum(people: OrderedPeople, penalties: Numbers) -> Numbers:
     rows = slice(None, None, max(1, n // _PILOT))
     pilot, flags = np.ascontiguousarray(people.design[rows]), people.flags[rows]
     for _ in range(_MOST_STEPS):
-        chance = _logistic(pilot @ beta)
+        chance = logistic(pilot @ beta)
         gradient = (flags - chance) @ pilot - penalties @ beta
         hessian = pilot.T @ (pilot * (chance * (1 - chance))[:, None]) + penalties
         step = np.linalg.solve(hessian, gradient)
@@ -190,7 +205,7 @@ def _logit_sums(people: OrderedPeople, beta: Numbers) -> tuple[Numbers, Numbers]
     gradients, hessians = np.zeros((blocks, width)), np.zeros((blocks, width, width))
     for block, arm, rows in people.pieces():
         piece = people.design[rows]
-        chance = _logistic(piece @ beta)
+        chance = logistic(piece @ beta)
         gradients[block] += (arm - chance) @ piece
         hessians[block] += piece.T @ (piece * (chance * (1 - chance))[:, None])
     return gradients, hessians
@@ -204,29 +219,29 @@ def _left_out_gradients(people: OrderedPeople, fits: Numbers) -> Numbers:
     way = people.splits.fold_of_block
     for block, arm, rows in people.pieces():
         piece = people.design[rows]
-        part = ((arm - _logistic(stacked @ piece.T)) @ piece).reshape(fits.shape)
+        part = ((arm - logistic(stacked @ piece.T)) @ piece).reshape(fits.shape)
         part[np.arange(repetitions), way[:, block]] = 0.0
         sums += part
     return sums
 
 
-def _left_out(by_block: Numbers, splits: Splits) -> Numbers:
+def left_out(by_block: Numbers, splits: Splits) -> Numbers:
     """Sums over all blocks but those of a fold: (repetitions, folds, …) from (blocks, …)."""
     outside = splits.fold_of_block[:, None, :] != np.arange(splits.folds)[None, :, None]
     return np.asarray(np.tensordot(outside.astype("float64"), by_block, axes=1))
 
 
-def _solved(matrices: Numbers, products: Numbers) -> Numbers:
+def solved(matrices: Numbers, products: Numbers) -> Numbers:
     return np.asarray(np.linalg.solve(matrices, products[..., None])[..., 0], dtype="float64")
 
 
-def _penalties(width: int, penalty: float) -> Numbers:
+def penalty_matrix(width: int, penalty: float) -> Numbers:
     diagonal = np.full(width, penalty)
     diagonal[0] = 0.0
     return np.diag(diagonal)
 
 
-def _logistic(values: Numbers) -> Numbers:
+def logistic(values: Numbers) -> Numbers:
     with np.errstate(over="ignore"):
         chance = np.exp(-values)
     chance += 1.0

@@ -13,9 +13,6 @@ from analysis.errors import WorkbenchError
 Part: TypeAlias = Literal["effect", "with program", "without program"]
 Target: TypeAlias = Literal["everyone", "treated", "overlap"]
 
-# rows handled at a time when products of influence values are added up
-_ROWS = 65_536
-
 
 @dataclass(frozen=True)
 class Scores:
@@ -118,32 +115,57 @@ def group_estimates(
     ([1.0], [2.38])
     """
     members = [np.asarray(group, dtype=bool) for group in groups]
-    numerator = scores.numerator(part)
-    sums = np.array([numerator[inside].sum() for inside in members])
-    bases = np.array([scores.share[inside].sum() for inside in members])
-    n_treated = np.array([(inside & scores.flags).sum() for inside in members], dtype="int64")
-    n_control = np.array([inside.sum() for inside in members], dtype="int64") - n_treated
+    n_treated = np.array([np.count_nonzero(one & scores.flags) for one in members], dtype="int64")
+    people = np.array([np.count_nonzero(one) for one in members], dtype="int64")
+    n_control = people - n_treated
     if (np.minimum(n_treated, n_control) < 1).any():
         position = int(np.argmax(np.minimum(n_treated, n_control) < 1))
         raise WorkbenchError(
             f"group {position + 1} of {len(members)}: nobody in an arm",
             "An effect needs people in both arms.",
         )
-    estimates = sums / bases
+    numerator, share = scores.numerator(part), scores.share
+    # sums of squares are taken about the common estimate, which leaves little to cancel
+    common = float(numerator.sum() / share.sum())
+    centred = numerator - common * share
+    sums = [_sums(centred, share, inside) for inside in members]
+    own = np.array([one[0] / one[1] for one in sums])
+    bases = np.array([one[1] for one in sums])
     covariance = np.zeros((len(members), len(members)))
-    for row in range(0, len(numerator), _ROWS):
-        rows = slice(row, row + _ROWS)
-        influence = np.array(
-            [
-                inside[rows] * (numerator[rows] - estimate * scores.share[rows])
-                for inside, estimate in zip(members, estimates, strict=True)
-            ]
-        )
-        covariance += influence @ influence.T
-    people = n_treated + n_control
+    for i, first in enumerate(members):
+        for j in range(i + 1):
+            shared = sums[j] if i == j else _shared(centred, share, first, members[j], sums, (i, j))
+            product = shared[2] - (own[i] + own[j]) * shared[3] + own[i] * own[j] * shared[4]
+            covariance[i, j] = covariance[j, i] = product
     smaller = np.minimum.outer(people, people)
     covariance *= smaller / np.maximum(smaller - 1, 1) / np.outer(bases, bases)
-    return GroupEstimates(estimates, covariance, n_treated, n_control)
+    return GroupEstimates(own + common, covariance, n_treated, n_control)
+
+
+Sums = tuple[float, float, float, float, float, int]
+
+
+def _sums(values: Numbers, share: Numbers, inside: Flags) -> Sums:
+    """Sums of value, share, value squared, value x share, share squared, and people."""
+    x, d = values[inside], share[inside]
+    return float(x.sum()), float(d.sum()), float(x @ x), float(x @ d), float(d @ d), len(x)
+
+
+def _shared(
+    values: Numbers,
+    share: Numbers,
+    first: Flags,
+    second: Flags,
+    sums: Sequence[Sums],
+    places: tuple[int, int],
+) -> Sums:
+    """Sums over the common people of two groups; a group inside the other has its own."""
+    both = first & second
+    count = np.count_nonzero(both)
+    for place in places:
+        if count == sums[place][5]:
+            return sums[place]
+    return _sums(values, share, both) if count else (0.0, 0.0, 0.0, 0.0, 0.0, 0)
 
 
 def contrast(found: GroupEstimates, weights: Sequence[float]) -> tuple[float, float]:

@@ -1,0 +1,198 @@
+"""Logits of many programs against one shared pool, fitted together, without each fold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.effects.cross_fit import left_out, logistic, penalty_matrix, solved
+from analysis.effects.folds import Integers, splits_from_folds
+from analysis.effects.samples import Numbers
+
+_ROWS = 4096
+_MOST_STEPS = 30
+# the first Hessian is taken over one in so many pieces of the pool
+_FIRST_PART = 4
+# a Hessian serves further steps while these are below this, in standard deviations ...
+_KEEP_BELOW = 0.05
+# ... and the optimum of the whole sample is found to this: a fold's step corrects the rest
+_CLOSE = 1e-3
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The pool sorted by fold, with everything that no program changes."""
+
+    design: Numbers
+    fold: Integers
+    residual: Numbers
+    group: Integers
+    outcome_fits: Numbers
+    starts: Integers
+
+
+@dataclass(frozen=True)
+class Participants:
+    """Participants sorted by program."""
+
+    design: Numbers
+    outcome: Numbers
+    program: Integers
+    group: Integers
+    fold: Integers
+    starts: Integers
+
+
+def pool_without_folds(
+    raw: Numbers, means: Numbers, scales: Numbers, outcome: Numbers, group: Integers,
+    folds: int, seed: int, ridge: float,
+) -> Pool:  # fmt: skip
+    fold = np.random.default_rng([seed, 1]).permutation(len(raw)) % folds
+    order = np.argsort(fold, kind="stable")
+    design = np.empty((len(raw), raw.shape[1] + 1))
+    design[:, 0] = 1.0
+    for row in range(0, len(raw), _ROWS):
+        rows = slice(row, row + _ROWS)
+        design[rows, 1:] = (raw[order[rows]] - means) * scales
+    fold, y = fold[order], outcome[order]
+    starts = np.r_[0, np.cumsum(np.bincount(fold, minlength=folds))]
+    fits = _ridge_of(design, y, fold, ridge)
+    residual = y - np.einsum("ij,ij->i", design, fits[fold])
+    return Pool(design, fold, residual, group[order], fits, starts)
+
+
+def _ridge_of(design: Numbers, outcome: Numbers, fold: Integers, penalty: float) -> Numbers:
+    """Coefficients without each fold, shape (folds, columns)."""
+    every = splits_from_folds(np.arange(fold.max() + 1))
+    blocks = [fold == one for one in range(fold.max() + 1)]
+    grams = np.array([design[inside].T @ design[inside] for inside in blocks])
+    products = np.array([outcome[inside] @ design[inside] for inside in blocks])
+    return solved(
+        left_out(grams, every)[0] + penalty_matrix(design.shape[1], penalty),
+        left_out(products, every)[0],
+    )
+
+
+def folds_within(program: Integers, sizes: Integers, folds: int, seed: int) -> Integers:
+    """Deal the participants of every program into folds of equal size."""
+    shuffled = np.random.default_rng([seed, 2]).random(len(program))
+    rank = np.empty(len(program), dtype="int64")
+    rank[np.lexsort((shuffled, program))] = np.arange(len(program))
+    first = np.r_[0, np.cumsum(sizes)][:-1]
+    return (rank - first[program]) % folds
+
+
+def pieces(base: Pool) -> list[tuple[int, slice]]:
+    return [
+        (fold, slice(row, min(row + _ROWS, int(base.starts[fold + 1]))))
+        for fold in range(len(base.starts) - 1)
+        for row in range(int(base.starts[fold]), int(base.starts[fold + 1]), _ROWS)
+    ]
+
+
+def program_logits(base: Pool, own: Participants, first: int, last: int, penalty: float) -> Numbers:
+    """Coefficients without each fold, shape (programs, folds, columns).
+
+    Newton's method for all programs at once. The first Hessian is one of a part of the pool, the
+    second one whole; later steps keep it while they shrink fast. From the whole sample's
+    optimum each left-out fold takes one step with its own gradient.
+    """
+    width, folds = base.design.shape[1], len(base.starts) - 1
+    penalties = penalty_matrix(width, penalty)
+    rows = slice(int(own.starts[first]), int(own.starts[last]))
+    X, fold = own.design[rows], own.fold[rows]
+    program = own.program[rows] - first
+    beta = _starting_points(base, X, program, last - first, penalties)
+    people = [(X[program == i], fold[program == i]) for i in range(last - first)]
+    hessians = np.empty(0)
+    previous = np.inf
+    for attempt in range(_MOST_STEPS):
+        if attempt < 2 or previous > _KEEP_BELOW:
+            hessians = _pool_hessians(base, beta, _FIRST_PART if attempt == 0 else 1)
+            hessians += _own_hessians(people, beta, folds)
+        gradients = _gradients(base, people, beta)
+        step = solved(hessians.sum(axis=1) + penalties, gradients.sum(axis=1) - beta @ penalties)
+        largest = np.abs(step).max(axis=1, keepdims=True)
+        beta = beta + step * np.minimum(1.0, 3.0 / np.maximum(largest, 1e-300))
+        previous = float(largest.max())
+        if attempt > 0 and previous < _CLOSE:
+            break
+    every = splits_from_folds(np.arange(folds))
+    gradients = _gradients(base, people, beta)
+    fits = [
+        beta[i]
+        + solved(
+            left_out(hessians[i], every)[0] + penalties,
+            left_out(gradients[i], every)[0] - penalties @ beta[i],
+        )
+        for i in range(last - first)
+    ]
+    return np.array(fits)
+
+
+People = list[tuple[Numbers, Integers]]
+
+
+def _gradients(base: Pool, people: People, beta: Numbers) -> Numbers:
+    """Gradients of the log likelihood, shape (programs, folds, columns), penalty left out."""
+    folds = len(base.starts) - 1
+    gradients = np.zeros((len(beta), folds, beta.shape[1]))
+    for fold, rows in pieces(base):
+        piece = base.design[rows]
+        gradients[:, fold] -= logistic(piece @ beta.T).T @ piece
+    for i, (mine, own_fold) in enumerate(people):
+        missing = (1 - logistic(mine @ beta[i]))[:, None] * mine
+        gradients[i] += [missing[own_fold == k].sum(axis=0) for k in range(folds)]
+    return gradients
+
+
+def _own_hessians(people: People, beta: Numbers, folds: int) -> Numbers:
+    found = []
+    for i, (mine, fold) in enumerate(people):
+        chance = logistic(mine @ beta[i])
+        weighted = mine * (chance * (1 - chance))[:, None]
+        found.append([weighted[fold == k].T @ mine[fold == k] for k in range(folds)])
+    return np.array(found)
+
+
+def _pool_hessians(base: Pool, beta: Numbers, every: int) -> Numbers:
+    """Pool's part of the Hessians, shape (programs, folds, columns, columns).
+
+    One product of weights with all pairs of columns, in single precision, over one in ``every``
+    pieces of the pool: a Newton step needs an exact gradient, and no more than a good Hessian.
+    """
+    count, width = beta.shape
+    folds = len(base.starts) - 1
+    upper = np.triu_indices(width)
+    packed = np.zeros((count, folds, len(upper[0])))
+    seen = np.zeros(folds)
+    for place, (fold, rows) in enumerate(pieces(base)):
+        if place % every and seen[fold]:
+            continue
+        small = base.design[rows].astype("float32")
+        seen[fold] += len(small)
+        chance = logistic(small @ beta.T.astype("float32"))
+        chance *= 1 - chance
+        packed[:, fold] += chance.T @ (small[:, upper[0]] * small[:, upper[1]])
+    packed *= (np.diff(base.starts) / seen)[None, :, None]
+    hessians = np.zeros((count, folds, width, width))
+    hessians[:, :, upper[0], upper[1]] = packed
+    hessians[:, :, upper[1], upper[0]] = packed
+    return hessians
+
+
+def _starting_points(
+    base: Pool, X: Numbers, program: Integers, count: int, penalties: Numbers
+) -> Numbers:
+    """Discriminant functions: the pool's covariance and each program's means."""
+    scatter = base.design.T @ base.design / len(base.design)
+    sizes = np.bincount(program, minlength=count)
+    means = np.array(
+        [np.bincount(program, weights=column, minlength=count) / sizes for column in X.T]
+    ).T
+    centre = base.design.mean(axis=0)
+    spread = scatter[1:, 1:] - np.outer(centre[1:], centre[1:])
+    # a tilt of pull d lifts the mean by spread x d
+    slopes = np.linalg.solve(spread + penalties[1:, 1:] / len(base.design), (means - centre).T[1:])
+    inside = ((slopes.T @ spread) * slopes.T).sum(axis=1) / 2
+    level = np.log(sizes / len(base.design)) - inside - slopes.T @ centre[1:]
+    return np.column_stack([level, slopes.T])
