@@ -104,6 +104,7 @@ class Tiers(_Entry):
     alpha: Share
     guard_candidates: Annotated[list[Share], Field(min_length=1)]
     over_rating_weight: Annotated[float, Field(gt=0)]
+    false_top_cost: Annotated[float, Field(ge=0)]
     borderline_below: Share
     minimum_people: Annotated[int, Field(ge=3)]
     wage_coefficient_of_variation: Annotated[float, Field(gt=0, le=5)]
@@ -111,6 +112,9 @@ class Tiers(_Entry):
     simulation_draws: Annotated[int, Field(ge=10, le=10_000)]
     tau_prior: Literal["proportional", "flat"]
     slope_clear_above: Annotated[float, Field(gt=0)]
+    weight_sweep: list[Annotated[float, Field(gt=0)]]
+    alpha_sweep: list[Share]
+    bias_sweep: list[Annotated[float, Field(ge=0)]]
     tell_apart_level: Share
     tell_apart_lambda: Annotated[float, Field(gt=0, le=1)]
 

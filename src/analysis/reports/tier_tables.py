@@ -42,6 +42,35 @@ SITE_COLUMNS = {
     "chance_not_above": Column("Chance of no gain", "probability"),
     "reason": Column("Reason"),
 }
+SWEEP_COLUMNS = {
+    "alpha": Column("False share allowed", "share"),
+    "weight": Column("Cost of over-rating by a step", "number"),
+    "bias_scale": Column("Times the bias law", "number"),
+    "guard": Column("Guard", "number"),
+    "top_share": Column("Share in the top tier", "share"),
+    "worst_false_share": Column("False share of the top, worst truth", "share"),
+    "steps_off": Column("Mean tier steps off, worst truth", "number3"),
+    "changed": Column("Programs whose tier changes", "share"),
+}
+TIME_COLUMNS = {
+    "rule": Column("What is taken for the later wage"),
+    "programs": Column("Programs", "count"),
+    "rank_correlation": Column("Rank correlation", "number3"),
+    "same_tier": Column("Same quarter later", "share"),
+    "two_or_more": Column("Two quarters off or more", "share"),
+    "top_stays": Column("Top quarter stays top", "share"),
+    "root_mean_squared_error": Column("Typical error (dollars a quarter)", "dollars"),
+    "error_saved": Column("Squared error saved", "share"),
+    "interval_low": Column("90% interval, from", "share"),
+    "interval_high": Column("to", "share"),
+}
+MARK_COLUMNS = {
+    "mark": Column("Mark"),
+    "programs": Column("Programs", "count"),
+    "said": Column("Chance of the own tier, mean", "share"),
+    "stays": Column("In the same quarter later", "share"),
+    "standard_error": Column("Standard error", "share"),
+}
 GRADE_COLUMNS = {
     "prior": Column("Prior"),
     "grades": Column("Grades", "count"),
