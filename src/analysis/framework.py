@@ -92,6 +92,14 @@ class Group(_Entry):
     order: list[str]
 
 
+class Floor(_Entry):
+    """What a metric of the second category must reach; clearly beyond it lowers by one tier."""
+
+    metric: str
+    floor: float
+    why: str
+
+
 class Tiers(_Entry):
     """Tiers, their cut-offs in dollars a year against a benchmark, and how they are calibrated."""
 
@@ -105,6 +113,8 @@ class Tiers(_Entry):
     guard_candidates: Annotated[list[Share], Field(min_length=1)]
     over_rating_weight: Annotated[float, Field(gt=0)]
     false_top_cost: Annotated[float, Field(ge=0)]
+    group_limit: Share
+    group_least_reliability: Share
     borderline_below: Share
     minimum_people: Annotated[int, Field(ge=3)]
     wage_coefficient_of_variation: Annotated[float, Field(gt=0, le=5)]
@@ -117,6 +127,7 @@ class Tiers(_Entry):
     bias_sweep: list[Annotated[float, Field(ge=0)]]
     tell_apart_level: Share
     tell_apart_lambda: Annotated[float, Field(gt=0, le=1)]
+    floors: list[Floor]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tiers":
@@ -181,6 +192,14 @@ class Framework(_Entry):
     skills: Skills
     good_job: GoodJob
     guide: Guide
+
+    @model_validator(mode="after")
+    def _floors_are_of_the_second_category(self) -> "Framework":
+        categories = {metric.id: metric.category for metric in self.metrics}
+        for floor in self.tiers.floors:
+            if categories.get(floor.metric) != 2:
+                raise ValueError(f"tiers.floors: '{floor.metric}' is no metric of category 2")
+        return self
 
     def metric(self, metric_id: str) -> Metric:
         """Metric by its id."""

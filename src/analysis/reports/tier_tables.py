@@ -87,7 +87,8 @@ _PUBLISHED = [
     *("credential", "metric", "horizon", "compared_with", "earnings", "benchmark", "estimate"),
     *("standard_error", "interval_low", "interval_high", "n", "n_of", "validity", "field"),
     *("shrunk", "tier", "tier_probability", "runner_up", "runner_up_probability"),
-    *("chance_not_above", "borderline", "better_data", "group_guard", "reason", "source_id"),
+    *("chance_not_above", "borderline", "better_data", "first_tier", "lowered_by"),
+    *("second_missing", "group_guard", "reason", "source_id"),
 ]
 
 
@@ -225,3 +226,19 @@ def site_tiers(sites: Rating, level: float) -> pd.DataFrame:
     )
     columns = [*SITE_COLUMNS, "standard_error", "tier_probability", "runner_up", "borderline"]
     return table.sort_values("shrunk", ascending=False)[columns].reset_index(drop=True)
+
+
+def second_intervals(outcomes: pd.DataFrame, level: float, minimum_people: int) -> pd.DataFrame:
+    """Intervals of shares of the second category, latest quarter of each program, small ones out.
+
+    Returns
+    -------
+    DataFrame
+        ``program_key``, ``metric``, ``interval_low``, ``interval_high`` (Wilson).
+    """
+    rows = outcomes[outcomes["metric"].eq("retention_share") & outcomes["value"].notna()]
+    rows = rows[rows["n"].ge(minimum_people)].sort_values("quarter", kind="stable")
+    rows = rows.drop_duplicates("program_key", keep="last")
+    count = (rows["value"] * rows["n"]).to_numpy(float)
+    low, high = proportion_confint(count, rows["n"].to_numpy(float), 1 - level, "wilson")
+    return rows[["program_key", "metric"]].assign(interval_low=low, interval_high=high)
