@@ -39,6 +39,7 @@ lab: $(VENV)/.lab
 
 bench: $(VENV)/.core
 	$(BIN)/python benchmarks/embedding.py
+	$(BIN)/python benchmarks/tiers.py
 
 clean:
 	rm -rf $(VENV) data/processed/* data/processed/.[!.]* reports/*.html reports/0*
