@@ -42,6 +42,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/embedding.py
 	$(BIN)/python benchmarks/coverage.py
 	$(BIN)/python benchmarks/effects.py
+	$(BIN)/python benchmarks/tiers.py
 
 clean:
-	rm -rf $(VENV) tests/browser/node_modules data/processed/* data/processed/.[!.]* reports/*.html reports/0*
+	rm -rf $(VENV) tests/browser/node_modules data/processed/* data/processed/.[!.]* reports/*.html reports/0* reports/handouts

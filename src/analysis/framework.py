@@ -139,6 +139,14 @@ class Group(_Entry):
     order: list[str]
 
 
+class Floor(_Entry):
+    """What a metric of the second category must reach; clearly beyond it lowers by one tier."""
+
+    metric: str
+    floor: float
+    why: str
+
+
 class Tiers(_Entry):
     """Tiers, their cut-offs in dollars a year against a benchmark, and how they are calibrated."""
 
@@ -151,6 +159,9 @@ class Tiers(_Entry):
     alpha: Share
     guard_candidates: Annotated[list[Share], Field(min_length=1)]
     over_rating_weight: Annotated[float, Field(gt=0)]
+    false_top_cost: Annotated[float, Field(ge=0)]
+    group_limit: Share
+    group_least_reliability: Share
     borderline_below: Share
     minimum_people: Annotated[int, Field(ge=3)]
     wage_coefficient_of_variation: Annotated[float, Field(gt=0, le=5)]
@@ -158,8 +169,12 @@ class Tiers(_Entry):
     simulation_draws: Annotated[int, Field(ge=10, le=10_000)]
     tau_prior: Literal["proportional", "flat"]
     slope_clear_above: Annotated[float, Field(gt=0)]
+    weight_sweep: list[Annotated[float, Field(gt=0)]]
+    alpha_sweep: list[Share]
+    bias_sweep: list[Annotated[float, Field(ge=0)]]
     tell_apart_level: Share
     tell_apart_lambda: Annotated[float, Field(gt=0, le=1)]
+    floors: list[Floor]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tiers":
@@ -237,6 +252,14 @@ class Framework(_Entry):
     skills: Skills
     good_job: GoodJob
     guide: Guide
+
+    @model_validator(mode="after")
+    def _floors_are_of_the_second_category(self) -> "Framework":
+        categories = {metric.id: metric.category for metric in self.metrics}
+        for floor in self.tiers.floors:
+            if categories.get(floor.metric) != 2:
+                raise ValueError(f"tiers.floors: '{floor.metric}' is no metric of category 2")
+        return self
 
     def metric(self, metric_id: str) -> Metric:
         """Metric by its id."""

@@ -183,3 +183,14 @@ def test_thresholds_that_contradict_themselves_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         RULES.with_tiers(**change)
+
+
+def test_a_program_that_may_harm_a_group_is_kept_out_of_the_top_and_says_so() -> None:
+    programs = _programs()
+    before = rate_set(programs, RULES).frame
+    top = before["tier"].eq("A")
+    after = rate_set(programs.assign(group_allowed=~top.to_numpy()), RULES).frame
+    assert not after["tier"].eq("A").any()
+    text = "kept out of the top tier: a group may be no better off"
+    assert after.loc[top, "reason"].unique().tolist() == [text]
+    assert after.loc[~top, "tier"].equals(before.loc[~top, "tier"])

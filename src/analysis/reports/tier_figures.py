@@ -8,6 +8,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.framework import Framework
 from analysis.tiers.labels import NOT_RATED
+from analysis.tiers.out_of_time import SHRUNK
 from analysis.tiers.rating import Rating
 
 
@@ -28,9 +29,10 @@ def tier_figures(
     errors: pd.DataFrame,
     noise: pd.DataFrame,
     sites: tuple[Rating | None, float | None],
+    later: tuple[pd.DataFrame | None, pd.DataFrame | None],
     rules: Framework,
 ) -> list[dict[str, Any]]:
-    """Figures as arguments of ``Study.key_figure``: overall, by set, and of a trial's sites."""
+    """Figures as arguments of ``Study.key_figure``: overall, by set, later, of a trial's sites."""
     overall = [line | {"sources": sources_of(frame)} for line in _overall(frame, rules)]
     by_set: dict[str, list[dict[str, Any]]] = {name: [] for name in errors["compared_with"]}
     for row in counts.itertuples():
@@ -42,6 +44,7 @@ def tier_figures(
     for name, lines in by_set.items():
         ids = sources_of(frame[frame["compared_with"].eq(name)])
         overall += [line | {"sources": ids} for line in lines]
+    overall += _of_later(*later)
     rating, detectable = sites
     return [*overall, *([] if rating is None else _of_sites(rating, detectable))]
 
@@ -183,3 +186,37 @@ def _of_sites(sites: Rating, detectable: float | None) -> list[dict[str, Any]]:
             **base,
         },
     ]
+
+
+def _of_later(later: pd.DataFrame | None, mark: pd.DataFrame | None) -> list[dict[str, Any]]:
+    if later is None or mark is None:
+        return []
+    by = later.set_index("rule")
+    base = {"n_of": "programs", "sources": ["new_jersey_outcomes"]}
+    shrunk = by.loc[SHRUNK]
+    figures: list[dict[str, Any]] = [
+        {
+            "name": "later.squared_error_saved_by_shrinking",
+            "estimate": shrunk["error_saved"],
+            "interval": (shrunk["interval_low"], shrunk["interval_high"]),
+            "n": shrunk["programs"],
+            "unit": "share of the squared error of the own early wage",
+            "note": "quarter 2 against quarter 8; 90 percent bootstrap interval over providers",
+            **base,
+        }
+    ]
+    for row in mark.itertuples():
+        reach = 1.96 * row.standard_error
+        figures.append(
+            {
+                "name": f"later.{row.mark}_stays",
+                "estimate": row.stays,
+                "standard_error": row.standard_error,
+                "interval": (row.stays - reach, row.stays + reach),
+                "n": row.programs,
+                "unit": "share of programs in the same quarter later",
+                "note": f"chance said {row.said:.2f}; binomial 95 percent interval",
+                **base,
+            }
+        )
+    return figures

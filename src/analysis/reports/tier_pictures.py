@@ -93,3 +93,35 @@ def guard_picture(table: pd.DataFrame, alpha: float, guard: float | None) -> Fig
     axes[0].set_ylim(0, max(1.1 * 100 * alpha, 105 * np.nanmax(table["false_share"], initial=0)))
     axes[0].legend(loc="upper left", fontsize=9)
     return figure
+
+
+def surface_picture(surface: pd.DataFrame, alpha: float, guard: float | None) -> Figure:
+    """Loss over two thresholds of the top tier, with the line of the false share allowed.
+
+    Parameters
+    ----------
+    surface : DataFrame
+        From :func:`analysis.tiers.sweep.loss_surface`, a full grid.
+    alpha : float
+        False share allowed, drawn as a line: left of it the promise is kept.
+    guard : float or None
+        The guard in use, drawn as a dotted line.
+    """
+    figure, (axis,) = new_figure(height=4.2)
+    loss = surface.pivot(index="least_chance", columns="guard", values="loss")
+    false = surface.pivot(index="least_chance", columns="guard", values="false_share")
+    across, up = 100 * loss.columns.to_numpy(float), 100 * loss.index.to_numpy(float)
+    filled = axis.contourf(across, up, loss.to_numpy(float), levels=12, cmap="cividis_r")
+    figure.colorbar(filled, ax=axis, label="Loss: tier steps a program, worst truth")
+    share = false.fillna(0.0).to_numpy(float)
+    if share.min() < alpha < share.max():
+        line = axis.contour(across, up, share, levels=[alpha], colors="black", linewidths=1.5)
+        axis.clabel(line, fmt=f"false share {100 * alpha:g} %%", fontsize=9)
+    if guard is not None:
+        axis.axvline(100 * guard, color="black", lw=1.5, ls=":")
+    axis.set_xscale("log")
+    axis.set_xticks([1, 2, 5, 10, 20, 40], ["1", "2", "5", "10", "20", "40"])
+    axis.minorticks_off()
+    axis.set_xlabel("Largest chance of no gain allowed in the top tier (percent, log scale)")
+    axis.set_ylabel("Least chance of belonging to it (percent)")
+    return figure

@@ -42,6 +42,35 @@ SITE_COLUMNS = {
     "chance_not_above": Column("Chance of no gain", "probability"),
     "reason": Column("Reason"),
 }
+SWEEP_COLUMNS = {
+    "alpha": Column("False share allowed", "share"),
+    "weight": Column("Cost of over-rating by a step", "number"),
+    "bias_scale": Column("Times the bias law", "number"),
+    "guard": Column("Guard", "number"),
+    "top_share": Column("Share in the top tier", "share"),
+    "worst_false_share": Column("False share of the top, worst truth", "share"),
+    "steps_off": Column("Mean tier steps off, worst truth", "number3"),
+    "changed": Column("Programs whose tier changes", "share"),
+}
+TIME_COLUMNS = {
+    "rule": Column("What is taken for the later wage"),
+    "programs": Column("Programs", "count"),
+    "rank_correlation": Column("Rank correlation", "number3"),
+    "same_tier": Column("Same quarter later", "share"),
+    "two_or_more": Column("Two quarters off or more", "share"),
+    "top_stays": Column("Top quarter stays top", "share"),
+    "root_mean_squared_error": Column("Typical error (dollars a quarter)", "dollars"),
+    "error_saved": Column("Squared error saved", "share"),
+    "interval_low": Column("90% interval, from", "share"),
+    "interval_high": Column("to", "share"),
+}
+MARK_COLUMNS = {
+    "mark": Column("Mark"),
+    "programs": Column("Programs", "count"),
+    "said": Column("Chance of the own tier, mean", "share"),
+    "stays": Column("In the same quarter later", "share"),
+    "standard_error": Column("Standard error", "share"),
+}
 GRADE_COLUMNS = {
     "prior": Column("Prior"),
     "grades": Column("Grades", "count"),
@@ -58,7 +87,8 @@ _PUBLISHED = [
     *("credential", "metric", "horizon", "compared_with", "earnings", "benchmark", "estimate"),
     *("standard_error", "interval_low", "interval_high", "n", "n_of", "validity", "field"),
     *("shrunk", "tier", "tier_probability", "runner_up", "runner_up_probability"),
-    *("chance_not_above", "borderline", "better_data", "group_guard", "reason", "source_id"),
+    *("chance_not_above", "borderline", "better_data", "first_tier", "lowered_by"),
+    *("second_missing", "group_guard", "reason", "source_id"),
 ]
 
 
@@ -196,3 +226,19 @@ def site_tiers(sites: Rating, level: float) -> pd.DataFrame:
     )
     columns = [*SITE_COLUMNS, "standard_error", "tier_probability", "runner_up", "borderline"]
     return table.sort_values("shrunk", ascending=False)[columns].reset_index(drop=True)
+
+
+def second_intervals(outcomes: pd.DataFrame, level: float, minimum_people: int) -> pd.DataFrame:
+    """Intervals of shares of the second category, latest quarter of each program, small ones out.
+
+    Returns
+    -------
+    DataFrame
+        ``program_key``, ``metric``, ``interval_low``, ``interval_high`` (Wilson).
+    """
+    rows = outcomes[outcomes["metric"].eq("retention_share") & outcomes["value"].notna()]
+    rows = rows[rows["n"].ge(minimum_people)].sort_values("quarter", kind="stable")
+    rows = rows.drop_duplicates("program_key", keep="last")
+    count = (rows["value"] * rows["n"]).to_numpy(float)
+    low, high = proportion_confint(count, rows["n"].to_numpy(float), 1 - level, "wilson")
+    return rows[["program_key", "metric"]].assign(interval_low=low, interval_high=high)

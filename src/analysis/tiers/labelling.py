@@ -24,7 +24,8 @@ def labelled(
     Parameters
     ----------
     programs : DataFrame
-        ``validity`` and whatever else the rows hold.
+        ``validity`` and whatever else the rows hold. Where the guard for groups has been asked,
+        ``group_allowed`` says whether it lets a program into the top tier.
     rules : Framework
     model : NormalModel
         Fitted to these programs, in their order.
@@ -50,7 +51,9 @@ def labelled(
         over_rating_weight=tiers.over_rating_weight,
         borderline_below=tiers.borderline_below,
     )
-    allowed = may.to_numpy(bool)
+    valid = may.to_numpy(bool)
+    fair = programs.get("group_allowed", pd.Series(True, programs.index)).to_numpy(bool)
+    allowed = valid & fair
     labels = label(guard=guard, top_allowed=allowed)
     free = label(guard=1.0)["tier"]
     frame = programs.reset_index(drop=True).drop(columns="reason", errors="ignore")
@@ -60,7 +63,7 @@ def labelled(
     if not told_apart:
         frame["tier"] = one_tier(model, rules, guard if allowed.all() else None)
         frame = _own_chance(frame, tiers.labels, tiers.borderline_below)
-    frame["reason"] = _reasons(frame, free, allowed, rules, guard, told_apart=told_apart)
+    frame["reason"] = _reasons(frame, free, (valid, fair), rules, guard, told_apart=told_apart)
     return frame
 
 
@@ -93,13 +96,14 @@ def _own_chance(frame: pd.DataFrame, labels: list[str], borderline_below: float)
 def _reasons(
     frame: pd.DataFrame,
     free: pd.Series,
-    allowed: npt.NDArray[np.bool_],
+    may: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
     rules: Framework,
     guard: float | None,
     *,
     told_apart: bool,
 ) -> npt.NDArray[np.object_]:
     """Why each program has its tier, in words, the most telling reason first."""
+    valid, fair = may
     top = rules.tiers.labels[0]
     not_above = frame["chance_not_above"]
     held = free.eq(top) & frame["tier"].ne(top)
@@ -111,7 +115,8 @@ def _reasons(
     last = frame["tier"].eq(rules.tiers.labels[-1])
     choices = [
         (np.full(len(frame), not told_apart), "not shown to differ: one tier for all"),
-        (held & ~allowed, "kept out of the top tier by the validity of its data"),
+        (held & ~fair, "kept out of the top tier: a group may be no better off"),
+        (held & ~valid, "kept out of the top tier by the validity of its data"),
         (held, guarded),
         (frame["borderline"].astype(bool), "borderline: the runner-up tier is nearly as probable"),
         (last & not_above.gt(0.5), "more likely not above the benchmark"),

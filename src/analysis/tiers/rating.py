@@ -1,6 +1,6 @@
 """One set of programs rated together: fit, what can be told apart, calibrated guard, labels."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,11 +11,12 @@ from analysis.errors import WorkbenchError
 from analysis.framework import Framework
 from analysis.tiers.heterogeneity import Heterogeneity, heterogeneity_test
 from analysis.tiers.labelling import labelled
-from analysis.tiers.labels import NOT_RATED, between_cuts, least_loss_tier
+from analysis.tiers.labels import NOT_RATED, least_loss_tier, tier_probabilities
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
 from analysis.tiers.pairs import largest_pair_probability
 from analysis.tiers.precision import PrecisionSlope, slope_on_precision
-from analysis.tiers.thresholds import Calibration, calibrate_guard
+from analysis.tiers.simulated_truths import Simulated, simulate_truths
+from analysis.tiers.thresholds import Calibration, choose_guard
 
 Numbers = npt.NDArray[np.float64]
 
@@ -42,6 +43,8 @@ class Rating:
         Whether more than one tier is warranted.
     slope : PrecisionSlope or None
         Dependence of estimates on their precision; None where it cannot be tested.
+    simulated : mapping of str to Simulated
+        The data sets that the guard was chosen on, for other choices on the same ones.
     """
 
     frame: pd.DataFrame
@@ -52,6 +55,7 @@ class Rating:
     largest_pair: float
     told_apart: bool
     slope: PrecisionSlope | None
+    simulated: Mapping[str, Simulated]
 
 
 def rate_set(
@@ -95,24 +99,24 @@ def rate_set(
     """
     _check(programs, rules)
     tiers = rules.tiers
-    y, s = _with_bias(programs, rules) if with_bias else _plain(programs)
+    y, s = biased_numbers(programs, rules, 1.0 if with_bias else 0.0)
     slope = _slope(y, s, tiers.slope_clear_above)
-    offsets = _offsets(s, slope)
-    field = programs.get("field")
-    fitted = fit_normal_model(y - offsets, s, field, tau_prior=tiers.tau_prior)
-    model = replace(fitted, means=fitted.means + offsets, field_mean=fitted.field_mean + offsets)
-    calibration = calibrate_guard(
+    model, offsets = fit_in_frame(programs, y, s, rules)
+    simulated = simulate_truths(
         s,
         model,
         cuts=tiers.cuts,
         benchmark=0.0,
-        alpha=tiers.alpha,
-        candidates=tiers.guard_candidates,
-        over_rating_weight=tiers.over_rating_weight,
         offsets=offsets,
         draws=tiers.simulation_draws,
         seed=rules.estimation.seed,
         progress=progress,
+    )
+    calibration = choose_guard(
+        simulated,
+        alpha=tiers.alpha,
+        candidates=tiers.guard_candidates,
+        over_rating_weight=tiers.over_rating_weight,
     )
     found = heterogeneity_test(y - offsets, s, rules.estimation.confidence_level)
     stated = found.p_value if p_value is None else p_value
@@ -122,7 +126,7 @@ def rate_set(
     frame = labelled(programs, rules, model, calibration.guard, told_apart=apart)
     if with_bias:
         frame["better_data"] = _better_without_bias(programs, rules, frame, calibration.guard)
-    return Rating(frame, model, calibration, found, stated, pair, apart, slope)
+    return Rating(frame, model, calibration, found, stated, pair, apart, slope, simulated)
 
 
 def _check(programs: pd.DataFrame, rules: Framework) -> None:
@@ -155,14 +159,48 @@ def _plain(programs: pd.DataFrame) -> tuple[Numbers, Numbers]:
     return programs["estimate"].to_numpy(float), programs["standard_error"].to_numpy(float)
 
 
-def _with_bias(programs: pd.DataFrame, rules: Framework) -> tuple[Numbers, Numbers]:
-    """Estimates less the bias that their validity level expects, and its variance added."""
+def biased_numbers(
+    programs: pd.DataFrame, rules: Framework, scale: float = 1.0
+) -> tuple[Numbers, Numbers]:
+    """Estimates less the bias that their validity level expects, and its variance added.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``estimate``, ``standard_error``, ``validity``.
+    rules : Framework
+    scale : float
+        Times the mean and the standard deviation of the bias; 0 ignores it.
+
+    Returns
+    -------
+    estimate, standard_error : ndarray
+    """
     y, s = _plain(programs)
     mean = programs["validity"].map({lv.id: lv.bias_mean for lv in rules.validity_levels})
     spread = programs["validity"].map(
         {lv.id: lv.bias_standard_deviation for lv in rules.validity_levels}
     )
-    return y - mean.to_numpy(float), np.sqrt(s**2 + spread.to_numpy(float) ** 2)
+    return y - scale * mean.to_numpy(float), np.hypot(s, scale * spread.to_numpy(float))
+
+
+def fit_in_frame(
+    programs: pd.DataFrame, y: Numbers, s: Numbers, rules: Framework
+) -> tuple[NormalModel, Numbers]:
+    """Normal model of the programs, freed of a clear slope on precision, which is given back.
+
+    Returns
+    -------
+    model : NormalModel
+    offsets : ndarray, shape (programs,)
+        What the slope explains of each program; 0 where it is not clear.
+    """
+    offsets = _offsets(s, _slope(y, s, rules.tiers.slope_clear_above))
+    fitted = fit_normal_model(
+        y - offsets, s, programs.get("field"), tau_prior=rules.tiers.tau_prior
+    )
+    means, centre = fitted.means + offsets, fitted.field_mean + offsets
+    return replace(fitted, means=means, field_mean=centre), offsets
 
 
 def _slope(y: Numbers, s: Numbers, clear_above: float) -> PrecisionSlope | None:
@@ -184,13 +222,9 @@ def _better_without_bias(
 ) -> npt.NDArray[np.bool_]:
     """Whether data of the best validity with the same noise would give a better tier."""
     y, s = _plain(programs)
-    offsets = _offsets(s, _slope(y, s, rules.tiers.slope_clear_above))
-    field = programs.get("field")
-    fitted = fit_normal_model(y - offsets, s, field, tau_prior=rules.tiers.tau_prior)
-    descending = sorted(rules.tiers.cuts, reverse=True)
-    above = np.column_stack([fitted.chance_above(cut - offsets) for cut in descending])
-    chances = between_cuts(above)
-    not_above = fitted.chance_at_or_below(-offsets)
+    model, _ = fit_in_frame(programs, y, s, rules)
+    chances = tier_probabilities(model, rules.tiers.cuts)
+    not_above = model.chance_at_or_below(0.0)
     allowed = np.zeros(len(y), bool) if guard is None else not_above <= guard
     place = least_loss_tier(chances, rules.tiers.over_rating_weight, allowed)
     given = frame["tier"].map({label: i for i, label in enumerate(rules.tiers.labels)})

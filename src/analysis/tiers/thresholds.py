@@ -6,8 +6,9 @@ simulation: true values drawn from a normal, a mixed and a skewed law with the f
 spread, noise of the programs' own sizes, everything fitted anew.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,10 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.tiers.labels import between_cuts, least_loss_tier, true_tier
-from analysis.tiers.many_fits import chances_above
 from analysis.tiers.normal_model import NormalModel
-from analysis.tiers.truths import TRUTHS
+from analysis.tiers.simulated_truths import Simulated, simulate_truths
 
 Numbers = npt.NDArray[np.float64]
-# data sets fitted together: enough to be fast, few enough to report progress and spare memory
-_AT_ONCE = 25
 
 
 @dataclass(frozen=True)
@@ -44,44 +42,26 @@ class Calibration:
     statement: str
 
 
-def calibrate_guard(
-    standard_error: npt.ArrayLike,
-    model: NormalModel,
+def choose_guard(
+    simulated: Mapping[str, Simulated],
     *,
-    cuts: Sequence[float],
-    benchmark: float,
     alpha: float,
     candidates: Sequence[float],
     over_rating_weight: float = 1.0,
-    offsets: Numbers | None = None,
-    truths: Sequence[str] = ("normal", "mixture", "gamma"),
-    draws: int = 100,
-    seed: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Calibration:
     """Choose the largest guard whose top tier keeps its promise in the worst of the truths.
 
     Parameters
     ----------
-    standard_error : array, shape (programs,)
-        Of the programs that the model was fitted to, in its order.
-    model : NormalModel
-        Its field means and the median of its spread are those of the simulated truths; its
-        prior is used in every fit.
-    cuts, benchmark, over_rating_weight
-        As in :func:`analysis.tiers.labels.label_programs`.
-    offsets : ndarray, shape (programs,), optional
-        As in :func:`analysis.tiers.many_fits.chances_above`; the model's field means have them.
+    simulated : mapping of str to Simulated
+        From :func:`analysis.tiers.simulated_truths.simulate_truths`; one simulation serves any
+        number of choices.
     alpha : float
         Largest share of the top tier that may truly not be above the benchmark.
     candidates : sequence of float
         Guards to try.
-    truths : sequence of str
-        Names in :data:`analysis.tiers.truths.TRUTHS`.
-    draws, seed : int
-        Simulated data sets for each truth, and the seed of all.
-    progress : callable, optional
-        Receives data sets done and in all.
+    over_rating_weight : float
+        As in :func:`analysis.tiers.labels.label_programs`.
 
     Returns
     -------
@@ -90,92 +70,94 @@ def calibrate_guard(
     Raises
     ------
     WorkbenchError
-        No candidates, an unknown truth, or standard errors that are not the model's.
-
-    Notes
-    -----
-    The spreads are estimated anew for each data set, on a coarser grid than the model's own
-    (:mod:`analysis.tiers.many_fits`). The promise is about the fitted spread; a spread that the
-    data hardly know is the prior's business, not the guard's.
+        No candidates, or nothing simulated.
     """
-    s = np.asarray(standard_error, float)
-    _check(s, model, candidates, truths)
+    if not candidates or not simulated:
+        raise WorkbenchError(
+            f"truths {list(simulated)} and candidates {list(candidates)} cannot be used",
+            "Give at least one guard and one simulated truth.",
+        )
     guards = sorted(candidates)
-    edges = sorted({*cuts, benchmark}, reverse=True)
-    columns = [edges.index(cut) for cut in sorted(cuts, reverse=True)]
-    tau = model.tau_interval()[0]
-    rows, done = [], 0
-    for truth in truths:
-        parts = []
-        generator = np.random.default_rng([seed, list(TRUTHS).index(truth)])
-        for start in range(0, draws, _AT_ONCE):
-            shape = (min(_AT_ONCE, draws - start), len(s))
-            theta = model.field_mean + tau * TRUTHS[truth](generator, shape)
-            above = chances_above(
-                theta + s * generator.normal(size=shape),
-                s,
-                model.field_codes,
-                edges,
-                tau_prior=model.tau_prior,
-                tau_maximum=model.tau_maximum,
-                offsets=offsets,
-            )
-            not_above = 1 - above[:, :, edges.index(benchmark)]
-            tiers = (theta, above[:, :, columns], not_above)
-            parts.append(_tally(tiers, cuts, benchmark, guards, over_rating_weight))
-            done += shape[0]
-            progress(done, draws * len(truths))
-        counts = np.concatenate(parts, axis=1)
+    rows = []
+    for truth, sets in simulated.items():
+        sums = [_sums(sets, guards, over_rating_weight, draw) for draw in range(len(sets.theta))]
+        counts = np.stack(sums, axis=1)
         rows += [
-            {"guard": guard, "truth": truth, **_shares(counts[i], len(s))}
+            {"guard": guard, "truth": truth, **_shares(counts[i], sets.theta.shape[1])}
             for i, guard in enumerate(guards)
         ]
     return _chosen(pd.DataFrame(rows), alpha)
 
 
-def _check(
-    s: Numbers, model: NormalModel, candidates: Sequence[float], truths: Sequence[str]
-) -> None:
-    if s.shape != model.field_mean.shape or not (s > 0).all():
-        raise WorkbenchError(
-            f"{len(s)} standard errors for a model of {len(model.field_mean)} programs",
-            "Give the standard errors that the model was fitted to.",
-        )
-    unknown = [truth for truth in truths if truth not in TRUTHS]
-    if unknown or not truths or not candidates:
-        raise WorkbenchError(
-            f"truths {list(truths)} and candidates {list(candidates)} cannot be used",
-            f"Give at least one guard, and truths among {', '.join(TRUTHS)}.",
-        )
+def calibrate_guard(
+    standard_error: npt.ArrayLike,
+    model: NormalModel,
+    *,
+    alpha: float,
+    candidates: Sequence[float],
+    over_rating_weight: float = 1.0,
+    **simulation: Any,
+) -> Calibration:
+    """Simulate and choose in one step.
+
+    Parameters
+    ----------
+    standard_error, model, **simulation
+        As in :func:`analysis.tiers.simulated_truths.simulate_truths`.
+    alpha, candidates, over_rating_weight
+        As in :func:`choose_guard`.
+
+    Returns
+    -------
+    Calibration
+    """
+    return choose_guard(
+        simulate_truths(standard_error, model, **simulation),
+        alpha=alpha,
+        candidates=candidates,
+        over_rating_weight=over_rating_weight,
+    )
 
 
-def _tally(
-    simulated: tuple[Numbers, Numbers, Numbers],
-    cuts: Sequence[float],
-    benchmark: float,
-    guards: Sequence[float],
-    over_rating_weight: float,
+def _sums(
+    sets: Simulated, guards: Sequence[float], over_rating_weight: float, draw: int
 ) -> Numbers:
-    """Sums over programs for each guard and draw, in the order that ``_shares`` reads."""
-    theta, above, not_above = simulated
-    probabilities = between_cuts(above.reshape(-1, above.shape[2]))
-    truth = true_tier(theta, cuts)
-    sums = np.empty((len(guards), len(theta), 7))
-    for i, guard in enumerate(guards):
-        allowed = (not_above <= guard).ravel()
-        given = least_loss_tier(probabilities, over_rating_weight, allowed).reshape(theta.shape)
-        top, off = given == 0, np.abs(given - truth)
-        parts = (
-            top & (theta <= benchmark),
-            top,
-            np.where(top, not_above, 0.0),
-            top & (truth == 0),
-            truth == 0,
-            off,
-            off >= 2,
-        )
-        sums[i] = np.column_stack([part.sum(1) for part in parts])
-    return sums
+    """Sums over programs of one data set for each guard, in the order that ``_shares`` reads."""
+    probabilities = between_cuts(sets.above[draw].astype(float))
+    theta, not_above = sets.theta[draw], sets.not_above[draw]
+    truth = true_tier(theta, sets.cuts)
+    # the guard only closes the top: what is best with it and without it serves every guard
+    everyone, nobody = np.ones(len(theta), bool), np.zeros(len(theta), bool)
+    free = least_loss_tier(probabilities, over_rating_weight, everyone)
+    held = least_loss_tier(probabilities, over_rating_weight, nobody)
+    return np.stack(
+        [
+            _counted(np.where(not_above <= guard, free, held), truth, theta, not_above, sets)
+            for guard in guards
+        ]
+    )
+
+
+def _counted(
+    given: npt.NDArray[np.intp],
+    truth: npt.NDArray[np.intp],
+    theta: npt.NDArray[np.float32],
+    not_above: npt.NDArray[np.float32],
+    sets: Simulated,
+) -> Numbers:
+    top, off = given == 0, np.abs(given - truth)
+    return np.array(
+        [
+            (top & (theta <= sets.benchmark)).sum(),
+            top.sum(),
+            not_above[top].sum(dtype=float),
+            (top & (truth == 0)).sum(),
+            (truth == 0).sum(),
+            off.sum(),
+            (off >= 2).sum(),
+        ],
+        dtype=float,
+    )
 
 
 def _shares(sums: Numbers, programs: int) -> dict[str, float]:

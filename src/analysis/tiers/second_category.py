@@ -1,0 +1,89 @@
+"""The second category of priority: it can lower a tier by one or break a tie, and never lift."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.framework import Floor, Framework
+
+
+def lower_by_second(
+    frame: pd.DataFrame,
+    second: pd.DataFrame,
+    floors: Sequence[Floor],
+    rules: Framework,
+) -> pd.DataFrame:
+    """Lower by one tier the programs that are clearly beyond a floor of the second category.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``program_key``, ``tier``, ``reason``; programs that cannot be rated stay as they are.
+    second : DataFrame
+        ``program_key``, ``metric``, ``interval_low``, ``interval_high``: one row a program and
+        metric. A metric without a row is missing: that is never zero and lowers nothing.
+    floors : sequence of Floor
+        Metric, floor and reason, from the framework.
+    rules : Framework
+        Directions of metrics and order of tiers.
+
+    Returns
+    -------
+    DataFrame
+        The frame with ``tier`` lowered by at most one, ``first_tier`` (before), ``lowered_by``
+        (the metrics, or empty), ``second_missing`` (how many of the floors' metrics are missing)
+        and ``second_score``: share of the known metrics that are clear of their floor, to break
+        ties within a tier; missing where none is known.
+
+    Raises
+    ------
+    WorkbenchError
+        A program and metric in two rows.
+
+    Notes
+    -----
+    A metric lowers only when its whole interval lies beyond the floor. Improving any metric can
+    therefore only take a reason away: no tier falls by it, and none rises above the first tier.
+    """
+    if second.duplicated(["program_key", "metric"]).any():
+        row = second[second.duplicated(["program_key", "metric"])].iloc[0]
+        raise WorkbenchError(
+            f"program '{row['program_key']}' has two rows of {row['metric']}", "Keep one."
+        )
+    keys = frame["program_key"]
+    below = np.zeros((len(frame), len(floors)), bool)
+    clear, known = below.copy(), below.copy()
+    for column, floor in enumerate(floors):
+        rows = second[second["metric"].eq(floor.metric)].set_index("program_key")
+        low, high = (rows[name].reindex(keys).to_numpy(float) for name in _LIMITS)
+        if rules.metric(floor.metric).direction == "lower":
+            low, high = -high, -low
+        limit = floor.floor * (1 if rules.metric(floor.metric).direction == "higher" else -1)
+        known[:, column] = np.isfinite(low) & np.isfinite(high)
+        below[:, column] = known[:, column] & (high < limit)
+        clear[:, column] = known[:, column] & (low >= limit)
+    labels = rules.tiers.labels
+    place = frame["tier"].map({label: i for i, label in enumerate(labels)}).to_numpy(float)
+    is_rated = np.isfinite(place)
+    falls = is_rated & below.any(1)
+    after = np.minimum(np.where(is_rated, place, 0) + falls, len(labels) - 1).astype(int)
+    names = np.array([rules.metric(floor.metric).name for floor in floors])
+    lowered = [
+        "; ".join(names[row]) if fall else "" for row, fall in zip(below, falls, strict=True)
+    ]
+    counted = known.sum(1)
+    return frame.assign(
+        first_tier=frame["tier"],
+        tier=np.where(is_rated, np.array(labels)[after], frame["tier"]),
+        lowered_by=lowered,
+        second_missing=len(floors) - counted,
+        second_score=np.where(counted > 0, clear.sum(1) / np.maximum(counted, 1), np.nan),
+        reason=np.where(
+            falls, "lowered by one: clearly under the floor of the second category", frame["reason"]
+        ),
+    )
+
+
+_LIMITS = ("interval_low", "interval_high")

@@ -1,0 +1,93 @@
+"""Rules compared where the truth is known: a cheap run of the study, and its stored table."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.tiers.rule_study import Cell, calibration_error, pairs_between_tiers, study_cell
+from analysis.tiers.rules import RULES, Task, quantile_tiers
+
+STORED = Path(__file__).parents[2] / "benchmarks" / "results" / "tier_rules.csv"
+OURS = "normal integrated, guard .05"
+CALIBRATED = "normal integrated, guard calibrated"
+MIXTURES = "mixtures integrated, guard .05"
+ORACLE = "oracle (true law known)"
+
+
+@pytest.fixture(scope="module")
+def cheap() -> pd.DataFrame:
+    cells = [Cell(60, truth, 1.0, 40) for truth in ("normal", "mixture", "gamma")]
+    return pd.concat([study_cell(cell, RULES, seed=5) for cell in cells], ignore_index=True)
+
+
+def test_ours_beats_the_rules_in_use_and_is_near_what_can_be_had(cheap: pd.DataFrame) -> None:
+    mean = cheap.groupby("rule")[["steps_off", "two_or_more_off", "false_top"]].mean()
+    for rule in ("fixed cut-offs on estimates", "quartiles of estimates"):
+        assert mean.loc[OURS, "steps_off"] < mean.loc[rule, "steps_off"]
+        assert mean.loc[OURS, "two_or_more_off"] < mean.loc[rule, "two_or_more_off"]
+        assert mean.loc[OURS, "false_top"] < mean.loc[rule, "false_top"] / 2
+    gap = mean["steps_off"] - mean.loc[ORACLE, "steps_off"]
+    assert 0 < gap[OURS] < 0.08
+    # reference of 1,200 draws: .669 steps, .018 false top
+    assert mean.loc[OURS, "steps_off"] == pytest.approx(0.669, abs=0.03)
+    assert mean.loc[OURS, "false_top"] == pytest.approx(0.018, abs=0.012)
+
+
+def test_no_rule_beats_the_oracle_beyond_chance(cheap: pd.DataFrame) -> None:
+    for _, cell in cheap.groupby("truth"):
+        by = cell.set_index("rule")
+        limit = by.loc[ORACLE, "steps_off"] - 2 * by.loc[ORACLE, "steps_off_se"]
+        assert (by["steps_off"] >= limit).all()
+
+
+def test_pairs_between_tiers_are_counted_as_by_hand() -> None:
+    generator = np.random.default_rng(2)
+    for _ in range(20):
+        given, theta = generator.integers(0, 4, 15), generator.normal(size=15)
+        apart = [(i, j) for i, j in combinations(range(15), 2) if given[i] != given[j]]
+        wrong = sum((given[i] - given[j]) * (theta[i] - theta[j]) > 0 for i, j in apart)
+        assert pairs_between_tiers(given, theta) == (wrong, len(apart))
+
+
+def test_quantile_tiers_are_equal_in_size_and_calibration_error_is_zero_when_right() -> None:
+    task = Task(np.arange(40.0), np.ones(40), (0.0, 1.0, 2.0), 0.0)
+    assert np.bincount(quantile_tiers(task).tier).tolist() == [10, 10, 10, 10]
+    said = np.repeat([0.1, 0.9], 100)
+    happened = np.concatenate([np.arange(100) < 10, np.arange(100) < 90]).astype(float)
+    assert calibration_error(said, happened) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.fixture(scope="module")
+def stored() -> pd.DataFrame:
+    return pd.read_csv(STORED)
+
+
+def test_the_stored_study_covers_every_cell_and_rule(stored: pd.DataFrame) -> None:
+    cells = stored.groupby(["programs", "truth", "ratio"]).size()
+    assert len(cells) == 3 * 4 * 3
+    assert set(cells) == {len(RULES) + 1}
+
+
+def test_a_cell_run_again_gives_the_stored_row(stored: pd.DataFrame) -> None:
+    """One draw of the study's own seed: the code that made the table is the code that is here."""
+    again = study_cell(Cell(5000, "gamma", 2.0, 4), {OURS: RULES[OURS]}, seed=20261124)
+    row = stored[
+        stored["programs"].eq(5000) & stored["truth"].eq("gamma") & stored["ratio"].eq(2.0)
+    ].set_index("rule")
+    for column in ("steps_off", "false_top", "off_not_above"):
+        assert again.set_index("rule").loc[OURS, column] == pytest.approx(
+            row.loc[OURS, column], abs=2e-4
+        )
+
+
+def test_the_stored_study_meets_the_stated_aims(stored: pd.DataFrame) -> None:
+    """Aims of the reference table within two Monte Carlo standard errors, cell by cell."""
+    usual = stored[stored["truth"].ne("lognormal") & stored["programs"].eq(60)]
+    pooled = usual.groupby(["ratio", "rule"])[["steps_off", "false_top"]].mean()
+    reference = {0.5: (0.426, 0.005), 1.0: (0.664, 0.020), 2.0: (0.896, 0.051)}
+    for ratio, (steps, false) in reference.items():
+        assert pooled.loc[(ratio, OURS), "steps_off"] <= steps + 0.01
+        assert pooled.loc[(ratio, OURS), "false_top"] <= false + 0.01
