@@ -49,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     fetch.set_defaults(action=_fetch)
     notebooks = commands.add_parser("notebooks", help="list the notebooks and their parameters")
     notebooks.set_defaults(action=_notebooks)
+    evaluate = commands.add_parser("evaluate", help="hold results against a truth of your own")
+    kinds = evaluate.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    similar = kinds.add_parser("similarity", help="similarity against moves between occupations")
+    similar.add_argument(
+        "--pairs", required=True, metavar="FILE", help="CSV of origin, target, weight (SOC codes)"
+    )
+    similar.set_defaults(action=_evaluate_similarity)
     accept = commands.add_parser(
         "accept", help="write the present key figures as the expected ones, and into the README"
     )
@@ -100,6 +107,15 @@ def _notebooks(options: argparse.Namespace) -> int:
         for parameter in notebook.parameters:
             _say(f"    {parameter.name}: {parameter.type} = {parameter.default!r}")
             _say(f"        {parameter.meaning}")
+    return 0
+
+
+def _evaluate_similarity(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from analysis.runs.evaluate import evaluate_similarity
+
+    evaluate_similarity(Path(options.pairs), _say)
     return 0
 
 
