@@ -53,6 +53,14 @@ def _parser() -> argparse.ArgumentParser:
     guide.add_argument("--workers", required=True, metavar="FILE", help="CSV, one row a worker")
     guide.add_argument("--framework", default="", metavar="FILE", help="own framework file")
     guide.set_defaults(action=_guide)
+
+    evaluate = commands.add_parser("evaluate", help="hold results against a truth of your own")
+    kinds = evaluate.add_subparsers(dest="kind", required=True, metavar="WHAT")
+    similar = kinds.add_parser("similarity", help="similarity against moves between occupations")
+    similar.add_argument(
+        "--pairs", required=True, metavar="FILE", help="CSV of origin, target, weight (SOC codes)"
+    )
+    similar.set_defaults(action=_evaluate_similarity)
     accept = commands.add_parser(
         "accept", help="write the present key figures as the expected ones, and into the README"
     )
@@ -113,6 +121,15 @@ def _guide(options: argparse.Namespace) -> int:
     from analysis.runs.handouts import write_handouts
 
     return 0 if write_handouts(Path(options.workers), _say, options.framework) else 1
+
+
+def _evaluate_similarity(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from analysis.runs.evaluate import evaluate_similarity
+
+    evaluate_similarity(Path(options.pairs), _say)
+    return 0
 
 
 def _accept(options: argparse.Namespace) -> int:

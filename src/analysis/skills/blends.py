@@ -74,7 +74,7 @@ def all_similarities(
     stored = kept(
         folder,
         "similarities",
-        identity(*given, model, float(seed)),
+        identity(__name__, *given, model, float(seed)),
         lambda: _packed(_computed(frames, vectors, related, job_zones, cip_soc, seed)),
     )
     return _unpacked(stored)

@@ -1,5 +1,6 @@
 """Results that are costly to compute, kept by the content of what they were computed from."""
 
+import ast
 import hashlib
 import io
 import zipfile
@@ -15,19 +16,28 @@ from analysis.atomic import write_bytes
 Arrays = dict[str, np.ndarray]
 
 
-def identity(*parts: pd.DataFrame | np.ndarray | str | bytes | float | None) -> str:
-    """Hexadecimal hash of frames, arrays and plain values, and of the code of this room.
+def identity(module: str, *parts: pd.DataFrame | np.ndarray | str | bytes | float | None) -> str:
+    """Hexadecimal hash of frames, arrays and plain values, and of the code that works on them.
 
-    Two frames with the same values in the same order have the same hash, whatever file they came
-    from; a change in any module of `analysis.skills` changes every hash.
+    Parameters
+    ----------
+    module : str
+        ``__name__`` of the module that computes: its code and that of every module of this room
+        that it imports, directly or not, are part of the identity.
+    *parts
+        What is computed on. Two frames with the same values in the same order have the same
+        hash, whatever file they came from.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"task": ["Draw blood."]})
-    >>> identity(frame, 10.0) == identity(frame.copy(), 10.0), identity(frame) == identity("x")
-    (True, False)
+    >>> name = "analysis.skills.ties"
+    >>> identity(name, frame, 1.0) == identity(name, frame.copy(), 1.0)
+    True
+    >>> identity(name, frame) == identity("analysis.skills.blending", frame)
+    False
     """
-    digest = hashlib.sha256(_code_hash().encode())
+    digest = hashlib.sha256(_code_hash(module).encode())
     for part in parts:
         digest.update(type(part).__name__.encode())
         if isinstance(part, pd.DataFrame):
@@ -68,7 +78,7 @@ def kept(folder: Path, name: str, key: str, compute: Callable[[], Arrays]) -> Ar
     """
     path = folder / "skills" / f"{name}-{key[:24]}.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return {entry: stored[entry] for entry in stored.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         pass  # absent, or cut short: computed again
@@ -80,8 +90,24 @@ def kept(folder: Path, name: str, key: str, compute: Callable[[], Arrays]) -> Ar
 
 
 @cache
-def _code_hash() -> str:
+def _code_hash(module: str) -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(_sources(module.rpartition(".")[2])):
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _sources(name: str) -> set[Path]:
+    """Files of a module and of all modules of its package that it imports, in the end."""
+    folder, found, waiting = Path(__file__).parent, set(), [name]
+    while waiting:
+        path = folder / f"{waiting.pop()}.py"
+        if path in found or not path.is_file():
+            continue
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                package, _, inner = node.module.partition("analysis.skills")
+                if not package:
+                    waiting += [inner.lstrip(".")] if inner else [n.name for n in node.names]
+    return found

@@ -90,7 +90,7 @@ def kept_map(
         placed = occupation_map(codes, aligned(described, codes).matrix)
         return {"x": placed["x"].to_numpy(), "y": placed["y"].to_numpy()}
 
-    key = identity(of_codes[["onet_soc_code", "task"]], model, "\n".join(codes))
+    key = identity(__name__, of_codes[["onet_soc_code", "task"]], model, "\n".join(codes))
     stored = kept(folder, "map", key, compute)
     return pd.DataFrame({"onet_soc_code": list(codes), "x": stored["x"], "y": stored["y"]})
 

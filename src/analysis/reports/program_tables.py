@@ -1,0 +1,70 @@
+"""How the test of program matching is shown."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from analysis.reports.html_tables import Column
+from analysis.skills.program_test import ProgramTest, calibration_error
+
+_MEASURES = {
+    "hit_1": "First place right",
+    "hit_5": "In the first five",
+    "hit_10": "In the first ten",
+    "reciprocal_rank": "Mean reciprocal rank",
+}
+RELIABILITY_COLUMNS = {
+    "band": Column("Chance said"),
+    "kind": Column("Which chance"),
+    "said": Column("Mean said", "number3"),
+    "true_share": Column("True share", "number3"),
+    "interval_low": Column("95% interval, from", "number3"),
+    "interval_high": Column("to", "number3"),
+    "n_programs": Column("Programs", "count"),
+}
+
+
+def hit_columns(level: float) -> dict[str, Column]:
+    """Columns of a table of hits."""
+    columns = {"ranking": Column("Ranking")}
+    for name, heading in _MEASURES.items():
+        columns[name] = Column(heading, "number3")
+        columns[f"{name}_low"] = Column(f"{level:.0%} interval, from", "number3")
+        columns[f"{name}_high"] = Column("to", "number3")
+    return columns | {"n_programs": Column("Programs", "count")}
+
+
+def test_figures(test: ProgramTest) -> Iterator[dict[str, Any]]:
+    """Key figures of the test: hits of every ranking, agreement of labels, calibration."""
+    sources = ["texas_programs", "cip_soc", "onet_tasks", "onet_occupations"]
+    for row in test.hits.to_dict("records"):
+        label = "".join(c if c.isalnum() else "_" for c in row["ranking"].lower())
+        for name in _MEASURES:
+            yield {
+                "name": f"programs.{label}.{name}",
+                "estimate": row[name],
+                "interval": (row[f"{name}_low"], row[f"{name}_high"]),
+                "n": row["n_programs"],
+                "n_of": "programs",
+                "unit": "share",
+                "sources": sources,
+                "note": f"bootstrap over {row['n_providers']} providers",
+            }
+    yield {
+        "name": "programs.label_agreement",
+        "estimate": test.agreement,
+        "n": test.agreement_pairs,
+        "n_of": "pairs of providers with one text",
+        "unit": "share",
+        "sources": ["texas_programs"],
+        "note": "how often the labels of one text agree; pairs overlap, so no interval",
+    }
+    for kind, error in calibration_error(test.reliability).items():
+        yield {
+            "name": f"programs.calibration_error.{str(kind).replace(' ', '_')}",
+            "estimate": error,
+            "n": int(test.reliability.loc[test.reliability["kind"] == kind, "n_programs"].sum()),
+            "n_of": "programs",
+            "unit": "mean distance of said and true share over bands",
+            "sources": sources,
+            "note": "biased upwards by chance in small bands; no interval",
+        }

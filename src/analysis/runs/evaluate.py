@@ -1,0 +1,76 @@
+"""``workbench evaluate``: a user's own truth against what the workbench computes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import sources, tables
+from analysis.errors import WorkbenchError
+from analysis.framework import load_framework
+from analysis.paths import cache_folder
+
+
+def evaluate_similarity(pairs: Path, report: Callable[[str], None], most: int = 30) -> None:
+    """Score every similarity by a table of moves, and print a table.
+
+    Parameters
+    ----------
+    pairs : Path
+        Moves: ``origin``, ``target``, ``weight`` (:func:`analysis.tables.moves.read_moves`).
+    report : callable
+        Receives lines.
+    most : int
+        Measures to print, best first; the baseline always is.
+
+    Raises
+    ------
+    WorkbenchError
+        For a file that cannot be used, or where no description of occupations is at hand.
+    """
+    from analysis.skills import blends, measures, observed_moves, text_vectors
+    from analysis.tables.moves import read_moves
+
+    moves = read_moves(pairs)
+    rules = load_framework()
+
+    def table(name: str) -> pd.DataFrame | None:
+        loaded = tables.load(name)
+        return None if loaded is None else loaded.frame
+
+    frames = {name: table(name) for name in measures.USED_TABLES}
+    if frames["tasks"] is None:
+        raise WorkbenchError("no tasks of occupations are at hand", "Run 'workbench fetch' first.")
+    model, tokenizer = (sources.locate(name) for name in ("minilm_model", "minilm_tokenizer"))
+    vectors = text_vectors.sentence_vectors(
+        model.path if model else None, tokenizer.path if tokenizer else None, cache_folder()
+    )
+    found = blends.all_similarities(
+        frames,
+        vectors,
+        cache_folder(),
+        related=table("related_occupations"),
+        job_zones=table("job_zones"),
+        cip_soc=table("cip_soc"),
+        seed=rules.estimation.seed,
+    )
+    scored = observed_moves.score_moves(
+        found.similarities,
+        found.codes,
+        moves,
+        rules.estimation.seed,
+        neighbours=rules.skills.neighbours,
+        level=rules.estimation.confidence_level,
+    )
+    first = scored.iloc[0]
+    report(
+        f"{first['n_pairs']:,} pairs with a move, from {first['n_origins']:,} origins; intervals "
+        f"at {rules.estimation.confidence_level:.0%} over origins"
+    )
+    report(f"{'measure':52}{'AUC':>6}  {'interval':>13}{'lift':>7}  verdict")
+    shown = scored.head(most)
+    for row in shown.itertuples():
+        limits = f"{row.auc_low:.3f}-{row.auc_high:.3f}"
+        report(
+            f"{str(row.measure)[:51]:52}{row.auc:6.3f}  {limits:>13}{row.lift:7.1f}  {row.verdict}"
+        )

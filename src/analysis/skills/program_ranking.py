@@ -1,0 +1,170 @@
+"""P(occupation | program): a weighted sum of grounds made a probability, and how good it is.
+
+``P(j | program) = exp(w x_j) / sum_k exp(w x_k)`` over all candidates (conditional logit,
+McFadden 1974). Weights are learned on other providers' programs; a program that states several
+occupations counts each in part.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.optimize import minimize
+
+from analysis.skills.program_labels import Labels
+
+
+def fit_weights(
+    features: Mapping[str, np.ndarray],
+    truth: sparse.csr_matrix,
+    rows: np.ndarray,
+    *,
+    most: int = 2000,
+    seed: int = 0,
+) -> np.ndarray:
+    """Weights of the conditional logit on some rows, none below 0.
+
+    Parameters
+    ----------
+    features : mapping of str to ndarray, each of shape (n, candidates)
+        From `analysis.skills.program_features.standardised`.
+    truth : csr_matrix, shape (n, candidates)
+    rows : ndarray of int
+        Programs to learn from; at most ``most`` of them, drawn with ``seed``, are used.
+
+    Examples
+    --------
+    >>> told = {"told": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])}
+    >>> truth = sparse.csr_matrix(np.array([[1, 0], [0, 1], [0, 1]]))
+    >>> fit_weights(told, truth, np.arange(3)).round(2).tolist()
+    [0.69]
+    """
+    if len(rows) > most:
+        rows = np.random.default_rng(seed).choice(rows, most, replace=False)
+    X = np.stack([feature[rows] for feature in features.values()], axis=2).astype(np.float32)
+    Y = truth[rows].toarray().astype(np.float32)
+    Y /= Y.sum(axis=1, keepdims=True)
+    told = np.einsum("pc,pck->k", Y, X).astype(float)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        score = X @ weights.astype(np.float32)
+        score -= score.max(axis=1, keepdims=True)
+        # the largest of each row is shifted to 0, so the sum cannot overflow
+        chance = np.exp(score)
+        total = chance.sum(axis=1, keepdims=True)
+        chance /= total
+        value = float(np.log(total).sum() - (Y * score).sum())
+        slope = np.einsum("pc,pck->k", chance, X).astype(float) - told
+        return value / len(rows), slope / len(rows)
+
+    start = np.full(len(features), 0.3)
+    found = minimize(
+        loss, start, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(features),
+        options={"maxiter": 60},
+    )  # fmt: skip
+    return np.asarray(found.x, dtype=float)
+
+
+def probabilities(features: Mapping[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """P(occupation | program), shape (n, candidates); rows sum to 1.
+
+    Examples
+    --------
+    >>> probabilities({"told": np.array([[0.0, 0.0]])}, np.array([1.0])).tolist()
+    [[0.5, 0.5]]
+    """
+    score = np.add.reduce(
+        [weight * feature for weight, feature in zip(weights, features.values(), strict=True)]
+    )
+    score = score - score.max(axis=1, keepdims=True)
+    chance = np.exp(score)
+    return np.asarray(chance / chance.sum(axis=1, keepdims=True))
+
+
+def cross_validated(
+    features: Mapping[str, np.ndarray], labels: Labels, folds: np.ndarray, seed: int = 0
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Probabilities of each program by weights learned on other providers, and the weights.
+
+    Returns
+    -------
+    (ndarray, DataFrame)
+        Shape (n, candidates); ``feature``, ``weight``, ``standard_deviation`` over folds.
+    """
+    chance = np.empty(labels.truth.shape, dtype=np.float32)
+    learned = []
+    for fold in np.unique(folds):
+        weights = fit_weights(features, labels.truth, np.flatnonzero(folds != fold), seed=seed)
+        rows = folds == fold
+        chance[rows] = probabilities({k: v[rows] for k, v in features.items()}, weights)
+        learned.append(weights)
+    table = pd.DataFrame(
+        {"feature": list(features), "weight": np.mean(learned, axis=0),
+         "standard_deviation": np.std(learned, axis=0)}
+    )  # fmt: skip
+    return chance, table
+
+
+def best_ranks(scores: np.ndarray, truth: sparse.csr_matrix, seed: int) -> np.ndarray:
+    """Rank of each program's best true occupation among all candidates; ties in random order.
+
+    Examples
+    --------
+    >>> truth = sparse.csr_matrix(np.array([[False, True, True]]))
+    >>> best_ranks(np.array([[0.5, 0.2, 0.4]]), truth, seed=1).tolist()
+    [2]
+    """
+    jitter = np.random.default_rng(seed).random(scores.shape)
+    order = np.lexsort((jitter, -scores), axis=1)
+    place = np.empty_like(order)
+    np.put_along_axis(place, order, np.arange(1, scores.shape[1] + 1)[None, :], axis=1)
+    true = truth.toarray().astype(bool)
+    return np.where(true, place, scores.shape[1] + 1).min(axis=1)
+
+
+def hit_table(
+    ranks: Mapping[str, np.ndarray],
+    providers: np.ndarray,
+    seed: int,
+    *,
+    level: float = 0.95,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """Hits in the first 1, 5 and 10 places and mean reciprocal rank, with intervals.
+
+    Parameters
+    ----------
+    ranks : mapping of str to ndarray, length n
+        From `best_ranks`, by the name of the ranking.
+    providers : ndarray, length n
+        Whole providers are drawn again for the intervals: their programs are alike.
+
+    Returns
+    -------
+    DataFrame
+        ``ranking`` and, for each of ``hit_1``, ``hit_5``, ``hit_10``, ``reciprocal_rank``, the
+        mean with ``_low`` and ``_high``; ``n_programs``, ``n_providers``.
+
+    Examples
+    --------
+    >>> table = hit_table({"a": np.array([1, 6])}, np.array([0, 1]), seed=1)
+    >>> table[["hit_1", "hit_5", "hit_10"]].values.tolist()
+    [[0.5, 0.5, 1.0]]
+    """
+    sizes = np.bincount(providers)
+    drawn = np.random.default_rng(seed).integers(0, len(sizes), size=(draws, len(sizes)))
+    people = sizes[drawn].sum(axis=1)
+    rows = []
+    for name, rank in ranks.items():
+        row: dict[str, float | str] = {"ranking": name}
+        for label, value in (
+            ("hit_1", rank <= 1), ("hit_5", rank <= 5), ("hit_10", rank <= 10),
+            ("reciprocal_rank", 1 / rank),
+        ):  # fmt: skip
+            sums = np.bincount(providers, weights=value.astype(float))
+            means = sums[drawn].sum(axis=1) / people
+            low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+            row |= {label: float(value.mean()), f"{label}_low": low, f"{label}_high": high}
+        rows.append(row | {"n_programs": len(rank), "n_providers": len(sizes)})
+    return pd.DataFrame(rows)

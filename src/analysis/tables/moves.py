@@ -1,0 +1,63 @@
+"""A user's table of moves between occupations."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.tables.text_files import read_text_table
+
+
+def read_moves(path: Path) -> pd.DataFrame:
+    """Moves between occupations: from where, to where, how many.
+
+    Parameters
+    ----------
+    path : Path
+        CSV (UTF-8, commas) or Parquet with columns ``origin`` and ``target`` (SOC codes as
+        31-9092 or 31-9092.00) and, if wanted, ``weight`` (people or any count; 1 without it).
+
+    Returns
+    -------
+    DataFrame
+        ``origin``, ``target`` (six digits), ``weight`` (summed over repeated pairs). A move to
+        the same occupation is none and is left out.
+
+    Raises
+    ------
+    WorkbenchError
+        Naming the file, the column and the row.
+    """
+    raw = read_text_table(path)
+    for name in ("origin", "target"):
+        if name not in raw:
+            raise WorkbenchError(
+                f"{path.name}: column '{name}' is missing",
+                f"Columns there: {', '.join(raw.columns[:12])}. Give origin, target, weight.",
+            )
+        good = raw[name].str.fullmatch(r"\d\d-\d{4}(\.\d\d)?").fillna(False).astype(bool)
+        if not good.all():
+            row = good.index[~good.to_numpy()][0]
+            raise WorkbenchError(
+                f"{path.name}, column '{name}', row {row}: {str(raw.loc[row, name])[:40]!r} is no "
+                "occupation code",
+                "Codes look like 31-9092 or 31-9092.00.",
+            )
+    weight = pd.to_numeric(raw["weight"], errors="coerce") if "weight" in raw else 1.0
+    frame = pd.DataFrame(
+        {"origin": raw["origin"].str[:7], "target": raw["target"].str[:7], "weight": weight}
+    )
+    bad = ~(np.isfinite(frame["weight"]) & frame["weight"].ge(0))
+    if bad.any():
+        row = bad.index[bad.to_numpy()][0]
+        raise WorkbenchError(
+            f"{path.name}, column 'weight', row {row}: {raw.loc[row, 'weight']!r} is no count",
+            "Write a number of 0 or more.",
+        )
+    frame = frame[frame["origin"] != frame["target"]]
+    if not frame["weight"].sum() > 0:
+        raise WorkbenchError(
+            f"{path.name} holds no move from one occupation to another", "Give at least one."
+        )
+    return frame.groupby(["origin", "target"], as_index=False)["weight"].sum()
