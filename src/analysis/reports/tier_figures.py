@@ -220,3 +220,23 @@ def _of_later(later: pd.DataFrame | None, mark: pd.DataFrame | None) -> list[dic
             }
         )
     return figures
+
+
+def shape_figures(shape: pd.DataFrame, frame: pd.DataFrame, level: float) -> list[dict[str, Any]]:
+    """Share of programs whose tier changes when the law of true values may have any shape."""
+    figures = []
+    for row in shape.itertuples():
+        changed = round(row.changed * row.programs)
+        figures.append(
+            {
+                "name": f"{slug(row.compared_with)}.tier_changes_with_free_shape",
+                "estimate": row.changed,
+                "interval": proportion_confint(changed, row.programs, 1 - level, "wilson"),
+                "n": row.programs,
+                "n_of": "programs",
+                "unit": "share of rated programs",
+                "note": f"chance that the law is normal {row.normal_probability:.1g}; Wilson",
+                "sources": sources_of(frame[frame["compared_with"].eq(row.compared_with)]),
+            }
+        )
+    return figures

@@ -52,6 +52,26 @@ SWEEP_COLUMNS = {
     "steps_off": Column("Mean tier steps off, worst truth", "number3"),
     "changed": Column("Programs whose tier changes", "share"),
 }
+SHAPE_COLUMNS = {
+    "compared_with": Column("Programs compared with one another"),
+    "programs": Column("Programs", "count"),
+    "normal_probability": Column("Chance that the law is normal", "probability"),
+    "changed": Column("Programs whose tier changes", "share"),
+    "leave_top": Column("Leave the top tier", "count"),
+    "enter_top": Column("Enter it", "count"),
+    "false_normal": Column("False share of the top expected, normal law", "share"),
+    "false_mixture": Column("Law of free shape", "share"),
+}
+STUDY_COLUMNS = {
+    "rule": Column("Rule"),
+    "steps_off": Column("Mean tier steps off", "number3"),
+    "two_or_more_off": Column("Two or more tiers off", "share"),
+    "pairs_wrong": Column("Pairs in the wrong order", "share"),
+    "false_top": Column("False share of the top", "share"),
+    "found": Column("True top programs found", "share"),
+    "top_against_best": Column("Value of the top over the best possible", "number"),
+    "empty_top": Column("Draws with an empty top", "share"),
+}
 TIME_COLUMNS = {
     "rule": Column("What is taken for the later wage"),
     "programs": Column("Programs", "count"),
