@@ -186,7 +186,7 @@ def calibration_error(said: Numbers, happened: Numbers) -> float:
 
     Examples
     --------
-    >>> calibration_error(np.array([0.2, 0.2]), np.array([0.0, 1.0]))
+    >>> round(calibration_error(np.array([0.2, 0.2]), np.array([0.0, 1.0])), 6)
     0.3
     """
     place = np.minimum((said * _BINS).astype(int), _BINS - 1)
