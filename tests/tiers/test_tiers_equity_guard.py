@@ -1,5 +1,7 @@
 """The guard for groups: three states, the closed form, a null that is null, bad input."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,9 @@ from scipy import stats
 
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
+from analysis.tables.trials import read_jtpa_women
 from analysis.tiers.equity_guard import HIDDEN, SHOWN, TOO_FEW, guard_groups
+from analysis.tiers.site_groups import guard_sites, site_differences, state_counts
 
 
 def _world(
@@ -142,6 +146,24 @@ def test_a_group_that_no_program_has_is_refused() -> None:
     rows, known, _, _ = _world(5, 0.15, 1.0)
     with pytest.raises(WorkbenchError, match="group 'men' is in no program"):
         guard_groups(rows, known, expected_groups=("g", "men"))
+
+
+def test_sites_of_the_jtpa_trial_can_hardly_be_checked_by_race(mirror: Path) -> None:
+    people = read_jtpa_women(mirror / "trials" / "jtpa_women.rda").frame
+    rules = load_framework()
+    guarded = guard_sites(people, "earnings_30_months", "race", rules, months=30)
+    counts = state_counts(guarded).set_index("group")
+    # published: fewer than ten Hispanic controls in 10 of 13 sites, Black in 5 of 15
+    assert counts.loc["Hispanic", "hidden_sites"] == 10 + 3
+    assert counts.loc["Black", "hidden_sites"] == 5 + 1
+    assert (counts[["shown", "too_few", "hidden_sites"]].sum(axis=1) == 16).all()
+    unseen = guarded[guarded["state"].ne("shown")]
+    assert unseen[["shrunk", "chance_not_above"]].isna().all(axis=None)
+    # a published cell, dollars a year: Black at CC 7,543 (3,071) over 30 months
+    own = site_differences(people[people["race"].eq("Black")], "earnings_30_months", 30)
+    cell = own.set_index("program_key").loc["CC"]
+    assert cell["estimate"] * 2.5 == pytest.approx(7_543, abs=1)
+    assert cell["standard_error"] * 2.5 == pytest.approx(3_071, abs=1)
 
 
 def test_the_framework_states_the_limit() -> None:

@@ -72,6 +72,14 @@ STUDY_COLUMNS = {
     "top_against_best": Column("Value of the top over the best possible", "number"),
     "empty_top": Column("Draws with an empty top", "share"),
 }
+GUARD_COLUMNS = {
+    "group": Column("Group"),
+    "sites": Column("Sites", "count"),
+    "shown": Column("Can be checked", "count"),
+    "too_few": Column("Too few to tell", "count"),
+    "hidden_sites": Column("Hidden, fewer than the minimum in an arm", "count"),
+    "harmed": Column("May be no better off", "count"),
+}
 TIME_COLUMNS = {
     "rule": Column("What is taken for the later wage"),
     "programs": Column("Programs", "count"),
