@@ -201,6 +201,8 @@ class Skills(_Entry):
     task_closely_related: Share
     task_perhaps_related: Share
     common_technology_share: Share
+    reachable_share: Share
+    reachable_zone_step: Annotated[int, Field(ge=0, le=4)]
     credentials_to_zone_3: list[str]
     credentials_zone_4: list[str]
     credentials_zone_5: list[str]

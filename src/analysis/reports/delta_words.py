@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.framework import GoodJob
 from analysis.reports import words
 from analysis.reports.html_tables import Column
 from analysis.skills.move import Move
@@ -148,3 +149,38 @@ def delta_sentences(
         f"crosswalk, and {len(programs) - len(grounded)} more by words alone."
     )
     return [first, second, third]
+
+
+def target_columns(place: str) -> dict[str, Column]:
+    """Columns of the better-paid jobs near an origin."""
+    return {
+        "target_title": Column("Job"),
+        "median_wage": Column(f"Median wage, {place} (dollars)", "dollars"),
+        "wage_gain": Column("Gain on the origin (dollars)", "dollars"),
+        "delta": Column("Delta", "number"),
+        "new_task_share": Column("Tasks that are new", "share"),
+        "job_zone": Column("Job zone", "count"),
+        "kind": Column("By the good-job rule"),
+    }
+
+
+def good_job_note(rule: GoodJob) -> str:
+    """The rule in words, with what is not applied of it."""
+    good = rule.minimum_annual_earnings * rule.inflation_factor
+    low = rule.low_income_below * rule.inflation_factor
+    return (
+        f"{rule.name}: a target pays over {words.number(good, 'dollars')} "
+        f"({words.number(rule.minimum_annual_earnings, 'dollars')} in {rule.dollars_of_year} "
+        f"dollars), a gateway from {words.number(low, 'dollars')}. Not applied, since no data: "
+        f"{words.joined(rule.not_applied)}. {rule.citation}."
+    )
+
+
+def targets_alt(near: pd.DataFrame, origin_title: str) -> str:
+    """Text alternative of the picture of wage gain against delta."""
+    top = near.nlargest(1, "wage_gain").iloc[0]
+    return (
+        f"Points for {len(near)} jobs that pay more than {origin_title} and ask for little more. "
+        f"The largest gain is {words.number(top['wage_gain'], 'dollars')} a year "
+        f"({top['target_title']}); {int(near['good_job'].sum())} meet the good-job wage."
+    )

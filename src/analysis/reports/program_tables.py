@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from analysis.reports.html_tables import Column
 from analysis.skills.program_test import ProgramTest, calibration_error
 
@@ -67,4 +69,31 @@ def test_figures(test: ProgramTest) -> Iterator[dict[str, Any]]:
             "unit": "mean distance of said and true share over bands",
             "sources": sources,
             "note": "biased upwards by chance in small bands; no interval",
+        }
+
+
+def contrast_columns(level: float) -> dict[str, Column]:
+    """Columns of the contrast of target and origin."""
+    return {
+        "score": Column("Score"),
+        "auc": Column("AUC", "number3"),
+        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
+        "interval_high": Column("to", "number3"),
+        "n_pairs": Column("Pairs of origin and target", "count"),
+        "n_targets": Column("Targets", "count"),
+    }
+
+
+def contrast_figures(contrast: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Key figures of the contrast of target and origin."""
+    for row in contrast.to_dict("records"):
+        yield {
+            "name": f"contrast.{row['score'].lower().replace(' ', '_')}",
+            "estimate": row["auc"],
+            "interval": (row["interval_low"], row["interval_high"]),
+            "n": row["n_pairs"],
+            "n_of": "pairs of origin and target",
+            "unit": "AUC",
+            "sources": ["texas_programs", "onet_tasks", "onet_related", "cip_soc"],
+            "note": f"bootstrap over {row['n_targets']} targets",
         }

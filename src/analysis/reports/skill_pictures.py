@@ -58,13 +58,15 @@ def occupation_map_picture(positions: pd.DataFrame) -> Figure:
     return figure
 
 
-def wage_gain_picture(targets: pd.DataFrame, named: int = 8) -> Figure:
+def wage_gain_picture(targets: pd.DataFrame, rests_on: str, named: int = 8) -> Figure:
     """Wage gain against the size of the delta, one point a target; the largest gains are named.
 
     Parameters
     ----------
     targets : DataFrame
         ``target_title``, ``delta`` and ``wage_gain`` (dollars a year), ``good_job`` (bool).
+    rests_on : str
+        ``rated`` where the delta is the need of rated gaps, else it is a share of new tasks.
     named : int
         How many targets carry their title.
 
@@ -86,6 +88,8 @@ def wage_gain_picture(targets: pd.DataFrame, named: int = 8) -> Figure:
             str(row.target_title)[:38], (row.delta, row.wage_gain / 1000),
             xytext=(5, 3), textcoords="offset points", fontsize=8,
         )  # fmt: skip
+    label = "need of the gaps that are clear of noise" if rests_on == "rated" else "% new tasks"
+    axis.set_xlabel(f"Delta ({label})")
     axis.set_ylim(bottom=0)
     widest = float(np.nanmax(targets["delta"])) if len(targets) else 1.0
     axis.set_xlim(0, widest * 1.35)

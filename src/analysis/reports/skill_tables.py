@@ -57,3 +57,31 @@ def board_figures(board: pd.DataFrame, score: str, name: str) -> Iterator[dict[s
             "unit": "share",
             "note": "percentile bootstrap over occupations",
         }
+
+
+def audit_columns(level: float) -> dict[str, Column]:
+    """Columns of the audit by groups of workers."""
+    return {
+        "group": Column("Group"),
+        "outcome": Column("What is compared"),
+        "difference": Column("Difference (share of the wage)", "share"),
+        "interval_low": Column(f"{level:.0%} interval, from", "share"),
+        "interval_high": Column("to", "share"),
+        "p_value": Column("p-value", "number3"),
+        "n_occupations": Column("Occupations", "count"),
+    }
+
+
+def audit_figures(audited: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Key figures of the audit."""
+    for row in audited.to_dict("records"):
+        outcome = "nearest" if "nearest" in row["outcome"] else "own"
+        yield {
+            "name": f"audit.{row['group'].lower().replace(' ', '_')}.{outcome}",
+            "estimate": row["difference"],
+            "interval": (row["interval_low"], row["interval_high"]),
+            "n": row["n_occupations"],
+            "n_of": "occupations",
+            "unit": "share of the wage per ten points more of the group",
+            "note": "log-linear regression with job zone and skill level, clustered by SOC code",
+        }
