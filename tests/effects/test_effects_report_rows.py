@@ -62,7 +62,7 @@ def test_gaps_come_raw_and_adjusted_and_the_adjusted_is_told(corps):
     )
     assert len(sentences) == 3
     assert "$19 ($12 to $27, 9,240 people" in sentences[0]
-    assert "0 are shown to narrow" in sentences[2]
+    assert "none is shown to narrow" in sentences[2]
     assert "white less Hispanic" in sentences[2]
     assert "$37" in sentences[2]
 
