@@ -78,12 +78,12 @@ def estimated_row(people: pd.DataFrame, estimator: str, rules: Rules) -> dict[st
     }
 
 
-def scored_row(scores: Scores, inside: Flags, rules: Rules) -> dict[str, Any]:
+def scored_row(scores: Scores, inside: Flags, outcome: pd.Series, rules: Rules) -> dict[str, Any]:
     """Numbers of a row by influence values that were computed for everyone at once."""
     found = group_estimates(scores, [inside])
     without = group_estimates(scores, [inside], "without program")
     estimate, error = float(found.estimates[0]), float(found.standard_errors[0])
-    if negligible(error**2, scores.numerator()[inside]):
+    if negligible(error**2, outcome.to_numpy(dtype="float64")):
         return {
             "n_treated": int(found.n_treated[0]),
             "n_control": int(found.n_control[0]),

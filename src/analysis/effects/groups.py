@@ -170,7 +170,7 @@ def group_effects(
             if hidden[row] or gives_away:
                 record["status"] = _hidden_status(bool(own[row]), minimum_cell)
             elif estimator == AIPW and scores is not None:
-                record |= scored_row(scores, rows[row], rules)
+                record |= scored_row(scores, rows[row], people[outcome], rules)
             else:
                 record |= estimated_row(people, estimator, rules)
             records.append(record)

@@ -73,8 +73,8 @@ class GroupEstimates:
 
     @property
     def standard_errors(self) -> Numbers:
-        """Square roots of the diagonal."""
-        return np.sqrt(np.diag(self.covariance))
+        """Square roots of the diagonal; rounding may leave it a hair below zero."""
+        return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
 
     @property
     def degrees_of_freedom(self) -> Numbers:

@@ -128,12 +128,11 @@ def _gap_sentence(gaps: pd.DataFrame) -> str:
         f"{interval(row.interval_low, row.interval_high, 'dollars')})"
         for row in clear.itertuples()
     ]
-    narrowed = clear["reading"].eq("narrows the gap").sum()
+    narrowed = int(clear["reading"].eq("narrows the gap").sum())
+    count = {0: "none is", 1: "1 is"}.get(narrowed, f"{narrowed} are")
     return (
-        f"Of {count_noun(len(moved), 'gap')} between groups {narrowed} "
-        f"{'is' if narrowed == 1 else 'are'} shown to narrow; what moved beyond chance: "
-        + "; ".join(parts)
-        + "."
+        f"Of {count_noun(len(moved), 'gap')} between groups {count} shown to narrow; what moved "
+        "beyond chance: " + "; ".join(parts) + "."
     )
 
 
