@@ -65,7 +65,22 @@ def _parser() -> argparse.ArgumentParser:
         "accept", help="write the present key figures as the expected ones, and into the README"
     )
     accept.set_defaults(action=_accept)
+    _add_file_commands(commands)
     return parser
+
+
+def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = commands.add_parser("check", help="check a file of your own against its layout")
+    check.add_argument("file", metavar="FILE")
+    check.add_argument("--layout", default="", help="programs, participants, outcomes or wioa")
+    check.add_argument(
+        "--html", default="", metavar="PAGE", help="write the problems as a page too"
+    )
+    check.set_defaults(action=_check)
+    template = commands.add_parser("template", help="write an empty file and its dictionary")
+    template.add_argument("name", help="programs, participants, outcomes or wioa")
+    template.add_argument("--folder", default=".", help="where to write (default: here)")
+    template.set_defaults(action=_template)
 
 
 def _say(line: str) -> None:
@@ -140,6 +155,31 @@ def _accept(options: argparse.Namespace) -> int:
         _say(line)
     if update_readme():
         _say("README.md: tables written anew")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from analysis.reports.file_check import check_page, check_text
+    from analysis.tables.file_checks import check_file
+
+    found = check_file(Path(options.file), options.layout)
+    for line in check_text(found):
+        _say(line)
+    if options.html:
+        check_page(found, Path(options.html))
+        _say(f"page: {options.html}")
+    return 1 if len(found.problems) else 0
+
+
+def _template(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from analysis.reports.file_check import write_template
+
+    for path in write_template(options.name, Path(options.folder)):
+        _say(f"written: {path}")
     return 0
 
 

@@ -80,11 +80,25 @@ class DesignGrade(_Entry):
     validity_level: str
 
 
+class DisclosurePreset(_Entry):
+    """A published rule of disclosure: smallest count shown, and what counts are rounded to."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    minimum_cell: Annotated[int, Field(ge=3)]
+    round_to: Annotated[int, Field(ge=1)]
+    reason: str
+
+
 class Disclosure(_Entry):
     """The smallest number of people that anything may be shown about."""
 
     minimum_cell: Annotated[int, Field(ge=3)]
     reason: str
+    presets: list[DisclosurePreset] = Field(default_factory=list)
+
+    def preset(self, preset_id: str) -> DisclosurePreset:
+        """Preset by its id."""
+        return next(entry for entry in self.presets if entry.id == preset_id)
 
 
 class Money(_Entry):
@@ -99,6 +113,21 @@ class MissingOutcomes(_Entry):
 
     assumed_ratio: Annotated[float, Field(ge=0, le=2)]
     minimum_coverage: Share
+    reason: str
+
+
+class Quality(_Entry):
+    """From a finding of the publisher on a state's data to what it means for a metric."""
+
+    exclude_missing_share: Share
+    lower_missing_share: Share
+    lowered_level: str
+    blanked_whole: str
+    blanked_part: str
+    part_of_people: str
+    missing: list[str]
+    present: list[str]
+    none: list[str]
     reason: str
 
 
@@ -246,6 +275,7 @@ class Framework(_Entry):
     disclosure: Disclosure
     money: Money
     missing_outcomes: MissingOutcomes
+    quality: Quality
     categories: dict[str, Category]
     metrics: list[Metric]
     validity_levels: list[ValidityLevel]

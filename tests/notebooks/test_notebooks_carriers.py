@@ -43,7 +43,10 @@ def carriers_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_report_is_there_and_says_what_it_lacked(carriers_only: Path, name: str) -> None:
     page = (carriers_only / f"reports/{name}.html").read_text("utf-8")
     record = json.loads((carriers_only / f"data/processed/{name}/study.json").read_text("utf-8"))
-    assert {entry["form"] for entry in record["used"].values()} == {"carrier"}
+    forms = {entry["form"] for entry in record["used"].values()}
+    # what is simulated needs no source, and the first screen names it
+    assert forms - {"simulated"} == {"carrier"}
+    assert ("simulated" in forms) == ("SIMULATED" in page[: page.index("<h2")])
     # on the first screen: after the answer, before the first section
     first_screen = page[: page.index("<h2")]
     assert "Data used:" in first_screen

@@ -73,7 +73,8 @@ def indicator_table(
     Returns
     -------
     DataFrame
-        ``over``, ``by``, ``group``, ``indicator``, ``name``, ``measure``, ``people`` (the
+        ``over``, a column for each group (empty in rows that are a total over it), ``by``,
+        ``group``, ``indicator``, ``name``, ``measure``, ``people`` (the
         denominator before missing outcomes), ``known``, ``met`` (shares), ``estimate``,
         ``standard_error``, ``interval_low``, ``interval_high``, ``coverage`` (known over people),
         ``bound_low``, ``bound_high`` (worst cases of what is missing) and ``assumed`` (under the
@@ -94,13 +95,13 @@ def indicator_table(
     counted = _counts(database, source, sets, labels, over, chosen, framework)
     tables = []
     for indicator in chosen:
-        table = counted[[*over, "by", "group"]].copy()
+        table = counted[[*over, *labels, "by", "group"]].copy()
         for name in ("people", "known", "met", "mean", "spread"):
             table[name] = counted.get(f"{indicator.id}__{name}", np.nan)
         if indicator.measure == "median":
             extra = _medians(database, source, sets, labels, over, indicator, framework)
             table = table.merge(extra, on=[*over, "by", "group"], how="left")
-        tables.append(_estimated(table, indicator, framework))
+        tables.append(_estimated(table, indicator, framework, [*over, *labels]))
     done = pd.concat(tables, ignore_index=True)
     return done.sort_values([*over], kind="stable").reset_index(drop=True) if over else done
 
@@ -154,7 +155,9 @@ def _counts(
             parts.append(f"stddev_samp({entry.value}) FILTER ({known}) AS {entry.id}__spread")
     columns, by = grouped(sets, labels, over)
     keys = "".join(f"{name}, " for name in over)
-    query = f"SELECT {keys}{columns}, {', '.join(parts)} FROM {source} GROUP BY {by}"
+    # empty where the row is a total over the group
+    own = "".join(f"coalesce(g_{name}, '') AS {name}, " for name in labels)
+    query = f"SELECT {keys}{own}{columns}, {', '.join(parts)} FROM {source} GROUP BY {by}"
     return database.execute(query).df()
 
 
@@ -229,7 +232,9 @@ def _ranks(
     return table
 
 
-def _estimated(table: pd.DataFrame, indicator: Indicator, framework: Framework) -> pd.DataFrame:
+def _estimated(
+    table: pd.DataFrame, indicator: Indicator, framework: Framework, keys: list[str]
+) -> pd.DataFrame:
     level = framework.estimation.confidence_level
     if indicator.measure == "share":
         done = _share(table, level, framework.missing_outcomes.assumed_ratio)
@@ -239,7 +244,6 @@ def _estimated(table: pd.DataFrame, indicator: Indicator, framework: Framework) 
         done = _median(table, level)
     done["coverage"] = done["known"] / done["people"].where(done["people"] > 0)
     done = done.assign(indicator=indicator.id, name=indicator.name, measure=indicator.measure)
-    keys = [name for name in table.columns if name in done][: table.columns.get_loc("by")]
     return done[
         [
             *keys,

@@ -20,13 +20,15 @@ from analysis import parameters, sources, tables
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework, load_framework
-from analysis.paths import processed_folder
+from analysis.paths import cache_folder, processed_folder
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
 from analysis.reports.pace import Pace
 from analysis.reports.pictures import picture_html
 from analysis.reports.words import joined
+from analysis.simulate.state import simulate_state
 from analysis.tables.trials import Trial
+from analysis.tables.wioa_records import Records, read_wioa_records
 
 # what published files call earnings, in the framework's terms
 _METRIC_OF = {"average_quarterly_wage": "earnings", "median_annual_earnings": "earnings"}
@@ -197,6 +199,37 @@ class Study:
         frame = read_participants(Path(path), **columns)
         self._user_file(path, "participants")
         return frame
+
+    def wioa_records(self, path: str, simulated_people: int) -> Records:
+        """WIOA records from a file of the user's own, or of a simulated state where none is given.
+
+        A simulated state is recorded as such, and the first screen says so.
+        """
+        folder = cache_folder() / "wioa"
+        if path:
+            self._user_file(path, "wioa")
+            digest = self.used["user:wioa"]["sha256"][:20]
+            return read_wioa_records(Path(path), folder / f"{digest}.parquet")
+        text = folder / f"simulated-{os.getpid()}.csv"
+        simulate_state(text, simulated_people, seed=self.framework.estimation.seed)
+        made = f"simulated-{simulated_people}-{self.framework.estimation.seed}.parquet"
+        records = read_wioa_records(text, folder / made)
+        self.used["simulated:wioa"] = {
+            "title": f"SIMULATED state, {simulated_people:,} people, in the layout of WIOA records",
+            "publisher": "this workbench (analysis.simulate)",
+            "release": "simulated, not measured",
+            "licence": "MIT",
+            "attribution": "",
+            "form": "simulated",
+            "origin": f"seed {self.framework.estimation.seed}",
+            "sha256": sources.sha256_of(text),
+        }
+        text.unlink()
+        self.instead(
+            "No WIOA records are at hand: the tables from participants' records show a SIMULATED "
+            "state. Its numbers say nothing about any real program or person."
+        )
+        return records
 
     def metric_name(self, metric: str) -> str:
         """Name of a published metric in the framework's words."""

@@ -69,6 +69,8 @@ _TABLES: dict[str, _Recipe] = {
     "texas_programs": _original("texas_programs", "programs", "read_texas_programs"),
     "scorecard_programs": _carried("scorecard_programs", "programs", "read_scorecard_programs"),
     "new_jersey_outcomes": _original("new_jersey_outcomes", "outcomes", "read_new_jersey_outcomes"),
+    "wioa_findings_title_1": _original("wioa_findings_b", "quality_findings", "read_findings", "B"),
+    "wioa_findings_title_3": _original("wioa_findings_c", "quality_findings", "read_findings", "C"),
     "scorecard_outcomes": _carried("scorecard_programs", "outcomes", "read_scorecard_outcomes"),
 }
 

@@ -59,3 +59,16 @@ PARTICIPANT_PARTS: tuple[Field, ...] = (
     Field("stratum", "text", False, "within which assignment was drawn"),
     Field("person", "text", False, "who, in a column of that name: one row each"),
 )
+
+# headings of the template for participants; a user's own file may name its columns otherwise
+PARTICIPANT_TEMPLATE: tuple[Field, ...] = (
+    Field("person", "text", False, "who, one row each; no names and no social security numbers"),
+    Field("treatment", "whole number", True, "1 if assigned to the program, 0 if not", 0, 1),
+    Field("outcome", "number", True, "what is compared", unit="the user's own, such as dollars"),
+    Field("race", "text", False, "race and ethnicity; empty is 'not stated'"),
+    Field("gender", "text", False, "gender; empty is 'not stated'"),
+    Field("age", "number", False, "at entry", 14, 110, unit="years"),
+    Field("schooling", "number", False, "completed before entry", 0, 25, unit="years"),
+    Field("earnings_before", "number", False, "in the year before entry", 0, unit="dollars"),
+    Field("stratum", "text", False, "within which assignment was drawn"),
+)

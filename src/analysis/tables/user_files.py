@@ -112,6 +112,21 @@ def read_participants(
     return frame.reset_index(drop=True)
 
 
+def fault_of(value: str | None, field: Field, path: Path) -> tuple[str, str] | None:
+    """What is wrong with one value of a field, and the remedy; None where it can be read.
+
+    Examples
+    --------
+    >>> fault_of("x", Field("cost", "number", False, "", 0), Path("a.csv"))
+    ("'x' is not a number", 'Write a number or leave it empty.')
+    """
+    try:
+        _typed(pd.Series([value], index=[2], dtype="str"), field, path)
+    except WorkbenchError as error:
+        return error.problem.split("row 2: ", 1)[1], error.remedy
+    return None
+
+
 def _refuse_double_parts(
     path: Path, treatment: str, outcome: str, groups: list[str], covariates: list[str]
 ) -> None:

@@ -64,6 +64,15 @@ class Grouping(_Entry):
     barrier: bool = False
 
 
+class EditCheck(_Entry):
+    """A contradiction within a row: SQL of the fault, in words, and its remedy."""
+
+    columns: str
+    fault: str
+    problem: str
+    remedy: str
+
+
 class Universe(_Entry):
     """Who counts as a participant, as an exiter, and who is excluded from the indicators."""
 
@@ -89,6 +98,7 @@ class WioaLayout(_Entry):
     universe: Universe
     indicators: tuple[Indicator, ...]
     groups: tuple[Grouping, ...]
+    edit_checks: tuple[EditCheck, ...]
     elements: tuple[Element, ...]
 
     def element(self, column: str) -> Element:

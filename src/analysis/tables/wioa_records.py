@@ -72,12 +72,10 @@ def connect(memory_limit: str = MEMORY_LIMIT, threads: int = 2) -> duckdb.DuckDB
         "threads": threads,
         "temp_directory": tempfile.gettempdir(),
     }
-    connection = duckdb.connect(config=settings)
-    connection.execute("SET enable_progress_bar = false")
-    return connection
+    return duckdb.connect(config=settings)
 
 
-def read_wioa_records(path: Path, target: Path) -> Records:
+def read_wioa_records(path: Path, target: Path, *, refuse: bool = True) -> Records:
     """Read the public file (csv, zip or gz as published, or a state's own) into Parquet.
 
     Parameters
@@ -86,6 +84,8 @@ def read_wioa_records(path: Path, target: Path) -> Records:
         Text with a heading of element numbers (``PIRL 201``, ``PIRL201``, ``CALC4020``).
     target : Path
         Parquet file to write.
+    refuse : bool
+        Whether a file with too many unusable rows is an error (a check lists them instead).
 
     Returns
     -------
@@ -111,17 +111,23 @@ def read_wioa_records(path: Path, target: Path) -> Records:
         with replacing(target) as temporary, connect() as database:
             lines = _copy(database, text.path, delimiter, headings, found, temporary, path.name)
             records = _account(database, temporary, target, text, found, lines, path.name)
-    _refuse_many_rejected(records, path.name)
+    if refuse:
+        _refuse_many_rejected(records, path.name)
     return records
 
 
 def used_records(records: Records) -> str:
     """SQL of the relation of used rows, for a query ``FROM``."""
-    source = f"read_parquet('{quoted(records.path)}', file_row_number=true)"
+    return used_relation(records.path)
+
+
+def used_relation(target: Path) -> str:
+    """As :func:`used_records`, from the Parquet file that was written."""
+    source = f"read_parquet('{quoted(target)}', file_row_number=true)"
+    repeats = quoted(target.with_suffix(".repeats.parquet"))
     return (
         f"(SELECT * EXCLUDE (rejected, cells, file_row_number) FROM {source} WHERE rejected IS "
-        "NULL AND file_row_number NOT IN "
-        f"(SELECT position FROM read_parquet('{quoted(records.repeats)}')))"
+        f"NULL AND file_row_number NOT IN (SELECT position FROM read_parquet('{repeats}')))"
     )
 
 
@@ -258,7 +264,7 @@ def _account(
         "'repeats an earlier record (state, person, date of exit)' "
         f"FROM read_parquet('{quoted(repeats)}') ORDER BY 1"
     ).df()
-    rejected["row"] = _rows_in_file(rejected["row"], bad_lines)
+    rejected["row"] = rows_in_file(rejected["row"], bad_lines)
     shape = pd.DataFrame({"row": bad_lines, "reason": "more or fewer values than headings"})
     rejected = pd.concat([shape, rejected], ignore_index=True).sort_values("row")
     reasons = rejected["reason"].value_counts()
@@ -279,7 +285,7 @@ def _account(
     )
 
 
-def _rows_in_file(positions: pd.Series, bad_lines: list[int]) -> pd.Series:
+def rows_in_file(positions: pd.Series, bad_lines: list[int]) -> pd.Series:
     """Row in the file of the parsed rows at these positions (from 0), bad lines between them."""
     rows = positions.to_numpy().astype("int64") + 2
     for line in bad_lines:
@@ -312,7 +318,7 @@ def _unreadable_cells(
         f'FROM {source} WHERE cells IS NOT NULL) GROUP BY "column" ORDER BY cells DESC, "column"'
     ).df()
     table.insert(0, "heading", [wioa_layout().element(name).heading for name in table["column"]])
-    return table.assign(first_row=_rows_in_file(table["first_row"], bad_lines))
+    return table.assign(first_row=rows_in_file(table["first_row"], bad_lines))
 
 
 def _refuse_many_rejected(records: Records, name: str) -> None:

@@ -1,0 +1,213 @@
+"""Every problem of a user's file at once: where it is, what it is and what to do about it."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.tables.layouts import LAYOUTS, PARTICIPANT_TEMPLATE, Field
+from analysis.tables.text_files import read_text_table
+from analysis.tables.user_files import fault_of
+from analysis.tables.wioa_layout import element_number, wioa_layout
+from analysis.tables.wioa_records import (
+    Records,
+    connect,
+    quoted,
+    read_wioa_records,
+    rows_in_file,
+)
+
+COLUMNS = ["row", "column", "problem", "rows", "remedy"]
+# of one kind of problem in one column, this many rows are listed
+_LISTED = 5
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """What a check found.
+
+    Attributes
+    ----------
+    file, layout : str
+    rows : int
+        Rows of the file, without its heading.
+    problems : DataFrame
+        ``row`` (the heading is row 1; 0 is the whole file), ``column``, ``problem``, ``rows``
+        (how many rows have it), ``remedy``. Of each kind the first few rows are listed.
+    """
+
+    file: str
+    layout: str
+    rows: int
+    problems: pd.DataFrame
+
+
+def layout_names() -> list[str]:
+    """Names of the layouts that a file can be checked against."""
+    return ["programs", "participants", "outcomes", "wioa"]
+
+
+def layout_fields(name: str) -> tuple[Field, ...]:
+    """Fields of a plain layout (all but ``wioa``)."""
+    if name == "participants":
+        return PARTICIPANT_TEMPLATE
+    if name not in LAYOUTS:
+        raise WorkbenchError(f"'{name}' is no layout", f"Layouts: {', '.join(layout_names())}.")
+    return LAYOUTS[name]
+
+
+def check_file(path: Path, layout: str = "") -> FileCheck:
+    """Check a file against a layout and list its problems.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or Parquet of a plain layout; csv, zip or gz of the WIOA records.
+    layout : str, optional
+        Found from the headings where none is named.
+
+    Returns
+    -------
+    FileCheck
+
+    Raises
+    ------
+    WorkbenchError
+        A file that cannot be read as a table at all, or an unknown layout.
+    """
+    chosen = layout or _layout_of(path)
+    if chosen == "wioa":
+        return _check_wioa(path)
+    fields = layout_fields(chosen)
+    raw = read_text_table(path)
+    found = [_missing_columns(raw, fields)]
+    found += [_column_problems(raw[f.name], f, path) for f in fields if f.name in raw]
+    return FileCheck(path.name, chosen, len(raw), _joined(found))
+
+
+def _layout_of(path: Path) -> str:
+    if path.suffix.lower() in (".zip", ".gz"):
+        return "wioa"
+    if not path.is_file():
+        raise WorkbenchError(f"file {path} does not exist", "Check the path.")
+    if path.suffix.lower() != ".parquet":
+        with path.open("rb") as handle:
+            first = handle.readline().decode("utf-8-sig", errors="replace")
+        for mark in ",;\t|":
+            numbers = {element_number(cell.strip('" \r\n')) for cell in first.split(mark)}
+            if len(numbers - {""}) > 2:
+                return "wioa"
+    headings = set(read_text_table(path).columns)
+    plain = layout_names()[:-1]
+    return max(plain, key=lambda name: len(headings & {f.name for f in layout_fields(name)}))
+
+
+def _missing_columns(raw: pd.DataFrame, fields: tuple[Field, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "row": 1,
+            "column": field.name,
+            "problem": "the column is missing",
+            "rows": len(raw),
+            "remedy": f"Add it: {field.meaning}.",
+        }
+        for field in fields
+        if field.required and field.name not in raw
+    ]
+
+
+def _column_problems(column: pd.Series, field: Field, path: Path) -> list[dict[str, object]]:
+    """Problems of a column, each distinct value judged once, by the reader's own rules."""
+    values = list(column.dropna().unique()) + ([None] if column.isna().any() else [])
+    found = []
+    for value in values:
+        fault = fault_of(value, field, path)
+        if fault is None:
+            continue
+        where = column.index[column.isna() if value is None else column == value]
+        found += [
+            {
+                "row": int(row),
+                "column": field.name,
+                "problem": fault[0],
+                "rows": len(where),
+                "remedy": fault[1],
+            }
+            for row in where[:_LISTED]
+        ]
+    return found
+
+
+def _check_wioa(path: Path) -> FileCheck:
+    with tempfile.TemporaryDirectory() as folder:
+        records = read_wioa_records(path, Path(folder) / "records.parquet", refuse=False)
+        rejected = [
+            {
+                "row": int(row),
+                "column": "",
+                "problem": f"row rejected: {reason}",
+                "rows": len(part),
+                "remedy": "Mend the row; it is used for nothing.",
+            }
+            for reason, part in records.rejected.groupby("reason", sort=False)
+            for row in part["row"].head(_LISTED)
+        ]
+        cells = [
+            {
+                "row": int(entry.first_row),
+                "column": entry.heading,
+                "problem": "the value is none of this element",
+                "rows": int(entry.cells),
+                "remedy": _expected(str(entry.column)),
+            }
+            for entry in records.unreadable.itertuples()
+        ]
+        edits = _edit_problems(records)
+    return FileCheck(path.name, "wioa", records.rows_in, _joined([rejected, cells, edits]))
+
+
+def _expected(column: str) -> str:
+    element = wioa_layout().element(column)
+    forms = {
+        "date": "Write YYYYMMDD.",
+        "money": "Write dollars as a number.",
+        "occupation": "Write the O*NET-SOC code, six or eight digits.",
+        "cip": "Write the CIP code, six digits.",
+    }
+    if element.kind == "code":
+        return f"Codes: {', '.join(element.codes)}."
+    return forms.get(element.kind, f"See {element.name} in the record layout.")
+
+
+def _edit_problems(records: Records) -> list[dict[str, object]]:
+    bad = records.rejected["reason"].eq("more or fewer values than headings")
+    bad_lines = records.rejected.loc[bad, "row"].tolist()
+    source = f"read_parquet('{quoted(records.path)}', file_row_number=true)"
+    found: list[dict[str, object]] = []
+    with connect() as database:
+        for check in wioa_layout().edit_checks:
+            fault = f"rejected IS NULL AND ({check.fault})"
+            count = database.execute(f"SELECT count(*) FROM {source} WHERE {fault}").fetchall()
+            first = database.execute(
+                f"SELECT file_row_number AS row FROM {source} WHERE {fault} ORDER BY 1 "
+                f"LIMIT {_LISTED}"
+            ).df()
+            found += [
+                {
+                    "row": int(row),
+                    "column": check.columns,
+                    "problem": check.problem,
+                    "rows": int(count[0][0]),
+                    "remedy": check.remedy,
+                }
+                for row in rows_in_file(first["row"], bad_lines)
+            ]
+    return found
+
+
+def _joined(parts: list[list[dict[str, object]]]) -> pd.DataFrame:
+    rows = [row for part in parts for row in part]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.sort_values(["row", "column"], kind="stable").reset_index(drop=True)

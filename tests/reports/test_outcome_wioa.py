@@ -1,0 +1,97 @@
+"""Metrics of a simulated state as the report shows them: complete, protected, named."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.framework import load_framework
+from analysis.metrics.gaps import gaps
+from analysis.metrics.indicators import Population, indicator_table
+from analysis.reports.outcome_wioa import (
+    program_headline,
+    quality_summary,
+    safe_indicators,
+    wioa_figures,
+    with_empty_cells,
+)
+from analysis.tables.wioa_records import Records, connect, used_records
+
+SETS: list[tuple[str, ...]] = [(), ("race",), ("gender",), ("race", "gender")]
+
+
+@pytest.fixture(scope="module")
+def table(simulated_records: Records) -> pd.DataFrame:
+    with connect() as database:
+        population = Population(used_records(simulated_records))
+        return indicator_table(
+            database, population, SETS, load_framework(), indicators=["employed_q2", "completed"]
+        )
+
+
+def test_no_small_count_is_shown_or_derived(table: pd.DataFrame) -> None:
+    safe, attack = safe_indicators(table, ["race", "gender"], 10)
+    shown = safe[~safe["hidden"]]
+    assert shown[["people", "known"]].min(axis=None) >= 10
+    assert (
+        safe.loc[safe["hidden"], ["people", "known", "met", "estimate", "bound_low"]]
+        .isna()
+        .all(axis=None)
+    )
+    assert attack["small"].max() > 0
+    assert attack["recovered"].sum() == 0
+    # most of what may be shown is shown
+    assert safe["hidden"].mean() < 0.5
+
+
+def test_crosses_that_nobody_is_in_have_a_row_too(table: pd.DataFrame) -> None:
+    one = table[table["indicator"] == "completed"].reset_index(drop=True)
+    lacking = one[one["group"] != "Asian women"].reset_index(drop=True)
+    whole = with_empty_cells(lacking, ["race", "gender"])
+    row = whole[whole["group"] == "Asian women"].iloc[0]
+    assert (row["people"], row["race"], row["gender"]) == (0, "Asian", "women")
+    assert len(whole[whole["by"] == "race and gender"]) == 8 * 3
+
+
+def test_gaps_and_figures_rest_on_shown_rows_alone(table: pd.DataFrame) -> None:
+    safe, _ = safe_indicators(table, ["race", "gender"], 10)
+    shown = safe[~safe["hidden"]]
+    between = gaps(shown, 0.95)
+    assert between[["people", "reference_people"]].min(axis=None) >= 10
+    figures = list(wioa_figures(safe, "simulated"))
+    names = [figure["name"] for figure in figures]
+    assert len(set(names)) == len(names) == int(shown["estimate"].notna().sum())
+    assert "simulated.employed_q2.race.Black" in names
+    assert all(np.isfinite(figure["interval"]).all() for figure in figures)
+
+
+def test_headline_counts_every_program_once(simulated_records: Records) -> None:
+    with connect() as database:
+        population = Population(used_records(simulated_records), only="received_training = '1'")
+        by_program = indicator_table(
+            database,
+            population,
+            [(), ("gender",)],
+            load_framework(),
+            over=("provider", "cip_code"),
+            indicators=["employed_q2"],
+        )
+    counts = program_headline(by_program, 10, 0.7)
+    everyone = counts[counts["by"] == "all"]
+    assert everyone["programs"].sum() == len(by_program[by_program["by"] == "all"])
+    assert everyone["share_of_programs"].sum() == pytest.approx(1)
+    assert {"can be rated", "cannot be rated: too few people"} <= set(everyone["status"])
+
+
+def test_quality_names_metrics_and_states() -> None:
+    rows = [
+        ("OH", "metric", "completed", "Completed", "excluded"),
+        ("PW", "metric", "completed", "Completed", "excluded"),
+        ("CA", "group", "race", "Race", "level lowered"),
+        ("TX", "group", "race", "Race", "noted"),
+    ]
+    verdicts = pd.DataFrame(rows, columns=["state", "kind", "id", "name", "consequence"])
+    table = quality_summary(verdicts)
+    assert table.to_numpy().tolist() == [
+        ["Completed", "excluded", 2, "OH, PW"],
+        ["Race", "level lowered", 1, "CA"],
+    ]

@@ -1,0 +1,208 @@
+"""Disclosure control of linked tables: an attacker with a solver recovers no hidden count."""
+
+from itertools import combinations, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.framework import load_framework
+from analysis.reports.disclosure_attacker import derived_intervals, families, too_well_known
+from analysis.reports.disclosure_linked import audit, protected, rounded
+
+MINIMUM = 10
+
+
+def linked_tables(random: np.random.Generator) -> tuple[pd.DataFrame, list[str]]:
+    """All margins of a random cross, or some two-way tables of three variables with theirs."""
+    names = ["race", "gender", "age"][: random.integers(1, 4)]
+    sizes = [int(random.integers(2, 4)) for _ in names]
+    values = [
+        [f"{name}{place}" for place in range(k)] for name, k in zip(names, sizes, strict=True)
+    ]
+    atoms = pd.DataFrame(list(product(*values)), columns=names)
+    atoms["people"] = random.negative_binomial(1, random.choice([0.02, 0.05, 0.1]), len(atoms))
+    atoms["known"] = random.binomial(atoms["people"], 0.85)
+    sets = [set(c) for k in range(min(len(names), 2) + 1) for c in combinations(names, k)]
+    if len(names) == 3 and random.random() < 0.5:
+        sets.remove({"race", "age"})
+    rows = []
+    for chosen in sets:
+        keys = [name for name in names if name in chosen]
+        if keys:
+            part = atoms.groupby(keys, as_index=False)[["people", "known"]].sum()
+        else:
+            part = atoms[["people", "known"]].sum().to_frame().T
+        rows.append(part.assign(**{name: "" for name in names if name not in chosen}))
+    return pd.concat(rows, ignore_index=True), names
+
+
+def test_on_200_random_sets_of_linked_tables_the_attacker_recovers_nothing() -> None:
+    random = np.random.default_rng(20261124)
+    small, cells = 0, 0
+    for _ in range(200):
+        table, names = linked_tables(random)
+        if table["known"].max() < 3 * MINIMUM:
+            continue
+        hidden = protected(table, names, ["people", "known"], MINIMUM)
+        assert hidden[table[["people", "known"]].min(axis=1) < MINIMUM].all()
+        found = audit(table, names, ["people", "known"], hidden, MINIMUM)
+        if not hidden[table[names].eq("").all(axis=1)].any():
+            assert (found["recovered"] == 0).all(), table.assign(hidden=hidden)
+            assert found["narrowest"].fillna(MINIMUM).min() >= MINIMUM
+        small += int(found["small"].max())
+        cells += len(table)
+    # the sets are no easy ones: many cells are small
+    assert small > 0.1 * cells
+
+
+def test_hiding_small_cells_alone_would_be_found_out() -> None:
+    """The attacker bites: without complementary suppression he recovers many."""
+    random = np.random.default_rng(1)
+    recovered = 0
+    for _ in range(30):
+        table, names = linked_tables(random)
+        hidden = table["people"] < MINIMUM
+        if hidden.any():
+            recovered += derived_intervals(table, names, hidden, "people")["recovered"].sum()
+    assert recovered > 20
+
+
+def two_by_two() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "race": ["", "a", "b", "", "", "a", "a", "b", "b"],
+            "gender": ["", "", "", "x", "y", "x", "y", "x", "y"],
+            "people": [100, 24, 76, 54, 46, 4, 20, 50, 26],
+        }
+    )
+
+
+def test_intervals_of_a_table_by_hand() -> None:
+    """All four inner cells hidden: a x lies between 0 and 24, b y between 22 and 46."""
+    table = two_by_two()
+    hidden = table["race"].ne("") & table["gender"].ne("")
+    found = derived_intervals(table, ["race", "gender"], hidden, "people")
+    assert found[["low", "high"]].to_numpy().tolist() == [[0, 24], [0, 24], [30, 54], [22, 46]]
+
+
+def test_bounds_that_follow_from_whole_people_alone_are_found() -> None:
+    """No sum gives the cell away, but its row holds one person less than it hides."""
+    table = two_by_two().assign(people=[100, 1, 99, 54, 46, 1, 0, 53, 46])
+    hidden = table["race"].ne("") & table["gender"].ne("")
+    found = derived_intervals(table, ["race", "gender"], hidden, "people")
+    assert found["high"].iloc[0] == 1
+    chosen = protected(table, ["race", "gender"], ["people"], MINIMUM)
+    # the small row total is hidden too, and another with it
+    assert chosen[1]
+    assert audit(table, ["race", "gender"], ["people"], chosen, MINIMUM)["recovered"].sum() == 0
+
+
+def test_tables_that_share_only_the_total_are_families_of_their_own() -> None:
+    table = pd.DataFrame(
+        {
+            "race": ["", "a", "b", "", ""],
+            "parent": ["", "", "", "yes", "no"],
+            "people": [60, 5, 55, 20, 40],
+        }
+    )
+    assert families(table, ["race", "parent"]) == [["race"], ["parent"]]
+    hidden = protected(table, ["race", "parent"], ["people"], MINIMUM)
+    assert hidden.tolist() == [False, True, True, False, False]
+
+
+def test_a_cell_shown_in_one_table_is_known_in_another() -> None:
+    table = pd.DataFrame({"site": ["", "a", "b", "c", "a"], "people": [60, 5, 25, 30, 5]})
+    hidden = pd.Series([False, True, True, False, False])
+    assert derived_intervals(table, ["site"], hidden, "people")["recovered"].all()
+    assert protected(table, ["site"], ["people"], MINIMUM).tolist() == [
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
+
+
+def gives_one_away(table: pd.DataFrame, names: list[str], hidden: pd.Series) -> bool:
+    """Whether a shown sum hides exactly one row: no solver is needed to see that it fails."""
+    for name in names:
+        others = [other for other in names if other != name]
+        for _, line in table.groupby(others):
+            parts = line.index[line[name] != ""]
+            total = line.index[line[name] == ""]
+            if not hidden[total].any() and hidden[parts].sum() == 1:
+                return True
+    return False
+
+
+def optimum(table: pd.DataFrame, names: list[str]) -> int:
+    """Fewest rows to hide, by trying all sets in order of their size."""
+    small = table["people"] < MINIMUM
+    everyone = table[names].eq("").all(axis=1)
+    open_rows = table.index[~small & ~everyone]
+    for size in range(len(open_rows) + 1):
+        for extra in combinations(open_rows, size):
+            hidden = small.copy()
+            hidden[list(extra)] = True
+            if gives_one_away(table, names, hidden):
+                continue
+            if not too_well_known(table, names, hidden, "people", small, MINIMUM):
+                return int(hidden.sum())
+    raise AssertionError("no set protects")
+
+
+def test_few_more_cells_are_hidden_than_the_optimum() -> None:
+    """Small cases, where all sets of cells can be tried: at most a tenth more in all."""
+    random = np.random.default_rng(3)
+    hidden, least = 0, 0
+    for _ in range(12):
+        values = np.maximum(random.negative_binomial(2, 0.05, (2, 3)), 0)
+        values[random.integers(2), random.integers(3)] = random.integers(1, MINIMUM)
+        races, genders = [f"r{i}" for i in range(2)], [f"g{j}" for j in range(3)]
+        rows = [("", "", int(values.sum()))]
+        rows += [(race, "", int(values[i].sum())) for i, race in enumerate(races)]
+        rows += [("", gender, int(values[:, j].sum())) for j, gender in enumerate(genders)]
+        rows += [
+            (r, g, int(values[i, j])) for i, r in enumerate(races) for j, g in enumerate(genders)
+        ]
+        table = pd.DataFrame(rows, columns=["race", "gender", "people"])
+        hidden += int(protected(table, ["race", "gender"], ["people"], MINIMUM).sum())
+        least += optimum(table, ["race", "gender"])
+    assert least <= hidden <= 1.1 * least
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=3, max_size=7))
+def test_one_way_tables_hide_nothing_without_need(counts: list[int]) -> None:
+    table = pd.DataFrame(
+        {"site": ["", *map(str, range(len(counts)))], "people": [sum(counts), *counts]}
+    )
+    if sum(counts) < 3 * MINIMUM:
+        return
+    hidden = protected(table, ["site"], ["people"], MINIMUM)
+    if (table["people"] >= MINIMUM).all():
+        assert not hidden.any()
+    elif not hidden.iloc[0]:
+        assert audit(table, ["site"], ["people"], hidden, MINIMUM)["recovered"].sum() == 0
+
+
+def test_presets_of_others_are_data() -> None:
+    disclosure = load_framework().disclosure
+    assert disclosure.preset("wioa_public_file").minimum_cell == 3
+    counts = pd.Series([2, 3, 11])
+    assert rounded(counts, disclosure.preset("wioa_public_file")).tolist()[1:] == [3, 11]
+    assert pd.isna(rounded(counts, disclosure.preset("wioa_public_file")).iloc[0])
+
+
+@pytest.mark.parametrize("crossed", [4])
+def test_a_cross_too_large_to_search_is_refused(crossed: int) -> None:
+    from analysis.errors import WorkbenchError
+
+    names = [f"v{place}" for place in range(crossed)]
+    row = {name: [f"{name}{k}" for k in range(30)] for name in names}
+    table = pd.DataFrame(row).assign(people=20)
+    with pytest.raises(WorkbenchError, match="810,000 cells in all"):
+        derived_intervals(table, names, pd.Series([True] + [False] * 29), "people")
