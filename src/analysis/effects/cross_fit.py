@@ -57,13 +57,7 @@ def ordered_people(
     starts = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=2 * blocks))])
     matrix = checked_matrix(covariates)
     means, scales = means_and_scales(matrix)
-    design = np.empty((len(outcome), matrix.shape[1] + 1))
-    design[:, 0] = 1.0
-    for row in range(0, len(order), _ROWS):
-        piece = matrix[order[row : row + _ROWS]]
-        piece -= means
-        piece *= scales
-        design[row : row + _ROWS, 1:] = piece
+    design = standardised_design(matrix, means, scales, order)
     return OrderedPeople(design, outcome[order], flags[order], order, splits, starts)
 
 
@@ -96,6 +90,20 @@ def means_and_scales(matrix: Numbers) -> tuple[Numbers, Numbers]:
     # rounding leaves about 1e-16 of a column's size where it does not vary
     varies = spread > 1e-12 * (np.abs(means) + np.sqrt(squares / n))
     return means, np.where(varies, 1.0 / np.where(varies, spread, 1.0), 0.0)
+
+
+def standardised_design(
+    matrix: Numbers, means: Numbers, scales: Numbers, order: Integers
+) -> Numbers:
+    """Intercept and standardised covariates of people in another order, without a second copy."""
+    design = np.empty((len(order), matrix.shape[1] + 1))
+    design[:, 0] = 1.0
+    for row in range(0, len(order), _ROWS):
+        piece = matrix[order[row : row + _ROWS]]
+        piece -= means
+        piece *= scales
+        design[row : row + _ROWS, 1:] = piece
+    return design
 
 
 def linear_predictions(

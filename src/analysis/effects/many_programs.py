@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.effects.cross_fit import checked_matrix, means_and_scales
+from analysis.effects.cross_fit import checked_matrix, means_and_scales, standardised_design
 from analysis.effects.folds import Integers
 from analysis.effects.program_logits import (
     Participants,
@@ -21,7 +21,14 @@ from analysis.effects.program_logits import (
     pool_without_folds,
     program_logits,
 )
-from analysis.effects.samples import Column, Labels, Numbers, labels, numbers, refuse_misaligned
+from analysis.effects.samples import (
+    Column,
+    Labels,
+    Numbers,
+    numbers,
+    refuse_misaligned,
+    refuse_missing,
+)
 from analysis.errors import WorkbenchError
 
 _PROGRAMS = 50
@@ -119,7 +126,8 @@ def many_program_effects(
             "participants: their covariates are not those of the pool",
             "Give the same columns in the same order.",
         )
-    program_code, programs = pd.factorize(labels(program, "program"), sort=True)
+    refuse_missing(program, "program")
+    program_code, programs = pd.factorize(np.asarray(program), sort=True)
     both_groups, names = _group_codes(pool_group, group, len(pool), len(participants))
     raw = checked_matrix(pool)
     means, scales = means_and_scales(raw)
@@ -134,9 +142,7 @@ def many_program_effects(
         ridge,
     )
     order = np.argsort(program_code, kind="stable")
-    design = np.column_stack(
-        [np.ones(len(order)), (checked_matrix(participants)[order] - means) * scales]
-    )
+    design = standardised_design(checked_matrix(participants), means, scales, order)
     sizes = np.bincount(program_code)
     if sizes.min() < folds:
         raise WorkbenchError(
@@ -166,7 +172,9 @@ def _group_codes(
 ) -> tuple[tuple[Integers, Integers], list[str]]:
     if pool_group is None or group is None:
         return (np.zeros(pool, dtype="int64"), np.zeros(people, dtype="int64")), ["all"]
-    both = np.concatenate([labels(pool_group, "pool_group"), labels(group, "group")])
+    for values, name in ((pool_group, "pool_group"), (group, "group")):
+        refuse_missing(values, name)
+    both = np.concatenate([np.asarray(pool_group), np.asarray(group)])
     codes, names = pd.factorize(both, sort=True)
     return (codes[:pool], codes[pool:]), ["all", *(str(name) for name in names)]
 

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.effects.cross_fit import left_out, logistic, penalty_matrix, solved
+from analysis.effects.cross_fit import (
+    left_out,
+    logistic,
+    penalty_matrix,
+    solved,
+    standardised_design,
+)
 from analysis.effects.folds import Integers, splits_from_folds
 from analysis.effects.samples import Numbers
 
@@ -48,11 +54,7 @@ def pool_without_folds(
 ) -> Pool:  # fmt: skip
     fold = np.random.default_rng([seed, 1]).permutation(len(raw)) % folds
     order = np.argsort(fold, kind="stable")
-    design = np.empty((len(raw), raw.shape[1] + 1))
-    design[:, 0] = 1.0
-    for row in range(0, len(raw), _ROWS):
-        rows = slice(row, row + _ROWS)
-        design[rows, 1:] = (raw[order[rows]] - means) * scales
+    design = standardised_design(raw, means, scales, order)
     fold, y = fold[order], outcome[order]
     starts = np.r_[0, np.cumsum(np.bincount(fold, minlength=folds))]
     fits = _ridge_of(design, y, fold, ridge)
