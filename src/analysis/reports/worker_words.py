@@ -28,5 +28,6 @@ def rule_in_words(rules: Skills) -> str:
         f"most {rules.worker_most_years_ago:g} years ago. A stated level has a standard error of "
         f"{rules.worker_stated_error:g} levels. Words match from a likeness of "
         f"{rules.worker_match_score:g}, products by letters from "
-        f"{rules.worker_product_score:g}. A task is never called known: ask. The wage is that of the last job that counts, the job zone the highest."
+        f"{rules.worker_product_score:g}. A task is never called known: ask. "
+        "The wage is that of the last job that counts, the job zone the highest."
     )
