@@ -1,5 +1,7 @@
 """Notebooks are thin, declared, free of outputs, and open with a question."""
 
+import re
+
 import nbformat
 import pytest
 
@@ -35,6 +37,15 @@ def test_every_parameter_says_what_it_means(notebook: Notebook) -> None:
     assert notebook.parameters
     assert all(len(parameter.meaning) > 10 for parameter in notebook.parameters)
     assert "framework" in {parameter.name for parameter in notebook.parameters}
+
+
+def test_no_asterisk_inside_a_word_is_left_to_become_italics(
+    cells: list[nbformat.NotebookNode],
+) -> None:
+    r"""Two of them in a paragraph pair up: O*NET is written O\*NET."""
+    text = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    found = [word for source in text for word in re.findall(r"\w+(?<!\\)\*\w+", source)]
+    assert found == []
 
 
 def test_what_is_declared_exists(notebook: Notebook) -> None:

@@ -169,12 +169,19 @@ def simulated_gaps(spread: float) -> tuple[int, int, int]:
     return shown, false, unadjusted
 
 
-@pytest.mark.parametrize("spread", [0.4, 0.8, 1.2])
-def test_share_of_false_gaps_is_what_is_said(spread):
+@pytest.mark.parametrize(("spread", "share"), [(0.4, 0.21), (0.8, 0.08), (1.2, 0.05)])
+def test_share_of_false_gaps_is_what_the_docstring_says(spread, share):
     shown, false, unadjusted = simulated_gaps(spread)
     assert shown > 200
-    assert false <= 0.2 * shown + 2 * np.sqrt(0.16 * shown)
+    assert false / shown == pytest.approx(share, abs=0.005)
     assert unadjusted > 1.5 * false
+
+
+def test_where_jobs_hardly_differ_most_of_the_few_gaps_shown_are_false():
+    """The limit that the docstring and the report state: 1 - p is no bound there."""
+    shown, false, unadjusted = simulated_gaps(0.2)
+    assert (shown, false / shown) == (21, pytest.approx(0.62, abs=0.005))
+    assert unadjusted > 50 * false
 
 
 def test_where_all_gaps_are_noise_almost_none_is_shown():

@@ -17,8 +17,14 @@ def adjusted_probability(
     """Probability that each of many gaps exceeds a level, given all of them.
 
     With ``gap_k ~ N(theta_k, s_k^2)`` and ``theta_k ~ N(m, t^2)``; m is the mean gap and t^2 the
-    variance of the gaps less their mean squared error, or 0. Among gaps shown at probability p
-    or more, the expected share of false ones is at most 1 - p.
+    variance of the gaps less their mean squared error, or 0.
+
+    Among gaps shown at .8 or more the share of false ones is well below .2 where gaps truly
+    differ, and not where they hardly do, since t is then taken from chance differences. In
+    simulation (400 moves of 35 elements, errors of .2 to .9 levels) it is .21, .08 and .05 at a
+    true spread t of .4, .8 and 1.2 levels; at .2 it is .62, of 21 gaps shown among 14,000. So 1 -
+    p is no bound for moves between jobs that are nearly the same. Averaging over t in place of
+    one estimate does not mend it (.57 at .2).
 
     Parameters
     ----------
