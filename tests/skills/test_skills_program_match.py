@@ -138,3 +138,17 @@ def test_nothing_for_an_unknown_target():
     table = match_programs(PROGRAMS, "00-0000", cip_soc=CIP_SOC)
     assert table.empty
     assert table.columns.tolist() == ["program_key", "match", "breadth", "score"]
+
+
+def test_copies_of_one_text_do_not_fill_all_places():
+    """Fifty-six colleges with one text of 51.07 took every place before the text of 51.08."""
+    programs = pd.DataFrame(
+        {"program_key": [f"p{place:02}" for place in range(20)], "stated_soc_codes": "",
+         "cip_code": ""}
+    )  # fmt: skip
+    vectors = np.array([[1.0, 0.0]] * 16 + [[0.9, np.sqrt(1 - 0.81)]] * 3 + [[0.0, 1.0]])
+    found = match_programs(
+        programs, "31-9092", program_vectors=vectors, target_vector=np.array([1.0, 0.0]), k=6
+    )
+    assert found["program_key"].tolist() == ["p00", "p16", "p19", "p01", "p17", "p02"]
+    assert found["score"].round(2).tolist() == [1.0, 0.9, 0.0, 1.0, 0.9, 1.0]

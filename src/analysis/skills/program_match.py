@@ -165,7 +165,9 @@ def match_programs(
         As for the three functions above; what is not given is not used.
     match_order : sequence of str
         Grounds from the best to the least; one that is left out is not used. Text similarity
-        only fills up to ``k`` programs: it is a last resort.
+        only fills up to ``k`` programs: it is a last resort. Of programs with one text, the first
+        comes with those of other texts, the second after all of them, and so on: a list of colleges
+        has one text for a whole field, and the nearest one may be of the wrong field.
 
     Returns
     -------
@@ -207,7 +209,7 @@ def match_programs(
         rows = rows.assign(score=rows["program_key"].map(scores).astype(float))
         rows = rows.sort_values(["breadth", "score", "program_key"], ascending=[True, False, True])
         if ground == TEXT:
-            rows = rows.head(max(0, k - len(taken)))
+            rows = _distinct_first(rows).head(max(0, k - len(taken)))
         taken |= set(rows["program_key"])
         chosen.append(rows)
     return (
@@ -215,6 +217,12 @@ def match_programs(
         if chosen
         else _matches(pd.Series(dtype=str), TEXT, None)
     )
+
+
+def _distinct_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows in order of score, further copies of a text (one text has one score) after the rest."""
+    copy = rows.groupby(rows["score"].round(9)).cumcount()
+    return rows.iloc[copy.to_numpy().argsort(kind="stable")]
 
 
 def _matches(keys: pd.Series, match: str, breadth: pd.Series | None) -> pd.DataFrame:
