@@ -12,13 +12,15 @@ from analysis.reports.html_tables import Column
 from analysis.skills.move import Move
 
 
-def pair_facts(row: pd.Series) -> pd.DataFrame:
-    """Zone and wage of the two jobs, side by side, each as text.
+def pair_facts(row: pd.Series, education: tuple[str, str] | None = None) -> pd.DataFrame:
+    """Zone, typical education and wage of the two jobs, side by side, each as text.
 
     Parameters
     ----------
     row : Series
         The row of `analysis.skills.move.pair_row`.
+    education : tuple of str, optional
+        Typical education of origin and target, from `analysis.skills.education_step`.
 
     Returns
     -------
@@ -34,6 +36,7 @@ def pair_facts(row: pd.Series) -> pd.DataFrame:
     facts = [
         ("Code", row["origin_code"], row["target_code"]),
         ("Job zone (1 little to 5 extensive preparation)", *both("count", "job_zone")),
+        *([("Education that most name as required", *education)] if education else []),
         ("Median wage a year", *both("dollars", "median_wage")),
     ]
     return pd.DataFrame(facts, columns=["fact", "origin", "target"]).astype("str")

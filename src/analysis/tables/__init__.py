@@ -57,6 +57,7 @@ _TABLES: dict[str, _Recipe] = {
     "knowledge": _original("onet_knowledge", "onet", "read_ratings", "knowledge"),
     "related_occupations": _original("onet_related", "onet", "read_related_occupations"),
     "job_zones": _original("onet_job_zones", "onet", "read_job_zones"),
+    "education": _original("onet_education", "onet", "read_education"),
     "alternate_titles": _original("onet_alternate_titles", "onet", "read_alternate_titles"),
     "work_activities": _original("onet_activities", "onet", "read_work_activities"),
     "technology_skills": _original("onet_technology", "onet", "read_technology_skills"),

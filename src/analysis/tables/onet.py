@@ -136,6 +136,30 @@ def read_job_zones(path: Path) -> pd.DataFrame:
     return checked(_excel(path, names), "job_zones", path.name)
 
 
+def read_education(path: Path) -> pd.DataFrame:
+    """Education that a job requires, as shares of answers (``Education, Training, ….xlsx``).
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    DataFrame
+        Table ``education``: ``onet_soc_code``, ``category`` (1 less than high school to 12
+        post-doctoral; scale RL) and ``percent`` of answers, of 858 occupations.
+    """
+    names = {
+        "O*NET-SOC Code": "onet_soc_code",
+        "Scale ID": "scale_id",
+        "Category": "category",
+        "Data Value": "percent",
+    }
+    frame = _excel(path, names)
+    required = frame[frame["scale_id"] == "RL"].dropna(subset=["category", "percent"])
+    return checked(required.astype({"category": "int64"}), "education", path.name)
+
+
 def read_alternate_titles(path: Path) -> pd.DataFrame:
     """Titles that people use for an occupation."""
     names = {"O*NET-SOC Code": "onet_soc_code", "Alternate Title": "alternate_title"}

@@ -59,6 +59,11 @@ SCHEMAS: dict[str, dict[str, pa.Column]] = {
         "onet_soc_code": pa.Column("str", _ONET, unique=True),
         "job_zone": pa.Column("int64", pa.Check.in_range(1, 5)),
     },
+    "education": {
+        "onet_soc_code": _text(_ONET),
+        "category": pa.Column("int64", pa.Check.in_range(1, 12)),
+        "percent": _number(0, 100),
+    },
     "alternate_titles": {"onet_soc_code": _text(_ONET), "alternate_title": _text()},
     "work_activities": {
         "onet_soc_code": _text(_ONET),
