@@ -132,7 +132,7 @@ def test_in_the_simulated_state_merit_shows_better_than_in_raw_wages(state: pd.D
     adjusted = found["difference"].corr(state["merit"], method="spearman")
     assert adjusted > raw + 0.1
     # what its people would have earned anyway stands in the raw wage, hardly in the difference
-    assert state["estimate"].corr(state["without"]) > 0.8
+    assert state["estimate"].corr(state["without"]) > 0.7
     assert abs(found["difference"].corr(state["without"])) < 0.5 * state["estimate"].corr(
         state["without"]
     )
