@@ -176,6 +176,26 @@ class Floor(_Entry):
     why: str
 
 
+class Benchmark(_Entry):
+    """What earnings or effects are held against: an amount, a state's own, a share of the cost."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    name: str
+    of: Literal["earnings", "effects"]
+    dollars: float
+    state_dollars: dict[str, float] = {}
+    cost_over_years: Annotated[float, Field(gt=0)] | None = None
+    why: str
+
+
+class RatedMetric(_Entry):
+    """A published metric that tiers can be made of, and what makes it a year's value."""
+
+    metric: str
+    periods_a_year: Annotated[float, Field(gt=0)]
+    kind: Literal["mean", "median", "share"]
+
+
 class Tiers(_Entry):
     """Tiers, their cut-offs in dollars a year against a benchmark, and how they are calibrated."""
 
@@ -204,6 +224,30 @@ class Tiers(_Entry):
     tell_apart_level: Share
     tell_apart_lambda: Annotated[float, Field(gt=0, le=1)]
     floors: list[Floor]
+    earnings_benchmark: str = ""
+    effects_benchmark: str = ""
+    benchmarks: list[Benchmark] = []
+    rated_metrics: Annotated[list[RatedMetric], Field(min_length=1)] = [
+        RatedMetric(metric="average_quarterly_wage", periods_a_year=4.0, kind="mean"),
+        RatedMetric(metric="median_annual_earnings", periods_a_year=1.0, kind="median"),
+    ]
+
+    def chosen_benchmark(self, of: Literal["earnings", "effects"]) -> Benchmark | None:
+        """The benchmark that the file chooses; None for the default one.
+
+        The default is the state's high-school earnings for earnings, and 0 for effects.
+        """
+        choice = self.earnings_benchmark if of == "earnings" else self.effects_benchmark
+        return next((entry for entry in self.benchmarks if entry.id == choice), None)
+
+    @model_validator(mode="after")
+    def _benchmarks_are_known(self) -> "Tiers":
+        for of in ("earnings", "effects"):
+            choice = self.earnings_benchmark if of == "earnings" else self.effects_benchmark
+            known = [entry.id for entry in self.benchmarks if entry.of == of]
+            if choice and choice not in known:
+                raise ValueError(f"{of}_benchmark '{choice}' is none of: {', '.join(known)}")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tiers":

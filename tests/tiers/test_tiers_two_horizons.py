@@ -88,6 +88,7 @@ def jersey(mirror: Path) -> pd.DataFrame:
         "coefficient_of_variation": 0.7,
         "minimum_people": 10,
         "validity": "administrative",
+        "rated": RULES.tiers.rated_metrics,
     }
     early, late = (
         rating.rate_all(

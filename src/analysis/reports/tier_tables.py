@@ -158,7 +158,8 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
     order = table.assign(place=table["tier"].map(place)).sort_values(
         ["place", "chance_not_above", "program_key"], kind="stable"
     )
-    places = dict.fromkeys(_DOLLARS, 0) | dict.fromkeys(_CHANCES, 4)
+    dollars = all(entry.kind != "share" for entry in rules.tiers.rated_metrics)
+    places = dict.fromkeys(_DOLLARS, 0 if dollars else 4) | dict.fromkeys(_CHANCES, 4)
     return hide_small_cells(
         table.loc[order.index].reset_index(drop=True).round(places),
         people="n",
