@@ -221,6 +221,7 @@ class Tiers(_Entry):
     weight_sweep: list[Annotated[float, Field(gt=0)]]
     alpha_sweep: list[Share]
     bias_sweep: list[Annotated[float, Field(ge=0)]]
+    lesson_inflation_factor: Annotated[float, Field(gt=0.5, lt=10)] = 1.0
     tell_apart_level: Share
     tell_apart_lambda: Annotated[float, Field(gt=0, le=1)]
     floors: list[Floor]
