@@ -38,6 +38,7 @@ class Estimation(_Entry):
     small_sample_below: Annotated[int, Field(ge=10)]
     minimum_people_per_parameter: Annotated[int, Field(ge=1)]
     maximum_leverage: Share
+    minimum_first_stage_f: Annotated[float, Field(ge=0)] = 10.0
     seed: Annotated[int, Field(ge=0)]
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     repetitions_up_to: list[Annotated[int, Field(gt=0)]] = [1000, 5000]

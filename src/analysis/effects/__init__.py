@@ -15,6 +15,7 @@ from analysis.effects.balance import (
     joint_balance_test,
     standardised_differences,
 )
+from analysis.effects.clustered import clustered_difference, clustered_lin
 from analysis.effects.composition import PooledVersusWithin, pooled_versus_within
 from analysis.effects.design import stratum_indicators
 from analysis.effects.effect import (
@@ -37,8 +38,10 @@ from analysis.effects.multiplicity import (
     simultaneous_bands,
     two_sided_p_values,
 )
+from analysis.effects.ratio import Ratio, ratio_of_effects
 from analysis.effects.scores import GroupEstimates, Scores, contrast, group_estimates
 from analysis.effects.suppression import hidden_levels
+from analysis.effects.take_up import TakeUpEffect, take_up_effect
 
 __all__ = [
     "EVERYONE",
@@ -47,9 +50,13 @@ __all__ = [
     "Heterogeneity",
     "JointBalance",
     "PooledVersusWithin",
+    "Ratio",
     "Scores",
+    "TakeUpEffect",
     "aipw_scores",
     "assignment_shares",
+    "clustered_difference",
+    "clustered_lin",
     "confidence_interval",
     "contrast",
     "critical_value",
@@ -66,6 +73,7 @@ __all__ = [
     "joint_balance_test",
     "lin_adjusted",
     "pooled_versus_within",
+    "ratio_of_effects",
     "scored_gap",
     "sidak_critical_values",
     "simultaneous_bands",
@@ -73,6 +81,7 @@ __all__ = [
     "standardised_differences",
     "stratified_difference",
     "stratum_indicators",
+    "take_up_effect",
     "thin_strata",
     "two_sided_p_values",
 ]
