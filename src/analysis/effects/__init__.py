@@ -25,6 +25,7 @@ from analysis.effects.effect import (
     interval_degrees_of_freedom,
 )
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
+from analysis.effects.event_study import EventStudy, event_study, pre_trend_test
 from analysis.effects.gaps import effect_gap, scored_gap
 from analysis.effects.group_bands import simultaneous_groups
 from analysis.effects.groups import EVERYONE, group_effects
@@ -40,13 +41,16 @@ from analysis.effects.multiplicity import (
 )
 from analysis.effects.ratio import Ratio, ratio_of_effects
 from analysis.effects.scores import GroupEstimates, Scores, contrast, group_estimates
+from analysis.effects.staggered import GroupTimeEffects, group_time_effects
 from analysis.effects.suppression import hidden_levels
 from analysis.effects.take_up import TakeUpEffect, take_up_effect
 
 __all__ = [
     "EVERYONE",
     "Effect",
+    "EventStudy",
     "GroupEstimates",
+    "GroupTimeEffects",
     "Heterogeneity",
     "JointBalance",
     "PooledVersusWithin",
@@ -64,8 +68,10 @@ __all__ = [
     "detectable_effect",
     "difference_in_means",
     "effect_gap",
+    "event_study",
     "group_effects",
     "group_estimates",
+    "group_time_effects",
     "heterogeneity_test",
     "hidden_levels",
     "holm_adjusted",
@@ -73,6 +79,7 @@ __all__ = [
     "joint_balance_test",
     "lin_adjusted",
     "pooled_versus_within",
+    "pre_trend_test",
     "ratio_of_effects",
     "scored_gap",
     "sidak_critical_values",
