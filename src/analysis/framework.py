@@ -43,6 +43,7 @@ class Estimation(_Entry):
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     repetitions_up_to: list[Annotated[int, Field(gt=0)]] = [1000, 5000]
     repetitions: list[Annotated[int, Field(ge=1, le=101)]] = [21, 11, 5]
+    quantiles: list[Share] = [0.25, 0.5, 0.75]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Estimation":
@@ -71,6 +72,29 @@ class Design(_Entry):
     minimum_effective_people: Annotated[float, Field(gt=0)]
     weak_up_to: Annotated[int, Field(ge=0)]
     trimming: Annotated[list[_Bounds], Field(min_length=1)]
+
+
+class EarningsThreshold(_Entry):
+    """Earnings a year that a worker can live on alone, in dollars of several years."""
+
+    name: str
+    multiple: Annotated[float, Field(gt=0)]
+    reason: str
+    source: str
+    poverty_line: dict[str, Annotated[float, Field(gt=0)]]
+    dollars_of: dict[str, str]
+
+    @model_validator(mode="after")
+    def _years_are_known(self) -> "EarningsThreshold":
+        for outcome, year in self.dollars_of.items():
+            if year not in self.poverty_line:
+                raise ValueError(f"dollars_of.{outcome}: no poverty_line of {year}")
+        return self
+
+    def dollars_a_year(self, outcome: str) -> float | None:
+        """The threshold in dollars of the year that the outcome is in; None where unknown."""
+        year = self.dollars_of.get(outcome)
+        return None if year is None else self.multiple * self.poverty_line[year]
 
 
 class DesignGrade(_Entry):
@@ -271,6 +295,7 @@ class Framework(_Entry):
 
     about: About
     estimation: Estimation
+    earnings_threshold: EarningsThreshold | None = None
     design: Design
     design_grades: list[DesignGrade]
     disclosure: Disclosure
