@@ -38,10 +38,12 @@ class Estimation(_Entry):
     small_sample_below: Annotated[int, Field(ge=10)]
     minimum_people_per_parameter: Annotated[int, Field(ge=1)]
     maximum_leverage: Share
+    minimum_first_stage_f: Annotated[float, Field(ge=0)] = 10.0
     seed: Annotated[int, Field(ge=0)]
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     repetitions_up_to: list[Annotated[int, Field(gt=0)]] = [1000, 5000]
     repetitions: list[Annotated[int, Field(ge=1, le=101)]] = [21, 11, 5]
+    quantiles: list[Share] = [0.25, 0.5, 0.75]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Estimation":
@@ -70,6 +72,29 @@ class Design(_Entry):
     minimum_effective_people: Annotated[float, Field(gt=0)]
     weak_up_to: Annotated[int, Field(ge=0)]
     trimming: Annotated[list[_Bounds], Field(min_length=1)]
+
+
+class EarningsThreshold(_Entry):
+    """Earnings a year that a worker can live on alone, in dollars of several years."""
+
+    name: str
+    multiple: Annotated[float, Field(gt=0)]
+    reason: str
+    source: str
+    poverty_line: dict[str, Annotated[float, Field(gt=0)]]
+    dollars_of: dict[str, str]
+
+    @model_validator(mode="after")
+    def _years_are_known(self) -> "EarningsThreshold":
+        for outcome, year in self.dollars_of.items():
+            if year not in self.poverty_line:
+                raise ValueError(f"dollars_of.{outcome}: no poverty_line of {year}")
+        return self
+
+    def dollars_a_year(self, outcome: str) -> float | None:
+        """The threshold in dollars of the year that the outcome is in; None where unknown."""
+        year = self.dollars_of.get(outcome)
+        return None if year is None else self.multiple * self.poverty_line[year]
 
 
 class DesignGrade(_Entry):
@@ -315,6 +340,7 @@ class Framework(_Entry):
 
     about: About
     estimation: Estimation
+    earnings_threshold: EarningsThreshold | None = None
     design: Design
     design_grades: list[DesignGrade]
     disclosure: Disclosure
