@@ -302,6 +302,12 @@ class Skills(_Entry):
     common_technology_share: Share
     reachable_share: Share
     reachable_zone_step: Annotated[int, Field(ge=0, le=4)]
+    worker_minimum_years: Annotated[float, Field(ge=0)]
+    worker_most_years_ago: Annotated[float, Field(ge=0)]
+    worker_stated_error: Annotated[float, Field(gt=0, le=7)]
+    worker_match_score: Share
+    worker_product_score: Share
+    covered_least: Share
     credentials_to_zone_3: list[str]
     credentials_zone_4: list[str]
     credentials_zone_5: list[str]

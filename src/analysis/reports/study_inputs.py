@@ -166,6 +166,16 @@ class StudyInputs:
         self._user_file(path, "outcomes by group")
         return frame
 
+    def own_worker(self, path: str) -> pd.DataFrame | None:
+        """A worker's own record, or None where no file is named."""
+        from analysis.tables.worker_record import read_worker_record
+
+        if not path:
+            return None
+        record = read_worker_record(Path(path))
+        self._user_file(path, "worker")
+        return record
+
     def own_participants(self, path: str, **columns: Any) -> pd.DataFrame:
         """Participants from a file of the user's own; columns as for ``read_participants``."""
         from analysis.tables.user_files import read_participants
