@@ -147,6 +147,7 @@ class Quality(_Entry):
     exclude_missing_share: Share
     lower_missing_share: Share
     lowered_level: str
+    largest_rejected_share: Share
     blanked_whole: str
     blanked_part: str
     part_of_people: str

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.tables.cleaning import cip_as_written
+from analysis.tables.etp_bulk import is_etp_bulk, program_outcomes, read_etp_bulk
 from analysis.tables.layouts import LAYOUTS, Field
 from analysis.tables.schemas import SCHEMAS, checked
 from analysis.tables.text_files import read_text_table
@@ -27,7 +28,7 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        CSV (UTF-8, commas) or Parquet.
+        CSV (UTF-8, commas) or Parquet; for outcomes the national file of training results too.
     layout : str
         ``programs``, ``outcomes`` or ``group_outcomes``
         (:data:`analysis.tables.layouts.LAYOUTS`).
@@ -46,6 +47,11 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     """
     if layout not in LAYOUTS:
         raise WorkbenchError(f"'{layout}' is no layout", f"Layouts: {', '.join(LAYOUTS)}.")
+    if layout == "outcomes" and path.suffix.lower() in (".csv", ".xlsx") and is_etp_bulk(path):
+        done = program_outcomes(read_etp_bulk(path), "user:outcomes")
+        left = done.attrs["left_out"]
+        done.attrs["repairs"] = [f"{left} programs have no CIP code and are left out"] * bool(left)
+        return done
     raw = read_text_table(path)
     fields = LAYOUTS[layout]
     _require(raw, [field.name for field in fields if field.required], path)
