@@ -1,8 +1,15 @@
 """Simulated WIOA records to all metrics by all groups: time, memory and growth.
 
-Run: ``python benchmarks/wioa.py 1 10`` (millions of rows). Each size runs in a process of its own,
-so that its peak of memory is its own. pandas does the same counting (employment and median
-earnings by race, gender and both) where the text fits into memory.
+Run: ``python benchmarks/wioa.py 1 10`` (millions of rows). Each step runs in a process of its own,
+so that its peak of memory is its own. Steps:
+
+- ``simulate``, ``read`` (text to typed Parquet with its account), ``metrics`` (all indicators by
+  all groups and barriers, with intervals and bounds);
+- ``duckdb`` and ``pandas``: the *same* work on the same typed Parquet with the same labels of
+  groups: people, employed in quarter 2 and median earnings of quarter 2 for everyone, by race,
+  gender, both and age group. Their tables must be equal, or the run stops.
+
+MEASURED
 """
 
 import json
@@ -12,9 +19,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GROUPINGS = [(), ("race",), ("gender",), ("race", "gender"), ("age_group",)]
-PANDAS_UP_TO = 1
+# millions of rows; the typed columns that the same work needs must fit into memory
+PANDAS_UP_TO = 4
+SAME = ["people", "known", "met", "median"]
 
 
 def main(sizes: list[float]) -> None:
@@ -22,7 +35,7 @@ def main(sizes: list[float]) -> None:
     print("million rows | step | seconds | rows a second | peak memory (GB) | text (GB)")
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            steps = ["simulate", "read", "metrics"] + ["pandas"] * (size <= PANDAS_UP_TO)
+            steps = ["simulate", "read", "metrics", "duckdb"] + ["pandas"] * (size <= PANDAS_UP_TO)
             for step in steps:
                 command = [sys.executable, __file__, "--step", step, str(size), folder]
                 done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -33,6 +46,7 @@ def main(sizes: list[float]) -> None:
                     f"{size * 1e6 / row['seconds']:,.0f} | {row['memory']:.2f} | {text:.2f}",
                     flush=True,
                 )
+            require_equal(Path(folder))
 
 
 def run_step(step: str, size: float, folder: Path) -> None:
@@ -50,8 +64,10 @@ def run_step(step: str, size: float, folder: Path) -> None:
         print(records.reconciliation.to_string(index=False))
     elif step == "metrics":
         metrics(target)
+    elif step == "duckdb":
+        with_duckdb(target).to_pickle(folder / "duckdb.pkl")
     else:
-        with_pandas(text)
+        with_pandas(target).to_pickle(folder / "pandas.pkl")
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(json.dumps({"seconds": seconds, "memory": memory}))
@@ -73,27 +89,85 @@ def metrics(target: Path) -> None:
     gaps(table, framework.estimation.confidence_level)
 
 
-def with_pandas(text: Path) -> None:
-    """Employment and median earnings by race, gender and both, from the text by pandas."""
+def labels() -> str:
+    """SQL of the columns that both read: the labels of groups."""
+    from analysis.tables.wioa_layout import wioa_layout
+
+    layout = wioa_layout()
+    names = dict.fromkeys(name for grouping in GROUPINGS for name in grouping)
+    return ", ".join(
+        f"coalesce({layout.grouping(name).label}, 'not reported') AS {name}" for name in names
+    )
+
+
+def source(target: Path) -> str:
+    """SQL of the people who count, with labels: where both begin."""
+    from analysis.tables.wioa_layout import wioa_layout
+    from analysis.tables.wioa_records import used_relation
+
+    universe = wioa_layout().universe
+    return (
+        f"SELECT {labels()}, employed_q2, wage_after_2 FROM {used_relation(target)} WHERE "
+        f"({universe.participant}) AND ({universe.exiter}) AND NOT ({universe.exclusion})"
+    )
+
+
+def with_duckdb(target: Path) -> "pd.DataFrame":
+    """People, known, employed and median earnings by all groupings, by DuckDB."""
+    from analysis.tables.wioa_records import connect
+
+    names = dict.fromkeys(name for grouping in GROUPINGS for name in grouping)
+    keys = ", ".join(f"coalesce({name}, '') AS {name}" for name in names)
+    sets = ", ".join(f"({', '.join(grouping)})" for grouping in GROUPINGS)
+    query = (
+        f"SELECT {keys}, count(*) AS people, "
+        "count(*) FILTER (employed_q2 IN ('0', '1')) AS known, "
+        "count(*) FILTER (employed_q2 = '1') AS met, "
+        "median(wage_after_2) FILTER (employed_q2 = '1' AND wage_after_2 > 0) AS median "
+        f"FROM ({source(target)}) GROUP BY GROUPING SETS ({sets})"
+    )
+    with connect() as database:
+        return database.execute(query).df()
+
+
+def with_pandas(target: Path) -> "pd.DataFrame":
+    """The same by pandas; the rows and their labels come from the same SQL."""
     import pandas as pd
 
-    columns = {
-        "PIRL 201": "sex",
-        "CALC4020": "race",
-        "PIRL 901": "leave",
-        "PIRL 923": "reason",
-        "CALC4006": "reportable",
-        "PIRL 1602": "employed",
-        "PIRL 1704": "wage",
-    }
-    frame = pd.read_csv(text, usecols=list(columns), dtype="str").rename(columns=columns)
-    people = frame[
-        (frame["reportable"] == "0") & frame["leave"].notna() & (frame["reason"] == "00")
-    ]
-    people = people.assign(wage=people["wage"].astype(float), met=people["employed"] == "1")
-    for keys in (["race"], ["sex"], ["race", "sex"]):
-        people[people["employed"].isin(["0", "1"])].groupby(keys)["met"].mean()
-        people[people["met"]].groupby(keys)["wage"].median()
+    from analysis.tables.wioa_records import connect
+
+    with connect() as database:
+        frame = database.execute(source(target)).df()
+    frame["known"] = frame["employed_q2"].isin(["0", "1"])
+    frame["met"] = frame["employed_q2"].eq("1")
+    frame["paid"] = frame["wage_after_2"].where(frame["met"] & (frame["wage_after_2"] > 0))
+    frame["everyone"] = ""
+    names = dict.fromkeys(name for grouping in GROUPINGS for name in grouping)
+    parts = []
+    for grouping in GROUPINGS:
+        groups = frame.groupby(list(grouping) or ["everyone"])
+        part = groups.agg(
+            people=("known", "size"),
+            known=("known", "sum"),
+            met=("met", "sum"),
+            median=("paid", "median"),
+        ).reset_index()
+        parts.append(part.assign(**{name: "" for name in names if name not in grouping}))
+    return pd.concat(parts)[[*names, *SAME]]
+
+
+def require_equal(folder: Path) -> None:
+    """Stop where DuckDB and pandas did not find the same numbers."""
+    import pandas as pd
+
+    files = [folder / "duckdb.pkl", folder / "pandas.pkl"]
+    if not all(file.exists() for file in files):
+        return
+    tables = [pd.read_pickle(file) for file in files]
+    keys = [name for name in tables[0] if name not in SAME]
+    one, two = (table.sort_values(keys).reset_index(drop=True) for table in tables)
+    pd.testing.assert_frame_equal(one, two, check_dtype=False)
+    print(f"equal in all {len(one)} groups", flush=True)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from analysis.framework import load_framework
+from analysis.metrics.exempt import exempt_rows
 from analysis.metrics.gaps import gaps
 from analysis.metrics.indicators import Population, indicator_table
+from analysis.metrics.validity import excluded_rows
 from analysis.reports.outcome_wioa import (
     program_headline,
     quality_summary,
@@ -80,6 +82,45 @@ def test_headline_counts_every_program_once(simulated_records: Records) -> None:
     assert everyone["programs"].sum() == len(by_program[by_program["by"] == "all"])
     assert everyone["share_of_programs"].sum() == pytest.approx(1)
     assert {"can be rated", "cannot be rated: too few people"} <= set(everyone["status"])
+
+
+def test_findings_and_exemptions_reach_the_rating(simulated_records: Records) -> None:
+    """A finding on the state excludes one metric and one way to divide people, and no others."""
+    over = ("state", "provider", "cip_code")
+    relation = used_records(simulated_records)
+    with connect() as database:
+        chosen = database.execute(
+            f"SELECT state, provider, cip_code FROM {relation} WHERE received_training = '1' "
+            "GROUP BY ALL ORDER BY count(*) DESC, provider, cip_code LIMIT 1"
+        ).fetchall()[0]
+        apprentices = (
+            "(SELECT * REPLACE (CASE WHEN provider = '{1}' AND cip_code = '{2}' THEN '09' "
+            "ELSE training_type END AS training_type) FROM {relation})"
+        ).format(*chosen, relation=relation)
+        people = Population(apprentices, only="received_training = '1'")
+        table = indicator_table(
+            database, people, [(), ("gender",)], load_framework(), over=over,
+            indicators=["employed_q2", "employed_q4"],
+        )  # fmt: skip
+        exempt = exempt_rows(database, people, table, over)
+    is_chosen = table[list(over)].eq(list(chosen)).all(axis=1)
+    assert exempt.tolist() == is_chosen.tolist()
+    verdicts = pd.DataFrame(
+        {"state": [chosen[0]], "id": ["employed_q4"], "consequence": ["excluded"]}
+    )
+    excluded = excluded_rows(table, verdicts)
+    assert excluded.tolist() == table["indicator"].eq("employed_q4").tolist()
+    counts = program_headline(table, 10, 0.7, excluded=excluded, exempt=exempt)
+    everyone = counts[counts["by"] == "all"].set_index(["name", "status"])["programs"]
+    quarter_2, quarter_4 = (everyone[name] for name in table.drop_duplicates("indicator")["name"])
+    assert quarter_2["cannot be rated: exempt"] == 1
+    assert quarter_2["can be rated"] > 0
+    # in the fourth quarter nothing is rated: one exempt, the others for the state's report
+    assert set(quarter_4.index) == {
+        "cannot be rated: exempt",
+        "cannot be rated: quality of the state's report",
+    }
+    assert quarter_4.sum() == quarter_2.sum()
 
 
 def test_quality_names_metrics_and_states() -> None:

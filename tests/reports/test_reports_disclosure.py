@@ -40,22 +40,28 @@ def linked_tables(random: np.random.Generator) -> tuple[pd.DataFrame, list[str]]
 
 
 def test_on_200_random_sets_of_linked_tables_the_attacker_recovers_nothing() -> None:
-    random = np.random.default_rng(20261124)
-    small, cells = 0, 0
+    """The seed was drawn after the rule was made; a small total hides the whole set."""
+    random = np.random.default_rng(20270315)
+    small, cells, totals = 0, 0, 0
     for _ in range(200):
         table, names = linked_tables(random)
-        if table["known"].max() < 3 * MINIMUM:
-            continue
         hidden = protected(table, names, ["people", "known"], MINIMUM)
-        assert hidden[table[["people", "known"]].min(axis=1) < MINIMUM].all()
+        least = table[["people", "known"]].min(axis=1)
+        everyone = table[names].eq("").all(axis=1)
+        assert hidden[least < MINIMUM].all()
         found = audit(table, names, ["people", "known"], hidden, MINIMUM)
-        if not hidden[table[names].eq("").all(axis=1)].any():
-            assert (found["recovered"] == 0).all(), table.assign(hidden=hidden)
+        assert (found["recovered"] == 0).all(), table.assign(hidden=hidden)
+        if (least[everyone] < MINIMUM).any():
+            assert hidden.all()
+            totals += 1
+        else:
+            assert not hidden[everyone].any()
             assert found["narrowest"].fillna(MINIMUM).min() >= MINIMUM
         small += int(found["small"].max())
         cells += len(table)
-    # the sets are no easy ones: many cells are small
+    # the sets are no easy ones: many cells are small, and in some the total itself
     assert small > 0.1 * cells
+    assert totals
 
 
 def test_hiding_small_cells_alone_would_be_found_out() -> None:
@@ -154,24 +160,38 @@ def optimum(table: pd.DataFrame, names: list[str]) -> int:
     raise AssertionError("no set protects")
 
 
+def small_cross(random: np.random.Generator, case: int) -> pd.DataFrame:
+    """All margins of a small cross, every other one sparse, with at least one small cell."""
+    rows, columns = [(2, 2), (2, 3), (3, 2), (2, 4), (3, 3), (2, 5)][case // 2 % 6]
+    values = random.negative_binomial(1 + case % 2, 0.05, (rows, columns))
+    values[random.integers(rows), random.integers(columns)] = random.integers(1, MINIMUM)
+    races, genders = [f"r{i}" for i in range(rows)], [f"g{j}" for j in range(columns)]
+    cells = [("", "", int(values.sum()))]
+    cells += [(race, "", int(values[i].sum())) for i, race in enumerate(races)]
+    cells += [("", gender, int(values[:, j].sum())) for j, gender in enumerate(genders)]
+    cells += [(r, g, int(values[i, j])) for i, r in enumerate(races) for j, g in enumerate(genders)]
+    return pd.DataFrame(cells, columns=["race", "gender", "people"])
+
+
 def test_few_more_cells_are_hidden_than_the_optimum() -> None:
-    """Small cases, where all sets of cells can be tried: at most a tenth more in all."""
-    random = np.random.default_rng(3)
-    hidden, least = 0, 0
-    for _ in range(12):
-        values = np.maximum(random.negative_binomial(2, 0.05, (2, 3)), 0)
-        values[random.integers(2), random.integers(3)] = random.integers(1, MINIMUM)
-        races, genders = [f"r{i}" for i in range(2)], [f"g{j}" for j in range(3)]
-        rows = [("", "", int(values.sum()))]
-        rows += [(race, "", int(values[i].sum())) for i, race in enumerate(races)]
-        rows += [("", gender, int(values[:, j].sum())) for j, gender in enumerate(genders)]
-        rows += [
-            (r, g, int(values[i, j])) for i, r in enumerate(races) for j, g in enumerate(genders)
-        ]
-        table = pd.DataFrame(rows, columns=["race", "gender", "people"])
-        hidden += int(protected(table, ["race", "gender"], ["people"], MINIMUM).sum())
-        least += optimum(table, ["race", "gender"])
-    assert least <= hidden <= 1.1 * least
+    """48 cases, drawn after the rule was made, where all sets of cells can be tried.
+
+    A single case may be off by more; what is promised is the mean ratio, by its own upper limit.
+    """
+    ratios = []
+    for seed in (20270101, 20270102):
+        random = np.random.default_rng(seed)
+        for case in range(24):
+            table = small_cross(random, case)
+            hidden = int(protected(table, ["race", "gender"], ["people"], MINIMUM).sum())
+            small_total = table["people"].iloc[0] < MINIMUM
+            least = len(table) if small_total else optimum(table, ["race", "gender"])
+            ratios.append(hidden / least)
+    mean, error = np.mean(ratios), np.std(ratios, ddof=1) / np.sqrt(len(ratios))
+    assert len(ratios) == 48
+    assert min(ratios) >= 1
+    # a tenth was claimed before these cases were drawn; measured: 1.017, six cases above 1
+    assert mean + 2 * error <= 1.10
 
 
 @settings(max_examples=40, deadline=None)
@@ -180,12 +200,13 @@ def test_one_way_tables_hide_nothing_without_need(counts: list[int]) -> None:
     table = pd.DataFrame(
         {"site": ["", *map(str, range(len(counts)))], "people": [sum(counts), *counts]}
     )
-    if sum(counts) < 3 * MINIMUM:
-        return
     hidden = protected(table, ["site"], ["people"], MINIMUM)
     if (table["people"] >= MINIMUM).all():
         assert not hidden.any()
-    elif not hidden.iloc[0]:
+    elif sum(counts) < MINIMUM:
+        assert hidden.all()
+    else:
+        assert not hidden.iloc[0]
         assert audit(table, ["site"], ["people"], hidden, MINIMUM)["recovered"].sum() == 0
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
-from analysis.tables.etp_bulk import read_etp_bulk
+from analysis.tables.etp_bulk import program_outcomes, read_etp_bulk
+from analysis.tables.user_files import read_user_table
 
 ROW = {
     "reportingstate": "CA",
@@ -85,3 +86,83 @@ def test_the_search_service_s_layout_is_refused(tmp_path: Path) -> None:
     pd.DataFrame([ROW]).drop(columns="de129").to_excel(tmp_path / "d.xlsx", index=False)
     with pytest.raises(WorkbenchError, match="columns are missing: de129"):
         read_etp_bulk(tmp_path / "d.xlsx")
+
+
+WHOLE = {
+    "d104_entity_type": "Public",
+    "d111_non_wioa_tuition_cost": "1200",
+    "d113_program_length_hours": "300",
+    "d114_program_length_weeks": "-1",
+    "d122_total_completed": "45",
+    "de170": "20",
+    "de171": "16",
+    "exits (heading of this test)": "50",
+    "quarter 4 (heading of this test)": "19",
+    "median (heading of this test)": "9000",
+    "wioa 2 (heading of this test)": "15",
+}
+GIVEN = {
+    "exited": "exits (heading of this test)",
+    "employed_q4": "quarter 4 (heading of this test)",
+    "median_earnings_q2": "median (heading of this test)",
+    "wioa_employed_q2": "wioa 2 (heading of this test)",
+}
+
+
+def test_headings_that_nobody_described_are_listed_and_never_guessed(tmp_path: Path) -> None:
+    pd.DataFrame([{**ROW, **WHOLE}]).to_excel(tmp_path / "d.xlsx", index=False)
+    table = read_etp_bulk(tmp_path / "d.xlsx")
+    assert sorted(table.attrs["not_read"]) == sorted(GIVEN.values())
+    row = table.iloc[0]
+    assert row[list(GIVEN)].isna().all()
+    assert pd.isna(row["share_q4"])
+    assert (row["completed"], row["cost"], row["hours"]) == (45, 1200, 300)
+    assert pd.isna(row["weeks"])
+
+
+def test_headings_given_by_the_reader_fill_the_rest(tmp_path: Path) -> None:
+    pd.DataFrame([{**ROW, **WHOLE}]).to_excel(tmp_path / "d.xlsx", index=False)
+    table = read_etp_bulk(tmp_path / "d.xlsx", GIVEN)
+    row = table.iloc[0]
+    # by hand: 30 of 40, 19 of 38, 15 of 20
+    assert (row["share_q2"], row["share_q4"], row["wioa_share_q2"]) == (0.75, 0.5, 0.75)
+    assert pd.isna(row["wioa_share_q4"])
+    assert (row["exited"], row["median_earnings_q2"]) == (50, 9000)
+    assert table.attrs["not_read"] == []
+    out = program_outcomes(table).set_index(["metric", "quarter"])
+    assert out.loc[("employed_share", 4), ["value", "n"]].tolist() == [0.5, 38]
+    # the median rests on the 30 who were employed; a year is four quarters
+    assert out.loc[("median_annual_earnings", 2), ["value", "n"]].tolist() == [36_000, 30]
+    assert out.loc[("cost", 0), "value"] == 1200
+
+
+@pytest.mark.parametrize(
+    ("headings", "message"),
+    [
+        ({"race": "de129"}, "'race' is no column"),
+        ({"exited": "d121"}, "'d121' for 'exited' is not"),
+    ],
+)
+def test_wrong_headings_are_refused(tmp_path: Path, headings: dict[str, str], message: str) -> None:
+    pd.DataFrame([ROW]).to_excel(tmp_path / "d.xlsx", index=False)
+    with pytest.raises(WorkbenchError, match=message):
+        read_etp_bulk(tmp_path / "d.xlsx", headings)
+
+
+def test_apprenticeships_are_exempt(tmp_path: Path) -> None:
+    kinds = ["Public", "National Apprenticeship"]
+    table = read(tmp_path, *({"d104_entity_type": kind} for kind in kinds))
+    assert table["exempt"].tolist() == [False, True]
+
+
+@pytest.mark.parametrize("name", ["d.xlsx", "d.csv"])
+def test_the_national_file_can_be_given_as_outcomes(tmp_path: Path, name: str) -> None:
+    read(tmp_path, {}, {}, {"d110_cip_code": "-1"}, name=name)
+    out = read_user_table(tmp_path / name, "outcomes")
+    assert out["program_key"].tolist() == [
+        "etp:CA:College:Welding:48.0508",
+        "etp:CA:College:Welding:48.0508:2",
+    ]
+    assert out.attrs["left_out"] == 1
+    assert set(out["source_id"]) == {"user:outcomes"}
+    assert out[["value", "n"]].to_numpy().tolist() == [[0.75, 40.0], [0.75, 40.0]]

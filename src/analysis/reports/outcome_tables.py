@@ -44,6 +44,56 @@ def outcome_columns(kind: str, unit: str, confidence_level: float) -> dict[str, 
     }
 
 
+def is_money(metric: str) -> bool:
+    """Whether a metric of outcomes is paid, and no share.
+
+    Examples
+    --------
+    >>> is_money("average_quarterly_wage"), is_money("employed_share")
+    (True, False)
+    """
+    return "wage" in metric or "earnings" in metric
+
+
+def money_unit(metric: str) -> str:
+    """Unit of a metric that is paid: dollars a quarter, or a year where its name says so.
+
+    Examples
+    --------
+    >>> money_unit("average_quarterly_wage"), money_unit("median_annual_earnings")
+    ('dollars a quarter', 'dollars a year')
+    """
+    return "dollars a year" if "annual" in metric else "dollars a quarter"
+
+
+def agreement_columns(confidence_level: float, first: str) -> dict[str, Column]:
+    """Columns of two sources compared (:func:`analysis.metrics.agreement.source_agreement`)."""
+    return {
+        "match": Column("Matched by"),
+        "matched": Column("In both", "count"),
+        "first": Column(f"{first} (dollars a year)", "dollars"),
+        "second": Column("College Scorecard", "dollars"),
+        "difference": Column("Difference", "dollars"),
+        "interval_low": Column(f"{confidence_level:.0%} interval, from", "dollars"),
+        "interval_high": Column("to", "dollars"),
+        "spread": Column("Spread of differences", "dollars"),
+    }
+
+
+def agreement_figures(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Key figures of sources compared, as arguments of ``Study.key_figure``."""
+    for row in table[table["interval_low"].notna()].itertuples():
+        yield {
+            "name": f"source_agreement.{str(row.match).replace(' ', '_')}",
+            "estimate": row.difference,
+            "interval": (row.interval_low, row.interval_high),
+            "n": row.matched,
+            "n_of": "cells that both sources have",
+            "unit": "dollars a year",
+            "note": "College Scorecard less the other source",
+        }
+
+
 def check_columns(confidence_level: float) -> dict[str, Column]:
     """Columns of the earnings check (:func:`analysis.metrics.programs.check_counts`)."""
     return {
@@ -120,7 +170,7 @@ def outcome_figures(means: pd.DataFrame) -> Iterator[dict[str, Any]]:
             **_limits(row),
             "n": row.people,
             "n_of": "people",
-            "unit": "dollars a quarter" if "wage" in str(row.metric) else "share",
+            "unit": money_unit(str(row.metric)) if is_money(str(row.metric)) else "share",
             "note": f"mean over people, {row.programs:.0f} programs, clustered by provider",
         }
 

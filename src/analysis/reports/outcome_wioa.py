@@ -102,23 +102,37 @@ def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 
 def program_headline(
-    table: pd.DataFrame, minimum_people: int, minimum_coverage: float
+    table: pd.DataFrame,
+    minimum_people: int,
+    minimum_coverage: float,
+    *,
+    excluded: pd.Series | None = None,
+    exempt: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Programs that can be rated, and why others cannot, for each group; counts of programs.
 
     Parameters
     ----------
     table : DataFrame
-        Indicators over ``provider`` and ``cip_code``.
+        Indicators over ``state``, ``provider`` and ``cip_code``.
     minimum_people : int
     minimum_coverage : float
+    excluded, exempt : Series of bool, optional
+        Rows that findings exclude (:func:`analysis.metrics.validity.excluded_rows`), and rows of
+        programs that need not report (:func:`analysis.metrics.exempt.exempt_rows`).
 
     Returns
     -------
     DataFrame
         ``by``, ``group``, ``name``, ``status``, ``programs``, ``share_of_programs``.
     """
-    status = rating(table, minimum_people=minimum_people, minimum_coverage=minimum_coverage)
+    status = rating(
+        table,
+        minimum_people=minimum_people,
+        minimum_coverage=minimum_coverage,
+        excluded=excluded,
+        exempt=exempt,
+    )
     counts = headline(table, status, ["by", "group", "name"])
     return counts[["by", "group", "name", "status", "programs", "share_of_programs"]]
 

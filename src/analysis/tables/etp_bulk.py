@@ -2,9 +2,19 @@
 
 ``DownloadPrograms.xlsx`` of trainingproviderresults.gov, 57 columns. It has no column for race,
 sex or barriers, no stable number of a program and no program year.
+
+No copy of the file is at hand. Headings seen in public code that reads it, and read here: provider
+``d101``, kind of provider ``d104``, program ``d105``, potential outcomes ``d108``, CIP ``d110``,
+tuition ``d111``, hours ``d113``, weeks ``d114``, served ``d120``, completed ``d122``, employed in
+quarter 2 ``d123`` and its rate, denominators ``de129``, ``de130``, ``de170`` and ``de171``, date
+``de172``. Not seen anywhere: the headings of exiters, credentials, employed in quarter 4, the WIOA
+numbers employed, median earnings and supplies. They are asked for by ``headings``, never guessed;
+``attrs["not_read"]`` lists the headings of the file that nothing was read from.
 """
 
 import math
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -16,70 +26,166 @@ from analysis.tables.schemas import checked
 NOT_REPORTED = -1
 # states that the publisher warns about
 WARNED_STATES = frozenset({"CO", "NH", "NJ", "NY"})
-# heading (without case): column here
+# column here: heading (without case)
 _TEXT = {
-    "reportingstate": "state",
-    "d101_eligible_training_provider": "provider",
-    "d105_program_name": "program",
+    "state": "reportingstate",
+    "provider": "d101_eligible_training_provider",
+    "program": "d105_program_name",
 }
 _NUMBERS = {
-    "d120_total_served": "served",
-    "d123_total_employed_q2": "employed_q2",
-    "de129": "denominator_q2",
-    "de130": "denominator_q4",
-    "de170": "wioa_denominator_q2",
-    "de171": "wioa_denominator_q4",
-    "c_q2_employment_percent": "published_percent_q2",
+    "served": "d120_total_served",
+    "completed": "d122_total_completed",
+    "employed_q2": "d123_total_employed_q2",
+    "denominator_q2": "de129",
+    "denominator_q4": "de130",
+    "wioa_denominator_q2": "de170",
+    "wioa_denominator_q4": "de171",
+    "published_percent_q2": "c_q2_employment_percent",
+    "tuition": "d111_non_wioa_tuition_cost",
+    "hours": "d113_program_length_hours",
+    "weeks": "d114_program_length_weeks",
 }
+# numbers that the file holds under headings which nobody has described
+UNSEEN = (
+    *("exited", "credentials", "employed_q4", "wioa_employed_q2", "wioa_employed_q4"),
+    *("median_earnings_q2", "supplies"),
+)
+_KIND = "d104_entity_type"
 _OUTCOMES = "d108_program"
 _CIP = "d110_cip_code"
 _DATE = "de172"
+_NEEDED = (*_TEXT.values(), _CIP, "d123_total_employed_q2", "de129")
 
 
-def read_etp_bulk(path: Path) -> pd.DataFrame:
+def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Read the national spreadsheet.
 
     Parameters
     ----------
     path : Path
         The publisher's workbook, or a CSV of it.
+    headings : mapping of str to str, optional
+        For columns of ``UNSEEN``: the heading in the file, such as ``{"exited": "d121_…"}``.
 
     Returns
     -------
     DataFrame
-        Table ``etp_programs``: a row a program, counts missing where -1 says not reported or
-        suppressed (never zero), ``cip_code`` mended from what floats made of it,
-        ``potential_outcomes`` as single codes joined by a blank ("169" is 1, 6 and 9),
-        ``share_q2`` over the denominator ``de129``, shown only where that denominator reproduces
-        the publisher's own percentage or none is published, ``listed`` (date of the list) and
-        ``warned`` (the publisher warns about the state).
+        Table ``etp_programs``: a row a program, numbers missing where -1 says not reported or
+        suppressed (never zero; of a length: fixed by competence), ``cip_code`` mended from what
+        floats made of it, ``potential_outcomes`` as single codes joined by a blank ("169" is 1, 6
+        and 9), shares over the published denominators (``share_q2`` shown only where that
+        denominator reproduces the publisher's own percentage or none is published),
+        ``median_earnings_q2`` in dollars a quarter, ``cost`` (tuition, with supplies where
+        both are known), ``exempt`` (apprenticeships need not report, 20 CFR 677.230(b)),
+        ``listed`` (date of the list) and ``warned`` (the publisher warns about the state).
 
     Raises
     ------
     WorkbenchError
-        Missing headings or an unreadable file.
+        Missing headings, a heading for an unknown column, or an unreadable file.
     """
     raw = _read(path)
-    needed = [*_TEXT, _CIP, "d123_total_employed_q2", "de129"]
-    if missing := [name for name in needed if name not in raw]:
-        raise WorkbenchError(
-            f"{path.name}: columns are missing: {', '.join(missing)}",
-            "Give the bulk file (57 columns); the search service lacks the denominators.",
-        )
-    frame = pd.DataFrame({new: raw[old].fillna("").str.strip() for old, new in _TEXT.items()})
-    for old, new in _NUMBERS.items():
+    given = {name: heading.strip().lower() for name, heading in (headings or {}).items()}
+    _refuse_headings(raw, given, path.name)
+    frame = pd.DataFrame({new: raw[old].fillna("").str.strip() for new, old in _TEXT.items()})
+    for new, old in {**_NUMBERS, **dict.fromkeys(UNSEEN, ""), **given}.items():
         numbers = pd.to_numeric(raw[old], errors="coerce") if old in raw else math.nan
         frame[new] = pd.Series(numbers, index=raw.index, dtype="float64")
         frame[new] = frame[new].where(frame[new] >= 0)
     frame["cip_code"] = raw[_CIP].map(cip_from_number, na_action=None)
     frame["cip_code"] = frame["cip_code"].where(frame["cip_code"] != "")
-    codes = raw[_OUTCOMES] if _OUTCOMES in raw else pd.Series("", index=raw.index)
-    frame["potential_outcomes"] = codes.map(separate_codes, na_action=None)
-    dates = raw[_DATE] if _DATE in raw else pd.Series(math.nan, index=raw.index)
-    frame["listed"] = dates.map(date_of_serial, na_action=None)
-    frame["share_q2"] = _share(frame)
+    frame["potential_outcomes"] = _of(raw, _OUTCOMES).map(separate_codes, na_action=None)
+    frame["listed"] = _of(raw, _DATE).map(date_of_serial, na_action=None)
+    frame["kind"] = _of(raw, _KIND).fillna("").str.strip()
+    frame["exempt"] = frame["kind"].str.contains("apprenticeship", case=False)
+    # a sum without its known part of unknown size would be a cost too low
+    frame["cost"] = frame["tuition"] + (frame["supplies"] if "supplies" in given else 0)
+    frame["share_q2"] = _agreeing(frame, _rate(frame["employed_q2"], frame["denominator_q2"]))
+    frame["share_q4"] = _rate(frame["employed_q4"], frame["denominator_q4"])
+    for quarter in ("q2", "q4"):
+        over = frame[f"wioa_denominator_{quarter}"]
+        frame[f"wioa_share_{quarter}"] = _rate(frame[f"wioa_employed_{quarter}"], over)
     frame["warned"] = frame["state"].isin(WARNED_STATES)
-    return checked(frame, "etp_programs", path.name)
+    done = checked(frame, "etp_programs", path.name)
+    read = {*_TEXT.values(), *_NUMBERS.values(), *given.values(), _KIND, _OUTCOMES, _CIP, _DATE}
+    done.attrs["not_read"] = [name for name in raw.columns if name not in read]
+    return done
+
+
+def is_etp_bulk(path: Path) -> bool:
+    """Whether a workbook or CSV has the headings of the national file."""
+    try:
+        return set(_NEEDED) <= set(_read(path, rows=1).columns)
+    except WorkbenchError:
+        return False
+
+
+def program_outcomes(programs: pd.DataFrame, source_id: str = "etp_bulk") -> pd.DataFrame:
+    """Outcomes with the people behind them, as the metrics and the tiers take them.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        Table ``etp_programs``.
+    source_id : str
+
+    Returns
+    -------
+    DataFrame
+        Table ``program_outcomes``: ``employed_share`` in quarters 2 and 4 with the published
+        denominators as ``n``; ``median_annual_earnings`` (four times the median of quarter 2)
+        with the number employed as ``n``; ``completers`` and ``cost`` without one, as they are
+        no estimates. Programs without a CIP code cannot be placed: ``attrs["left_out"]``.
+
+    Notes
+    -----
+    The key is state, provider, program and CIP code, numbered where it repeats: the file has no
+    number of a program.
+
+    Examples
+    --------
+    >>> columns = ["served", "completed", "employed_q2", "denominator_q2", "denominator_q4",
+    ...            "share_q2", "share_q4", "median_earnings_q2", "cost"]
+    >>> row = dict.fromkeys(columns, 40.0) | {"share_q2": 0.75, "share_q4": 0.5, "state": "CA",
+    ...     "provider": "College", "program": "Welding", "cip_code": "48.0508"}
+    >>> out = program_outcomes(pd.DataFrame([row]))
+    >>> out[["metric", "quarter", "value", "n"]].values.tolist()[0]
+    ['employed_share', 2, 0.75, 40.0]
+    """
+    placed = programs[programs["cip_code"].notna()]
+    provider = placed["state"] + ":" + placed["provider"]
+    key = provider + ":" + placed["program"] + ":" + placed["cip_code"]
+    repeat = key.groupby(key).cumcount().map(lambda count: f":{count + 1}" if count else "")
+    none = pd.Series(math.nan, index=placed.index)
+    after = "quarter {} after exit"
+    parts = [
+        ("employed_share", 2, after.format(2), placed["share_q2"], placed["denominator_q2"]),
+        ("employed_share", 4, after.format(4), placed["share_q4"], placed["denominator_q4"]),
+        (
+            *("median_annual_earnings", 2, "quarter 2 after exit, times four"),
+            *(4 * placed["median_earnings_q2"], placed["employed_q2"]),
+        ),
+        ("completers", 0, "as listed", placed["completed"], none),
+        ("cost", 0, "as listed", placed["cost"], none),
+    ]
+    shared = pd.DataFrame(
+        {
+            "program_key": "etp:" + key + repeat,
+            "provider_id": provider,
+            "provider": placed["provider"],
+            "cip_code": placed["cip_code"],
+            "state": placed["state"],
+            "source_id": source_id,
+        }
+    )
+    frames = [
+        shared.assign(metric=metric, quarter=quarter, horizon=horizon, value=value, n=n)
+        for metric, quarter, horizon, value, n in parts
+        if value.notna().any()
+    ] or [shared.iloc[:0].assign(metric="", quarter=0, horizon="", value=0.0, n=0.0)]
+    done = checked(pd.concat(frames), "program_outcomes", "national training results")
+    done.attrs["left_out"] = len(programs) - len(placed)
+    return done
 
 
 def separate_codes(written: object) -> str:
@@ -109,26 +215,51 @@ def date_of_serial(written: object) -> str:
     return str((pd.Timestamp("1899-12-30") + pd.Timedelta(days=int(number))).date())
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, rows: int | None = None) -> pd.DataFrame:
     try:
         if path.suffix.lower() == ".csv":
-            raw = pd.read_csv(path, dtype="str")
+            raw = pd.read_csv(path, dtype="str", nrows=rows)
         else:
-            raw = pd.read_excel(path, dtype="str")
-    except (OSError, ValueError, KeyError) as error:
+            raw = pd.read_excel(path, dtype="str", nrows=rows)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise WorkbenchError(
             f"{path.name}: not readable as a workbook ({error})", "Fetch it again."
         ) from None
-    raw.columns = raw.columns.str.strip().str.lower()
+    raw.columns = raw.columns.astype("str").str.strip().str.lower()
     return raw
 
 
-def _share(frame: pd.DataFrame) -> pd.Series:
-    """Employed over the published denominator; missing where it contradicts the publisher."""
-    denominator = frame["denominator_q2"].where(frame["denominator_q2"] > 0)
-    share = frame["employed_q2"] / denominator
+def _refuse_headings(raw: pd.DataFrame, given: dict[str, str], name: str) -> None:
+    if missing := [heading for heading in _NEEDED if heading not in raw]:
+        raise WorkbenchError(
+            f"{name}: columns are missing: {', '.join(missing)}",
+            "Give the bulk file (57 columns); the search service lacks the denominators.",
+        )
+    for column, heading in given.items():
+        if column not in UNSEEN:
+            raise WorkbenchError(
+                f"'{column}' is no column whose heading is asked for",
+                f"Columns: {', '.join(UNSEEN)}.",
+            )
+        if heading not in raw:
+            raise WorkbenchError(
+                f"{name}: heading '{heading}' for '{column}' is not in the file",
+                f"Headings: {', '.join(raw.columns)}.",
+            )
+
+
+def _of(raw: pd.DataFrame, heading: str) -> pd.Series:
+    return raw[heading] if heading in raw else pd.Series("", index=raw.index, dtype="str")
+
+
+def _rate(employed: pd.Series, over: pd.Series) -> pd.Series:
+    share = employed / over.where(over > 0)
+    return share.where(share <= 1)
+
+
+def _agreeing(frame: pd.DataFrame, share: pd.Series) -> pd.Series:
+    """Missing where the denominator contradicts the publisher's own rate."""
     # the publisher writes shares in some releases and percentages in others
     percent = frame["published_percent_q2"]
     stated = percent.where(percent <= 1, percent / 100)
-    agrees = stated.isna() | ((share - stated).abs() <= 0.01)
-    return share.where(agrees & (share <= 1))
+    return share.where(stated.isna() | ((share - stated).abs() <= 0.01))

@@ -10,14 +10,10 @@ from analysis.errors import WorkbenchError
 from analysis.tables.layouts import LAYOUTS, PARTICIPANT_TEMPLATE, Field
 from analysis.tables.text_files import read_text_table
 from analysis.tables.user_files import fault_of
+from analysis.tables.wioa_account import Records, rows_in_file
 from analysis.tables.wioa_layout import element_number, wioa_layout
-from analysis.tables.wioa_records import (
-    Records,
-    connect,
-    quoted,
-    read_wioa_records,
-    rows_in_file,
-)
+from analysis.tables.wioa_records import connect, read_wioa_records
+from analysis.tables.wioa_sql import quoted
 
 COLUMNS = ["row", "column", "problem", "rows", "remedy"]
 # of one kind of problem in one column, this many rows are listed
@@ -142,7 +138,7 @@ def _column_problems(column: pd.Series, field: Field, path: Path) -> list[dict[s
 
 def _check_wioa(path: Path) -> FileCheck:
     with tempfile.TemporaryDirectory() as folder:
-        records = read_wioa_records(path, Path(folder) / "records.parquet", refuse=False)
+        records = read_wioa_records(path, Path(folder) / "records.parquet")
         rejected = [
             {
                 "row": int(row),

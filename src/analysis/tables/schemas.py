@@ -144,14 +144,25 @@ SCHEMAS: dict[str, dict[str, pa.Column]] = {
         "program": _text(),
         "cip_code": _text(_CIP, nullable=True),
         "potential_outcomes": _text(),
-        "served": _number(0),
+        "kind": _text(),
+        "exempt": pa.Column("bool"),
+        **{name: _number(0) for name in ("served", "exited", "completed", "credentials")},
         "employed_q2": _number(0),
+        "employed_q4": _number(0),
+        "wioa_employed_q2": _number(0),
+        "wioa_employed_q4": _number(0),
         "denominator_q2": _number(0),
         "denominator_q4": _number(0),
         "wioa_denominator_q2": _number(0),
         "wioa_denominator_q4": _number(0),
         "published_percent_q2": _number(0),
-        "share_q2": _number(0, 1),
+        **{
+            f"{who}share_{quarter}": _number(0, 1)
+            for who in ("", "wioa_")
+            for quarter in ("q2", "q4")
+        },
+        "median_earnings_q2": _number(0),
+        **{name: _number(0) for name in ("tuition", "supplies", "cost", "weeks", "hours")},
         "listed": _text(),
         "warned": pa.Column("bool"),
     },

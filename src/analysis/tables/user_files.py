@@ -8,10 +8,16 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.tables.cleaning import cip_as_written
+from analysis.tables.etp_bulk import is_etp_bulk, program_outcomes, read_etp_bulk
 from analysis.tables.layouts import LAYOUTS, Field
 from analysis.tables.schemas import SCHEMAS, checked
 from analysis.tables.text_files import read_text_table
 
+_TABLE_OF = {
+    "programs": "programs",
+    "outcomes": "program_outcomes",
+    "group_outcomes": "program_group_outcomes",
+}
 # columns that the table of participants makes itself
 _OWN_HEADINGS = ("person", "trial", "treated", "stratum")
 
@@ -22,15 +28,17 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        CSV (UTF-8, commas) or Parquet.
+        CSV (UTF-8, commas) or Parquet; for outcomes the national file of training results too.
     layout : str
-        ``programs`` or ``outcomes`` (:data:`analysis.tables.layouts.LAYOUTS`).
+        ``programs``, ``outcomes`` or ``group_outcomes``
+        (:data:`analysis.tables.layouts.LAYOUTS`).
 
     Returns
     -------
     DataFrame
-        Table ``programs`` or ``program_outcomes``. What was repaired on the way, such as a
-        leading zero given back to a CIP code, stands as sentences in ``attrs["repairs"]``.
+        Table ``programs``, ``program_outcomes`` or ``program_group_outcomes``. What was repaired
+        on the way, such as a leading zero given back to a CIP code, stands as sentences in
+        ``attrs["repairs"]``.
 
     Raises
     ------
@@ -39,6 +47,11 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     """
     if layout not in LAYOUTS:
         raise WorkbenchError(f"'{layout}' is no layout", f"Layouts: {', '.join(LAYOUTS)}.")
+    if layout == "outcomes" and path.suffix.lower() in (".csv", ".xlsx") and is_etp_bulk(path):
+        done = program_outcomes(read_etp_bulk(path), "user:outcomes")
+        left = done.attrs["left_out"]
+        done.attrs["repairs"] = [f"{left} programs have no CIP code and are left out"] * bool(left)
+        return done
     raw = read_text_table(path)
     fields = LAYOUTS[layout]
     _require(raw, [field.name for field in fields if field.required], path)
@@ -47,7 +60,7 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
         if field.name in raw:
             frame[field.name] = _typed(raw[field.name], field, path)
     _refuse_contradictions(frame, raw, layout, path)
-    table = "program_outcomes" if layout == "outcomes" else "programs"
+    table = _TABLE_OF[layout]
     done = checked(_completed(frame, table), table, path.name)
     done.attrs["repairs"] = _repairs(raw["cip_code"], frame["cip_code"])
     return done
@@ -205,7 +218,7 @@ def _typed(column: pd.Series, field: Field, path: Path) -> pd.Series:
 
 
 def _refuse_contradictions(frame: pd.DataFrame, raw: pd.DataFrame, layout: str, path: Path) -> None:
-    if layout == "outcomes":
+    if layout != "programs":
         bad = frame["metric"].str.endswith("_share") & (frame["value"] > 1)
         if bad.any():
             remedy = "Write 0.62 for 62 percent."
@@ -217,7 +230,7 @@ def _refuse_contradictions(frame: pd.DataFrame, raw: pd.DataFrame, layout: str, 
 
 def _completed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     done = frame.copy()
-    if table == "program_outcomes":
+    if table != "programs":
         done["source_id"] = "user:outcomes"
         key = done["provider_id"] + ":" + done["cip_code"]
         stated = done.get("program_key", key)

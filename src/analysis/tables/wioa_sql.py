@@ -1,5 +1,7 @@
 """How the text of each element becomes a typed value, as SQL."""
 
+from pathlib import Path
+
 from analysis.tables.wioa_layout import Element, wioa_layout
 
 # whole numbers that a spreadsheet or a data frame has turned into "1.0"
@@ -46,6 +48,11 @@ def typed(element: Element, text: str) -> str:
         number = f"try_cast({text} AS DOUBLE)"
         return f"CASE WHEN {number} BETWEEN 1990 AND 2100 THEN CAST({number} AS SMALLINT) END"
     return text
+
+
+def quoted(path: Path | str) -> str:
+    """A path or text inside an SQL literal."""
+    return str(path).replace("'", "''")
 
 
 def unreadable(element: Element, text: str, value: str) -> str:

@@ -1,0 +1,273 @@
+"""What a notebook may take in: typed tables, files of the user's own, results of earlier notebooks.
+
+Whatever is taken is recorded with its provenance, and whatever cannot be had with what is lost.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import parameters, sources, tables
+from analysis.errors import WorkbenchError
+from analysis.framework import Framework, load_framework
+from analysis.paths import cache_folder, processed_folder
+from analysis.tables.trials import Trial
+from analysis.tables.wioa_records import Records, read_wioa_records
+
+# what published files call earnings, in the framework's terms
+_METRIC_OF = {"average_quarterly_wage": "earnings", "median_annual_earnings": "earnings"}
+
+
+class StudyInputs:
+    """The inputs of one run of one notebook, and a record of all that was used or lacking.
+
+    Parameters
+    ----------
+    name : str
+        The notebook's name, as in ``04_earnings_effects``.
+    variables : mapping
+        The notebook's ``globals()``: declared parameters are taken from it and checked again,
+        so that plain papermill cannot slip a wrong type past the declaration.
+    """
+
+    def __init__(self, name: str, variables: Mapping[str, Any]) -> None:
+        self.notebook = parameters.find_notebook(name)
+        given = {p.name: variables[p.name] for p in self.notebook.parameters if p.name in variables}
+        self.parameters = parameters.checked_values(self.notebook, given)
+        self.framework: Framework = load_framework(str(self.parameters.get("framework", "")))
+        self.used: dict[str, dict[str, str]] = {}
+        self.lacking: dict[str, str] = {}
+        self.substitutes: list[str] = []
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Typed table by name, or None where no source of it can be had (which is recorded)."""
+        loaded = tables.load(name)
+        for source_id in tables.sources_of(name):
+            if loaded is None:
+                self.lacking[source_id] = sources.source(source_id).lost
+        if loaded is None:
+            return None
+        for located in loaded.located:
+            self._record(located)
+        return loaded.frame
+
+    def needed(self, name: str) -> pd.DataFrame:
+        """Typed table by name; an error that says what is lost where it cannot be had."""
+        frame = self.table(name)
+        if frame is None:
+            raise WorkbenchError(
+                f"table '{name}' cannot be had here, and {self.notebook.name} cannot do without",
+                "Run 'workbench sources' to see each source and how to get it.",
+            )
+        return frame
+
+    def file(self, source_id: str) -> Path | None:
+        """Verified file of a source that is no table (a model), or None."""
+        located = sources.locate(source_id)
+        if located is None:
+            self.lacking[source_id] = sources.source(source_id).lost
+            return None
+        self._record(located)
+        return located.path
+
+    def trial(self, key: str) -> Trial | None:
+        """Trial by its key, or None where it cannot be had (which is recorded)."""
+        loaded = tables.load_trial(key)
+        if loaded is None:
+            for source_id in tables.sources_of(f"trial:{key}"):
+                self.lacking[source_id] = sources.source(source_id).lost
+            return None
+        trial, located = loaded
+        self._record(located)
+        return trial
+
+    def comparison(self, key: str) -> Trial | None:
+        """Comparison without a lottery by its key, or None where it cannot be had (recorded)."""
+        loaded = tables.load_comparison(key)
+        if loaded is None:
+            for source_id in tables.sources_of(f"comparison:{key}"):
+                if sources.locate(source_id) is None:
+                    self.lacking[source_id] = sources.source(source_id).lost
+            return None
+        trial, located = loaded
+        for found in located:
+            self._record(found)
+        return trial
+
+    def trials_with(self, outcome: str) -> list[Trial]:
+        """Trials at hand that measured an outcome (all of them where it is empty)."""
+        at_hand = [trial for key in tables.trial_keys() if (trial := self.trial(key))]
+        chosen = [trial for trial in at_hand if not outcome or outcome in trial.outcomes]
+        if not chosen:
+            known = "; ".join(f"{t.key}: {', '.join(t.outcomes)}" for t in at_hand) or "none"
+            raise WorkbenchError(
+                f"no trial at hand has the outcome '{outcome}'", f"Outcomes by trial: {known}."
+            )
+        return chosen
+
+    def in_categories(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Race and gender as categories in the framework's deliberate order."""
+        ordered = {
+            column: pd.Categorical(
+                frame[column], self.framework.group_order(column, list(frame[column].unique()))
+            )
+            for column in self.framework.groups
+            if column in frame
+        }
+        return frame.assign(**ordered)
+
+    def source_of_trial(self, key: str) -> list[str]:
+        """Ids of the sources of a trial, or of the user's own file."""
+        return ["user:participants"] if key == "own" else tables.sources_of(f"trial:{key}")
+
+    def _record(self, located: sources.Located) -> None:
+        entry = located.source
+        self.used[entry.id] = {
+            "title": entry.title,
+            "publisher": entry.publisher,
+            "release": entry.release,
+            "licence": entry.licence,
+            "attribution": entry.attribution,
+            "form": located.form,
+            "origin": located.origin,
+            "sha256": located.sha256,
+        }
+
+    def _user_file(self, path: str, what: str) -> None:
+        """Record a file of the user's own as a source, by its name and hash."""
+        self.used[f"user:{what}"] = {
+            "title": f"own file for {what}: {Path(path).name}",
+            "publisher": "the user of this workbench",
+            "release": "",
+            "licence": "the user's own",
+            "attribution": "",
+            "form": "original",
+            "origin": "given as a parameter",
+            "sha256": sources.sha256_of(Path(path)),
+        }
+
+    def own_outcomes(self, path: str) -> pd.DataFrame:
+        """Outcomes from a file of the user's own, in the workbench's layout."""
+        from analysis.tables.user_files import read_user_table
+
+        frame = read_user_table(Path(path), "outcomes")
+        self._user_file(path, "outcomes")
+        return frame
+
+    def own_group_outcomes(self, path: str) -> pd.DataFrame:
+        """Outcomes by group from a file of the user's own, in the workbench's layout."""
+        from analysis.tables.user_files import read_user_table
+
+        frame = read_user_table(Path(path), "group_outcomes")
+        self._user_file(path, "outcomes by group")
+        return frame
+
+    def own_worker(self, path: str) -> pd.DataFrame | None:
+        """A worker's own record, or None where no file is named."""
+        from analysis.tables.worker_record import read_worker_record
+
+        if not path:
+            return None
+        record = read_worker_record(Path(path))
+        self._user_file(path, "worker")
+        return record
+
+    def own_participants(self, path: str, **columns: Any) -> pd.DataFrame:
+        """Participants from a file of the user's own; columns as for ``read_participants``."""
+        from analysis.tables.user_files import read_participants
+
+        frame = read_participants(Path(path), **columns)
+        self._user_file(path, "participants")
+        return frame
+
+    def wioa_records(self, path: str, simulated_people: int) -> Records:
+        """WIOA records from a file of the user's own, or of a simulated state where none is given.
+
+        A simulated state is recorded as such, and the first screen says so.
+        """
+        from analysis.simulate.state import simulate_state
+
+        folder = cache_folder() / "wioa"
+        if path:
+            self._user_file(path, "wioa")
+            digest = self.used["user:wioa"]["sha256"][:20]
+            return read_wioa_records(Path(path), folder / f"{digest}.parquet")
+        text = folder / f"simulated-{os.getpid()}.csv"
+        simulate_state(text, simulated_people, seed=self.framework.estimation.seed)
+        made = f"simulated-{simulated_people}-{self.framework.estimation.seed}.parquet"
+        records = read_wioa_records(text, folder / made)
+        self.used["simulated:wioa"] = {
+            "title": f"SIMULATED state, {simulated_people:,} people, in the layout of WIOA records",
+            "publisher": "this workbench (analysis.simulate)",
+            "release": "simulated, not measured",
+            "licence": "MIT",
+            "attribution": "",
+            "form": "simulated",
+            "origin": f"seed {self.framework.estimation.seed}",
+            "sha256": sources.sha256_of(text),
+        }
+        text.unlink()
+        self.instead(
+            "No WIOA records are at hand: the tables from participants' records show a SIMULATED "
+            "state. Its numbers say nothing about any real program or person."
+        )
+        return records
+
+    def metric_name(self, metric: str) -> str:
+        """Name of a published metric in the framework's words."""
+        return self.framework.metric(_METRIC_OF.get(metric, metric)).name
+
+    def metric_category(self, metric: str) -> int:
+        """Category of priority of a published metric."""
+        return self.framework.metric(_METRIC_OF.get(metric, metric)).category
+
+    def in_group_order(self, frame: pd.DataFrame, column: str) -> pd.DataFrame:
+        """Rows in the framework's deliberate order of groups, race before gender before both."""
+        races, genders = (self.framework.groups[key].order for key in ("race", "gender"))
+        crossed = [f"{race} {gender}" for race in races for gender in genders]
+        order = ["all", *races, *genders, *crossed]
+        place = {name: position for position, name in enumerate(order)}
+        rank = frame[column].map(lambda name: place.get(name, len(order)))
+        return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
+
+    def earlier(self, notebook: str, name: str) -> pd.DataFrame:
+        """Table that an earlier notebook published; its sources become this study's too."""
+        folder = processed_folder() / notebook
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            raise WorkbenchError(
+                f"{self.notebook.name} needs table '{name}' of {notebook}, which is not there",
+                f"Run it first: workbench run {notebook}.",
+            )
+        record = json.loads((folder / "study.json").read_text("utf-8"))
+        self.used |= record["used"]
+        self.lacking |= record["lacking"]
+        return pd.read_parquet(path)
+
+    def earlier_if_there(self, notebook: str, name: str) -> pd.DataFrame | None:
+        """Table of an earlier notebook that its run may not have made; None where it did not."""
+        there = (processed_folder() / notebook / f"{name}.parquet").is_file()
+        return self.earlier(notebook, name) if there else None
+
+    def same_parameters(self, notebook: str, *names: str) -> None:
+        """Refuse to go on where an earlier notebook was run with other values of these parameters.
+
+        The runner passes a parameter to every notebook that declares it; plain papermill does not.
+        """
+        record = json.loads((processed_folder() / notebook / "study.json").read_text("utf-8"))
+        for name in names:
+            theirs, ours = record["parameters"].get(name), self.parameters[name]
+            if theirs != ours:
+                raise WorkbenchError(
+                    f"{self.notebook.name} has {name} = {ours!r}, and the results of {notebook} "
+                    f"are for {theirs!r}",
+                    f"Run both together: workbench run {self.notebook.name} -p {name} …",
+                )
+
+    def instead(self, sentence: str) -> None:
+        """Say what was used in place of something that is not at hand."""
+        self.substitutes.append(sentence)
