@@ -18,6 +18,7 @@ from analysis.effects.balance import (
 from analysis.effects.clustered import clustered_difference, clustered_lin
 from analysis.effects.composition import PooledVersusWithin, pooled_versus_within
 from analysis.effects.design import stratum_indicators
+from analysis.effects.distribution import QuantileEffect, quantile_effect, threshold_effect
 from analysis.effects.effect import (
     Effect,
     confidence_interval,
@@ -26,6 +27,7 @@ from analysis.effects.effect import (
 )
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
 from analysis.effects.event_study import EventStudy, event_study, pre_trend_test
+from analysis.effects.field_split import FieldSplit, field_split, field_splits
 from analysis.effects.gaps import effect_gap, scored_gap
 from analysis.effects.group_bands import simultaneous_groups
 from analysis.effects.groups import EVERYONE, group_effects
@@ -49,11 +51,13 @@ __all__ = [
     "EVERYONE",
     "Effect",
     "EventStudy",
+    "FieldSplit",
     "GroupEstimates",
     "GroupTimeEffects",
     "Heterogeneity",
     "JointBalance",
     "PooledVersusWithin",
+    "QuantileEffect",
     "Ratio",
     "Scores",
     "TakeUpEffect",
@@ -69,6 +73,8 @@ __all__ = [
     "difference_in_means",
     "effect_gap",
     "event_study",
+    "field_split",
+    "field_splits",
     "group_effects",
     "group_estimates",
     "group_time_effects",
@@ -80,6 +86,7 @@ __all__ = [
     "lin_adjusted",
     "pooled_versus_within",
     "pre_trend_test",
+    "quantile_effect",
     "ratio_of_effects",
     "scored_gap",
     "sidak_critical_values",
@@ -90,5 +97,6 @@ __all__ = [
     "stratum_indicators",
     "take_up_effect",
     "thin_strata",
+    "threshold_effect",
     "two_sided_p_values",
 ]
