@@ -9,6 +9,7 @@ about (levels, limits, the smallest cell) is an argument.
 """
 
 from analysis.effects.aipw import aipw_scores, design_shares
+from analysis.effects.attrition import attrition_by_arm
 from analysis.effects.balance import (
     JointBalance,
     assignment_shares,
@@ -17,6 +18,7 @@ from analysis.effects.balance import (
 )
 from analysis.effects.clustered import clustered_difference, clustered_lin
 from analysis.effects.composition import PooledVersusWithin, pooled_versus_within
+from analysis.effects.cost import cost_per_dollar_gained
 from analysis.effects.design import stratum_indicators
 from analysis.effects.distribution import QuantileEffect, quantile_effect, threshold_effect
 from analysis.effects.effect import (
@@ -41,6 +43,7 @@ from analysis.effects.multiplicity import (
     simultaneous_bands,
     two_sided_p_values,
 )
+from analysis.effects.race_rules import race_members
 from analysis.effects.ratio import Ratio, ratio_of_effects
 from analysis.effects.scores import GroupEstimates, Scores, contrast, group_estimates
 from analysis.effects.staggered import GroupTimeEffects, group_time_effects
@@ -63,10 +66,12 @@ __all__ = [
     "TakeUpEffect",
     "aipw_scores",
     "assignment_shares",
+    "attrition_by_arm",
     "clustered_difference",
     "clustered_lin",
     "confidence_interval",
     "contrast",
+    "cost_per_dollar_gained",
     "critical_value",
     "design_shares",
     "detectable_effect",
@@ -87,6 +92,7 @@ __all__ = [
     "pooled_versus_within",
     "pre_trend_test",
     "quantile_effect",
+    "race_members",
     "ratio_of_effects",
     "scored_gap",
     "sidak_critical_values",
