@@ -9,6 +9,7 @@ about (levels, limits, the smallest cell) is an argument.
 """
 
 from analysis.effects.aipw import aipw_scores, design_shares
+from analysis.effects.attrition import attrition_by_arm
 from analysis.effects.balance import (
     JointBalance,
     assignment_shares,
@@ -17,7 +18,9 @@ from analysis.effects.balance import (
 )
 from analysis.effects.clustered import clustered_difference, clustered_lin
 from analysis.effects.composition import PooledVersusWithin, pooled_versus_within
+from analysis.effects.cost import cost_per_dollar_gained
 from analysis.effects.design import stratum_indicators
+from analysis.effects.distribution import QuantileEffect, quantile_effect, threshold_effect
 from analysis.effects.effect import (
     Effect,
     confidence_interval,
@@ -26,6 +29,7 @@ from analysis.effects.effect import (
 )
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
 from analysis.effects.event_study import EventStudy, event_study, pre_trend_test
+from analysis.effects.field_split import FieldSplit, field_split, field_splits
 from analysis.effects.gaps import effect_gap, scored_gap
 from analysis.effects.group_bands import simultaneous_groups
 from analysis.effects.groups import EVERYONE, group_effects
@@ -39,6 +43,7 @@ from analysis.effects.multiplicity import (
     simultaneous_bands,
     two_sided_p_values,
 )
+from analysis.effects.race_rules import race_members
 from analysis.effects.ratio import Ratio, ratio_of_effects
 from analysis.effects.scores import GroupEstimates, Scores, contrast, group_estimates
 from analysis.effects.staggered import GroupTimeEffects, group_time_effects
@@ -49,26 +54,32 @@ __all__ = [
     "EVERYONE",
     "Effect",
     "EventStudy",
+    "FieldSplit",
     "GroupEstimates",
     "GroupTimeEffects",
     "Heterogeneity",
     "JointBalance",
     "PooledVersusWithin",
+    "QuantileEffect",
     "Ratio",
     "Scores",
     "TakeUpEffect",
     "aipw_scores",
     "assignment_shares",
+    "attrition_by_arm",
     "clustered_difference",
     "clustered_lin",
     "confidence_interval",
     "contrast",
+    "cost_per_dollar_gained",
     "critical_value",
     "design_shares",
     "detectable_effect",
     "difference_in_means",
     "effect_gap",
     "event_study",
+    "field_split",
+    "field_splits",
     "group_effects",
     "group_estimates",
     "group_time_effects",
@@ -80,6 +91,8 @@ __all__ = [
     "lin_adjusted",
     "pooled_versus_within",
     "pre_trend_test",
+    "quantile_effect",
+    "race_members",
     "ratio_of_effects",
     "scored_gap",
     "sidak_critical_values",
@@ -90,5 +103,6 @@ __all__ = [
     "stratum_indicators",
     "take_up_effect",
     "thin_strata",
+    "threshold_effect",
     "two_sided_p_values",
 ]

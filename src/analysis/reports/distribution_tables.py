@@ -35,7 +35,7 @@ THRESHOLD_COLUMNS = {
 }
 
 NEEDED = (
-    "Not in these files, and so not shown: who took the offer up (for the effect on those who "
+    "Not in these files, and so not shown: who attended the program (for the effect on those who "
     "attended), when each person entered (for effects by cohort and quarter), and what a place "
     "cost (for cost per dollar gained). The library computes them where a file has the columns."
 )
