@@ -57,8 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="hold results against a truth of your own")
     kinds = evaluate.add_subparsers(dest="kind", required=True, metavar="WHAT")
     similar = kinds.add_parser("similarity", help="similarity against moves between occupations")
-    similar.add_argument(
-        "--pairs", required=True, metavar="FILE", help="CSV of origin, target, weight (SOC codes)"
+    given = similar.add_mutually_exclusive_group(required=True)
+    given.add_argument(
+        "--pairs",
+        metavar="FILE",
+        default="",
+        help="CSV or Parquet of origin, target, weight (SOC codes), or the table observed_moves",
+    )
+    given.add_argument(
+        "--wioa", metavar="FILE", default="", help="records in the layout of the public WIOA file"
     )
     similar.set_defaults(action=_evaluate_similarity)
     accept = commands.add_parser(
@@ -143,7 +150,7 @@ def _evaluate_similarity(options: argparse.Namespace) -> int:
 
     from analysis.runs.evaluate import evaluate_similarity
 
-    evaluate_similarity(Path(options.pairs), _say)
+    evaluate_similarity(Path(options.pairs or options.wioa), _say, wioa=bool(options.wioa))
     return 0
 
 

@@ -38,10 +38,12 @@ class Estimation(_Entry):
     small_sample_below: Annotated[int, Field(ge=10)]
     minimum_people_per_parameter: Annotated[int, Field(ge=1)]
     maximum_leverage: Share
+    minimum_first_stage_f: Annotated[float, Field(ge=0)] = 10.0
     seed: Annotated[int, Field(ge=0)]
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     repetitions_up_to: list[Annotated[int, Field(gt=0)]] = [1000, 5000]
     repetitions: list[Annotated[int, Field(ge=1, le=101)]] = [21, 11, 5]
+    quantiles: list[Share] = [0.25, 0.5, 0.75]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Estimation":
@@ -70,6 +72,29 @@ class Design(_Entry):
     minimum_effective_people: Annotated[float, Field(gt=0)]
     weak_up_to: Annotated[int, Field(ge=0)]
     trimming: Annotated[list[_Bounds], Field(min_length=1)]
+
+
+class EarningsThreshold(_Entry):
+    """Earnings a year that a worker can live on alone, in dollars of several years."""
+
+    name: str
+    multiple: Annotated[float, Field(gt=0)]
+    reason: str
+    source: str
+    poverty_line: dict[str, Annotated[float, Field(gt=0)]]
+    dollars_of: dict[str, str]
+
+    @model_validator(mode="after")
+    def _years_are_known(self) -> "EarningsThreshold":
+        for outcome, year in self.dollars_of.items():
+            if year not in self.poverty_line:
+                raise ValueError(f"dollars_of.{outcome}: no poverty_line of {year}")
+        return self
+
+    def dollars_a_year(self, outcome: str) -> float | None:
+        """The threshold in dollars of the year that the outcome is in; None where unknown."""
+        year = self.dollars_of.get(outcome)
+        return None if year is None else self.multiple * self.poverty_line[year]
 
 
 class DesignGrade(_Entry):
@@ -177,6 +202,26 @@ class Floor(_Entry):
     why: str
 
 
+class Benchmark(_Entry):
+    """What earnings or effects are held against: an amount, a state's own, a share of the cost."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
+    name: str
+    of: Literal["earnings", "effects"]
+    dollars: float
+    state_dollars: dict[str, float] = {}
+    cost_over_years: Annotated[float, Field(gt=0)] | None = None
+    why: str
+
+
+class RatedMetric(_Entry):
+    """A published metric that tiers can be made of, and what makes it a year's value."""
+
+    metric: str
+    periods_a_year: Annotated[float, Field(gt=0)]
+    kind: Literal["mean", "median", "share"]
+
+
 class Tiers(_Entry):
     """Tiers, their cut-offs in dollars a year against a benchmark, and how they are calibrated."""
 
@@ -202,9 +247,34 @@ class Tiers(_Entry):
     weight_sweep: list[Annotated[float, Field(gt=0)]]
     alpha_sweep: list[Share]
     bias_sweep: list[Annotated[float, Field(ge=0)]]
+    lesson_inflation_factor: Annotated[float, Field(gt=0.5, lt=10)] = 1.0
     tell_apart_level: Share
     tell_apart_lambda: Annotated[float, Field(gt=0, le=1)]
     floors: list[Floor]
+    earnings_benchmark: str = ""
+    effects_benchmark: str = ""
+    benchmarks: list[Benchmark] = []
+    rated_metrics: Annotated[list[RatedMetric], Field(min_length=1)] = [
+        RatedMetric(metric="average_quarterly_wage", periods_a_year=4.0, kind="mean"),
+        RatedMetric(metric="median_annual_earnings", periods_a_year=1.0, kind="median"),
+    ]
+
+    def chosen_benchmark(self, of: Literal["earnings", "effects"]) -> Benchmark | None:
+        """The benchmark that the file chooses; None for the default one.
+
+        The default is the state's high-school earnings for earnings, and 0 for effects.
+        """
+        choice = self.earnings_benchmark if of == "earnings" else self.effects_benchmark
+        return next((entry for entry in self.benchmarks if entry.id == choice), None)
+
+    @model_validator(mode="after")
+    def _benchmarks_are_known(self) -> "Tiers":
+        for of in ("earnings", "effects"):
+            choice = self.earnings_benchmark if of == "earnings" else self.effects_benchmark
+            known = [entry.id for entry in self.benchmarks if entry.of == of]
+            if choice and choice not in known:
+                raise ValueError(f"{of}_benchmark '{choice}' is none of: {', '.join(known)}")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> "Tiers":
@@ -233,6 +303,12 @@ class Skills(_Entry):
     common_technology_share: Share
     reachable_share: Share
     reachable_zone_step: Annotated[int, Field(ge=0, le=4)]
+    worker_minimum_years: Annotated[float, Field(ge=0)]
+    worker_most_years_ago: Annotated[float, Field(ge=0)]
+    worker_stated_error: Annotated[float, Field(gt=0, le=7)]
+    worker_match_score: Share
+    worker_product_score: Share
+    covered_least: Share
     credentials_to_zone_3: list[str]
     credentials_zone_4: list[str]
     credentials_zone_5: list[str]
@@ -271,6 +347,7 @@ class Framework(_Entry):
 
     about: About
     estimation: Estimation
+    earnings_threshold: EarningsThreshold | None = None
     design: Design
     design_grades: list[DesignGrade]
     disclosure: Disclosure

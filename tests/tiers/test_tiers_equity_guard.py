@@ -169,3 +169,47 @@ def test_sites_of_the_jtpa_trial_can_hardly_be_checked_by_race(mirror: Path) -> 
 def test_the_framework_states_the_limit() -> None:
     tiers = load_framework().tiers
     assert (tiers.group_limit, tiers.group_least_reliability) == (0.10, 0.20)
+
+
+def _people(harmed_share: float, seed: int) -> pd.DataFrame:
+    """Sites of a trial where a group gains nothing, or loses, in some; everyone else gains."""
+    generator = np.random.default_rng(seed)
+    sites, size = 40, 400
+    site = np.repeat(np.arange(sites), size)
+    treated = generator.integers(0, 2, len(site))
+    of_group = generator.random(len(site)) < 0.3
+    harm = (generator.random(sites) < harmed_share)[site] & of_group
+    effect = np.where(harm, -2_000.0, 3_000.0)
+    outcome = 10_000 + effect * treated + 4_000 * generator.normal(size=len(site))
+    return pd.DataFrame(
+        {
+            "stratum": [f"s{i}" for i in site],
+            "treated": treated,
+            "y": outcome,
+            "group": np.where(of_group, "g", "others"),
+        }
+    )
+
+
+def _demoted(people: pd.DataFrame) -> float:
+    guarded = guard_sites(people, "y", "group", load_framework(), months=12)
+    mine = guarded[guarded["group"].eq("g")]
+    return float(mine["harmed"].mean())
+
+
+def test_permuting_labels_within_sites_brings_demotions_to_their_null_rate() -> None:
+    true, permuted, null = [], [], []
+    for seed in range(12):
+        people = _people(0.4, seed)
+        generator = np.random.default_rng([9, seed])
+        labels = people.groupby("stratum")["group"].transform(
+            lambda part, generator=generator: generator.permutation(part.to_numpy())
+        )
+        true.append(_demoted(people))
+        permuted.append(_demoted(people.assign(group=labels)))
+        # no group is harmed, and everyone gains as much as the people above do on average
+        null.append(_demoted(_people(0.0, 100 + seed)))
+    assert np.mean(true) > 0.3
+    assert np.mean(permuted) < 0.02
+    noise = np.sqrt((np.var(permuted) + np.var(null)) / 12)
+    assert abs(np.mean(permuted) - np.mean(null)) <= max(3 * noise, 1 / (40 * 12))

@@ -17,6 +17,7 @@ SETTINGS = {
     "coefficient_of_variation": 0.7,
     "minimum_people": 10,
     "validity": "administrative",
+    "rated": load_framework().tiers.rated_metrics,
 }
 
 

@@ -15,6 +15,7 @@ from analysis.effects.balance import (
     joint_balance_test,
     standardised_differences,
 )
+from analysis.effects.clustered import clustered_difference, clustered_lin
 from analysis.effects.composition import PooledVersusWithin, pooled_versus_within
 from analysis.effects.design import stratum_indicators
 from analysis.effects.effect import (
@@ -24,6 +25,7 @@ from analysis.effects.effect import (
     interval_degrees_of_freedom,
 )
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
+from analysis.effects.event_study import EventStudy, event_study, pre_trend_test
 from analysis.effects.gaps import effect_gap, scored_gap
 from analysis.effects.group_bands import simultaneous_groups
 from analysis.effects.groups import EVERYONE, group_effects
@@ -37,19 +39,28 @@ from analysis.effects.multiplicity import (
     simultaneous_bands,
     two_sided_p_values,
 )
+from analysis.effects.ratio import Ratio, ratio_of_effects
 from analysis.effects.scores import GroupEstimates, Scores, contrast, group_estimates
+from analysis.effects.staggered import GroupTimeEffects, group_time_effects
 from analysis.effects.suppression import hidden_levels
+from analysis.effects.take_up import TakeUpEffect, take_up_effect
 
 __all__ = [
     "EVERYONE",
     "Effect",
+    "EventStudy",
     "GroupEstimates",
+    "GroupTimeEffects",
     "Heterogeneity",
     "JointBalance",
     "PooledVersusWithin",
+    "Ratio",
     "Scores",
+    "TakeUpEffect",
     "aipw_scores",
     "assignment_shares",
+    "clustered_difference",
+    "clustered_lin",
     "confidence_interval",
     "contrast",
     "critical_value",
@@ -57,8 +68,10 @@ __all__ = [
     "detectable_effect",
     "difference_in_means",
     "effect_gap",
+    "event_study",
     "group_effects",
     "group_estimates",
+    "group_time_effects",
     "heterogeneity_test",
     "hidden_levels",
     "holm_adjusted",
@@ -66,6 +79,8 @@ __all__ = [
     "joint_balance_test",
     "lin_adjusted",
     "pooled_versus_within",
+    "pre_trend_test",
+    "ratio_of_effects",
     "scored_gap",
     "sidak_critical_values",
     "simultaneous_bands",
@@ -73,6 +88,7 @@ __all__ = [
     "standardised_differences",
     "stratified_difference",
     "stratum_indicators",
+    "take_up_effect",
     "thin_strata",
     "two_sided_p_values",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.reports.html_tables import Column
+from analysis.skills.delta_test import BOTH, BOTH_PLACEBO, CHANCE, PLACEBO
 from analysis.skills.program_test import ProgramTest, calibration_error
 
 _MEASURES = {
@@ -97,3 +98,58 @@ def contrast_figures(contrast: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "sources": ["texas_programs", "onet_tasks", "onet_related", "cip_soc"],
             "note": f"bootstrap over {row['n_targets']} targets",
         }
+
+
+def delta_columns(level: float) -> dict[str, Column]:
+    """Columns of the test over all programs."""
+    limits = Column(f"{level:.0%} interval, from", "number3")
+    return {
+        "score": Column("Programs ordered by"),
+        "precision_at_10": Column("Right among the first ten", "number3"),
+        "precision_low": limits,
+        "precision_high": Column("to", "number3"),
+        "auc": Column("AUC", "number3"),
+        "auc_low": limits,
+        "auc_high": Column("to", "number3"),
+        "n_pairs": Column("Pairs of origin and target", "count"),
+        "n_targets": Column("Targets", "count"),
+    }
+
+
+def delta_test_figures(ordered: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Key figures of the test over all programs."""
+    for row in ordered.to_dict("records"):
+        label = "".join(c if c.isalnum() else "_" for c in row["score"].lower())
+        for measure, value in (("precision", "precision_at_10"), ("auc", "auc")):
+            yield {
+                "name": f"delta_test.{label}.{value}",
+                "estimate": row[value],
+                "interval": (row[f"{measure}_low"], row[f"{measure}_high"]),
+                "n": row["n_pairs"],
+                "n_of": "pairs of origin and target",
+                "unit": "share" if measure == "precision" else "AUC",
+                "sources": ["texas_programs", "onet_tasks", "cip_soc", "oews_wages"],
+                "note": f"bootstrap over {row['n_targets']} targets",
+            }
+
+
+def delta_test_words(ordered: pd.DataFrame) -> str:
+    """What the test says about the order of programs, from the table that it stands in."""
+    by_score = ordered.set_index("score")
+    chance, delta, known, both, placebo = (
+        by_score.loc[name]
+        for name in (CHANCE, "coverage of the delta", PLACEBO, BOTH, BOTH_PLACEBO)
+    )
+    low, high = both["precision_gain_low"], both["precision_gain_high"]
+    helps = (
+        "more" if low > 0 else "fewer" if high < 0 else "neither more nor fewer that can be told"
+    )
+    return (
+        f"By the chance of the target {chance['precision_at_10']:.3f} of the first ten are right, "
+        f"by coverage of the delta {delta['precision_at_10']:.3f}, by tasks that are known already "
+        f"{known['precision_at_10']:.3f}. Chance and coverage together find {helps} "
+        f"(difference {both['precision_gain']:+.3f}, interval {low:+.3f} to {high:+.3f}); over the "
+        f"whole list they gain {both['auc_gain']:+.3f} in AUC ({both['auc_gain_low']:+.3f} to "
+        f"{both['auc_gain_high']:+.3f}), the placebo {placebo['auc_gain']:+.3f}. So programs are "
+        "ordered by the target, and coverage explains."
+    )

@@ -158,6 +158,24 @@ class StudyInputs:
         self._user_file(path, "outcomes")
         return frame
 
+    def own_group_outcomes(self, path: str) -> pd.DataFrame:
+        """Outcomes by group from a file of the user's own, in the workbench's layout."""
+        from analysis.tables.user_files import read_user_table
+
+        frame = read_user_table(Path(path), "group_outcomes")
+        self._user_file(path, "outcomes by group")
+        return frame
+
+    def own_worker(self, path: str) -> pd.DataFrame | None:
+        """A worker's own record, or None where no file is named."""
+        from analysis.tables.worker_record import read_worker_record
+
+        if not path:
+            return None
+        record = read_worker_record(Path(path))
+        self._user_file(path, "worker")
+        return record
+
     def own_participants(self, path: str, **columns: Any) -> pd.DataFrame:
         """Participants from a file of the user's own; columns as for ``read_participants``."""
         from analysis.tables.user_files import read_participants
@@ -229,6 +247,11 @@ class StudyInputs:
         self.used |= record["used"]
         self.lacking |= record["lacking"]
         return pd.read_parquet(path)
+
+    def earlier_if_there(self, notebook: str, name: str) -> pd.DataFrame | None:
+        """Table of an earlier notebook that its run may not have made; None where it did not."""
+        there = (processed_folder() / notebook / f"{name}.parquet").is_file()
+        return self.earlier(notebook, name) if there else None
 
     def same_parameters(self, notebook: str, *names: str) -> None:
         """Refuse to go on where an earlier notebook was run with other values of these parameters.

@@ -12,6 +12,7 @@ from analysis.reports.disclosure import hide_small_cells
 from analysis.reports.html_tables import Column
 from analysis.tiers.labels import NOT_RATED
 from analysis.tiers.rating import Rating
+from analysis.tiers.two_horizons import LATER, beside_later
 
 PROGRAM_COLUMNS = {
     "program_key": Column("Program"),
@@ -29,6 +30,10 @@ PROGRAM_COLUMNS = {
     "tier_probability": Column("Chance of it", "probability"),
     "runner_up": Column("Runner-up"),
     "chance_not_above": Column("Chance of not being above the benchmark", "probability"),
+    "later_horizon": Column("Later"),
+    "later_tier": Column("Tier then"),
+    "later_tier_probability": Column("Chance of it", "probability"),
+    "differs": Column("Early and late"),
     "reason": Column("Reason"),
 }
 SITE_COLUMNS = {
@@ -109,6 +114,7 @@ GRADE_COLUMNS = {
 GROUP_GUARD = "not checked: no outcomes by group"
 _DOLLARS = ["earnings", "estimate", "standard_error", "interval_low", "interval_high", "shrunk"]
 _CHANCES = ["tier_probability", "runner_up_probability", "chance_not_above"]
+_CHANCES += ["later_tier_probability"]
 # what the training guide reads, and a reader finds in the CSV
 _PUBLISHED = [
     *("program_key", "list_name", "provider_id", "provider", "program", "cip_code", "state"),
@@ -116,7 +122,7 @@ _PUBLISHED = [
     *("standard_error", "interval_low", "interval_high", "n", "n_of", "validity", "field"),
     *("shrunk", "tier", "tier_probability", "runner_up", "runner_up_probability"),
     *("chance_not_above", "borderline", "better_data", "first_tier", "lowered_by"),
-    *("second_missing", "group_guard", "reason", "source_id"),
+    *("second_missing", "group_guard", "reason", "source_id", *LATER, "differs"),
 ]
 
 
@@ -126,28 +132,34 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
     Parameters
     ----------
     frame : DataFrame
-        From :func:`analysis.tiers.rating.rate_all`.
+        From :func:`analysis.tiers.rating.rate_all`, and where there are two horizons from
+        :func:`analysis.tiers.two_horizons.beside_later`.
     rules : Framework
 
     Returns
     -------
     DataFrame
-        One row a program; ``interval_low`` and ``interval_high`` bound its own earnings against
+        One row a program; ``differs`` says in a word where the later tier is another one.
+        ``interval_low`` and ``interval_high`` bound its own earnings against
         the benchmark, before shrinking, at the framework's level. Dollars are whole and chances
         have four decimals, far finer than they are known.
     """
     reach = stats.norm.ppf(0.5 + rules.estimation.confidence_level / 2) * frame["standard_error"]
+    frame = frame if "later_tier" in frame else beside_later(frame, None)
     table = frame.assign(
+        differs=frame["later_differs"].map({True: "differ", False: "agree"}).astype("str"),
         interval_low=frame["estimate"] - reach,
         interval_high=frame["estimate"] + reach,
         group_guard=GROUP_GUARD,
     ).reindex(columns=_PUBLISHED)
     table["better_data"] = table["better_data"].astype("boolean")
+    table["differs"] = table["differs"].where(table["later_differs"].notna(), "")
     place = {label: position for position, label in enumerate([*rules.tiers.labels, NOT_RATED])}
     order = table.assign(place=table["tier"].map(place)).sort_values(
         ["place", "chance_not_above", "program_key"], kind="stable"
     )
-    places = dict.fromkeys(_DOLLARS, 0) | dict.fromkeys(_CHANCES, 4)
+    dollars = all(entry.kind != "share" for entry in rules.tiers.rated_metrics)
+    places = dict.fromkeys(_DOLLARS, 0 if dollars else 4) | dict.fromkeys(_CHANCES, 4)
     return hide_small_cells(
         table.loc[order.index].reset_index(drop=True).round(places),
         people="n",

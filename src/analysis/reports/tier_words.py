@@ -48,12 +48,19 @@ def tier_sentences(
     unsure = rated["borderline"].mean()
     first = (
         f"Of {count_noun(len(frame), 'program')}, {len(rated):,} can be rated on earnings; "
-        f"measured in dollars a year above typical high-school graduates of the state "
+        f"measured in dollars a year above {_benchmark_in_words(rules)} "
         f"({thresholds_in_words(rules)}), {joined(shares)}, and "
         f"{number(unsure, 'share')} of the rated are borderline: less than "
         f"{number(rules.tiers.borderline_below, 'share')} sure of their own tier."
     )
     return [first, _errors_in_words(errors, rules), _limits_in_words(*sites)]
+
+
+def _benchmark_in_words(rules: Framework) -> str:
+    chosen = rules.tiers.chosen_benchmark("earnings")
+    if chosen is None:
+        return "typical high-school graduates of the state"
+    return f"the benchmark “{text(chosen.name)}”"
 
 
 def _errors_in_words(errors: pd.DataFrame, rules: Framework) -> str:

@@ -11,17 +11,23 @@ from analysis.framework import load_framework
 from analysis.paths import cache_folder
 
 
-def evaluate_similarity(pairs: Path, report: Callable[[str], None], most: int = 30) -> None:
+def evaluate_similarity(
+    pairs: Path, report: Callable[[str], None], most: int = 30, *, wioa: bool = False
+) -> None:
     """Score every similarity by a table of moves, and print a table.
 
     Parameters
     ----------
     pairs : Path
-        Moves: ``origin``, ``target``, ``weight`` (:func:`analysis.tables.moves.read_moves`).
+        Moves: ``origin``, ``target``, ``weight``, or the table ``observed_moves`` as it is written
+        (:func:`analysis.tables.moves.read_moves`).
     report : callable
         Receives lines.
     most : int
         Measures to print, best first; the baseline always is.
+    wioa : bool
+        ``pairs`` holds records in the layout of the public WIOA file: moves are derived from each
+        person's occupation before and after. Numbers of people are not printed.
 
     Raises
     ------
@@ -31,7 +37,7 @@ def evaluate_similarity(pairs: Path, report: Callable[[str], None], most: int = 
     from analysis.skills import blends, measures, observed_moves, text_vectors
     from analysis.tables.moves import read_moves
 
-    moves = read_moves(pairs)
+    moves = _moves_of_wioa(pairs) if wioa else read_moves(pairs)
     rules = load_framework()
 
     def table(name: str) -> pd.DataFrame | None:
@@ -62,15 +68,36 @@ def evaluate_similarity(pairs: Path, report: Callable[[str], None], most: int = 
         neighbours=rules.skills.neighbours,
         level=rules.estimation.confidence_level,
     )
+    named = {code[:7] for code in found.codes}
+    known = moves["origin"].isin(named) & moves["target"].isin(named)
+    lost = float(moves.loc[~known, "weight"].sum() / moves["weight"].sum())
+    report(f"{lost:.1%} of the moves name an occupation that O*NET does not describe: left out")
     first = scored.iloc[0]
     report(
         f"{first['n_pairs']:,} pairs with a move, from {first['n_origins']:,} origins; intervals "
         f"at {rules.estimation.confidence_level:.0%} over origins"
     )
     report(f"{'measure':52}{'AUC':>6}  {'interval':>13}{'lift':>7}  verdict")
-    shown = scored.head(most)
+    baseline = scored["measure"].eq(observed_moves.SIZE)
+    shown = scored[baseline | (scored.index < most)]
     for row in shown.itertuples():
         limits = f"{row.auc_low:.3f}-{row.auc_high:.3f}"
         report(
             f"{str(row.measure)[:51]:52}{row.auc:6.3f}  {limits:>13}{row.lift:7.1f}  {row.verdict}"
         )
+
+
+def _moves_of_wioa(path: Path) -> pd.DataFrame:
+    from analysis.tables.moves import moves_of_records
+    from analysis.tables.wioa_extracts import observed_moves
+    from analysis.tables.wioa_records import connect, read_wioa_records, used_records
+
+    if not path.is_file():
+        raise WorkbenchError(f"file {path} does not exist", "Check the path.")
+    typed = cache_folder() / "wioa" / f"{sources.sha256_of(path)[:20]}.parquet"
+    records = read_wioa_records(path, typed)
+    with connect() as database:
+        observed = observed_moves(database, used_records(records))
+    moves = moves_of_records(observed, path.name)
+    moves = moves[moves["origin"] != moves["target"]]
+    return moves.groupby(["origin", "target"], as_index=False)["weight"].sum()

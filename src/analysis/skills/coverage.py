@@ -30,6 +30,7 @@ class TaskSpace(NamedTuple):
     unit: np.ndarray
     soc: np.ndarray
     soc_codes: list[str]
+    text: Sequence[str] = ()
 
 
 def task_space(tasks: pd.DataFrame, vectors: Vectors, soc_codes: Sequence[str]) -> TaskSpace:
@@ -50,7 +51,8 @@ def task_space(tasks: pd.DataFrame, vectors: Vectors, soc_codes: Sequence[str]) 
     inside = inside[np.argsort(soc.to_numpy()[inside], kind="stable")]
     centred = every[inside] - every.mean(axis=0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
-    return TaskSpace(unit, soc.to_numpy()[inside], list(soc_codes))
+    texts = tasks["task"].iloc[inside].tolist()
+    return TaskSpace(unit, soc.to_numpy()[inside], list(soc_codes), texts)
 
 
 def reach(space: TaskSpace, soc_code: str) -> np.ndarray:
@@ -72,7 +74,7 @@ def reach(space: TaskSpace, soc_code: str) -> np.ndarray:
 
 
 def coverage(
-    probability: np.ndarray, space: TaskSpace, target: str, origin: str = ""
+    probability: np.ndarray, space: TaskSpace, target: str, origin: str | Sequence[str] = ""
 ) -> np.ndarray:
     """Coverage of a delta by each program; without an origin, of all tasks of the target.
 
@@ -81,8 +83,10 @@ def coverage(
     probability : ndarray, shape (programs, candidates)
         The ten likeliest occupations of each program count.
     space : TaskSpace
-    target, origin : str
-        Six-digit codes.
+    target : str
+        Six-digit code.
+    origin : str or sequence of str
+        Six-digit codes; of several past jobs, a task counts as far as the nearest one reaches it.
 
     Returns
     -------
@@ -96,17 +100,48 @@ def coverage(
     [1.0, 0.0]
     """
     trained = reach(space, target)
-    weight = np.ones(len(trained))
-    if origin:
-        weight = 1 - trained[:, space.soc_codes.index(origin)]
+    weight = new_part(trained, space, origin)
     if not weight.sum() > 0:
         return np.full(len(probability), np.nan)
+    return np.asarray(likeliest(probability) @ trained.T @ weight / weight.sum())
+
+
+def new_part(trained: np.ndarray, space: TaskSpace, origin: str | Sequence[str]) -> np.ndarray:
+    """How far each task of a target is new to an origin (1: wholly), length tasks.
+
+    Parameters
+    ----------
+    trained : ndarray
+        From `reach`.
+    space, origin
+        As for `coverage`.
+
+    Examples
+    --------
+    >>> space = TaskSpace(np.eye(2), np.array(["a", "b"]), ["a", "b"])
+    >>> new_part(np.array([[0.2, 1.0]]), space, ["a"]).tolist()
+    [0.8]
+    """
+    origins = [origin] if isinstance(origin, str) else list(origin)
+    columns = [space.soc_codes.index(code) for code in origins if code in space.soc_codes]
+    if not columns:
+        return np.ones(len(trained))
+    return np.asarray(1 - trained[:, columns].max(axis=1))
+
+
+def likeliest(probability: np.ndarray, most: int = 10) -> np.ndarray:
+    """Chances of the ``most`` likeliest occupations of each program, made to sum to 1.
+
+    Examples
+    --------
+    >>> likeliest(np.array([[0.6, 0.2, 0.1]]), most=2).round(2).tolist()
+    [[0.75, 0.25, 0.0]]
+    """
     kept = np.array(probability, dtype=float)
-    if kept.shape[1] > 10:
-        least = np.partition(kept, -10, axis=1)[:, [-10]]
+    if kept.shape[1] > most:
+        least = np.partition(kept, -most, axis=1)[:, [-most]]
         kept = np.where(kept >= least, kept, 0.0)
-    kept /= np.maximum(kept.sum(axis=1, keepdims=True), 1e-12)
-    return np.asarray((kept @ trained.T) @ weight / weight.sum())
+    return np.asarray(kept / np.maximum(kept.sum(axis=1, keepdims=True), 1e-12))
 
 
 def contrast_test(

@@ -73,6 +73,7 @@ def pair_row(
     state: str,
     similarity_percentile: float,
     rests_on: str,
+    reference: str = "",
 ) -> pd.DataFrame:
     """The move in one row: zones, the foundation line, wages, likeness and what it rests on.
 
@@ -87,6 +88,9 @@ def pair_row(
         Share of other jobs that are less like the origin than the target is.
     rests_on : str
         Which descriptions of the two jobs were used, in words.
+    reference : str
+        Occupation whose code and wage stand for the origin, where that is no occupation but a
+        worker's record.
 
     Returns
     -------
@@ -105,9 +109,10 @@ def pair_row(
     if job_zones is not None:
         zone = dict(zip(job_zones["onet_soc_code"], job_zones["job_zone"].astype(int), strict=True))
         foundation = foundation_step(job_zones, move.origin, move.target)
-    pay = wage_step(wages, move.origin, move.target, state)
+    paid = reference or move.origin
+    pay = wage_step(wages, paid, move.target, state)
     row = {
-        "origin_code": move.origin,
+        "origin_code": paid,
         "origin_title": move.origin_title,
         "target_code": move.target,
         "target_title": move.target_title,

@@ -149,7 +149,8 @@ def better_paid_targets(
     Returns
     -------
     DataFrame
-        ``TARGET_COLUMNS``; ``kind`` is 'target', 'gateway' or 'origin' by the rule's wages.
+        ``TARGET_COLUMNS``; ``kind`` is 'target', 'gateway' or 'origin' by the rule's wages. Empty
+        without wages or a known origin.
 
     Examples
     --------
@@ -161,7 +162,7 @@ def better_paid_targets(
     0
     """
     empty = pd.DataFrame(columns=TARGET_COLUMNS).astype({"good_job": bool, "reachable": bool})
-    if wages is None:
+    if wages is None or origin not in set(occupations["onet_soc_code"]):
         return empty
     paid = wages_in(wages, occupations["onet_soc_code"].tolist(), state)
     table = pd.DataFrame(

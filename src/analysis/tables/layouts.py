@@ -50,6 +50,13 @@ LAYOUTS: dict[str, tuple[Field, ...]] = {
     ),
 }
 
+# outcomes by group: each row of outcomes again for every group of people
+LAYOUTS["group_outcomes"] = (
+    *LAYOUTS["outcomes"],
+    Field("by", "text", True, "what makes the groups: race or gender"),
+    Field("group", "text", True, "the group, as in 'Black' or 'women'"),
+)
+
 # a file of participants has headings of its own: the caller says which column plays which part
 PARTICIPANT_PARTS: tuple[Field, ...] = (
     Field("treatment", "number", True, "1 if assigned to the program, 0 if not", 0, 1),

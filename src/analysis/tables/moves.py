@@ -8,6 +8,48 @@ import pandas as pd
 from analysis.errors import WorkbenchError
 from analysis.tables.text_files import read_text_table
 
+OBSERVED = ("origin_soc_code", "target_soc_code", "after", "level", "people")
+
+
+def moves_of_records(observed: pd.DataFrame, file: str = "observed_moves") -> pd.DataFrame:
+    """Moves of the table ``observed_moves`` that occupations can be scored by.
+
+    Parameters
+    ----------
+    observed : DataFrame
+        From `analysis.tables.wioa_extracts.observed_moves`, or as text from its file.
+    file : str
+        Name for the error.
+
+    Returns
+    -------
+    DataFrame
+        ``origin``, ``target``, ``weight`` (people): moves to the first occupation after
+        participation (``after`` is 'any'; the quarters count the same people again) between
+        detailed occupations, trained and not trained together. Codes that the publisher cut to a
+        group of occupations name no occupation and are left out.
+
+    Raises
+    ------
+    WorkbenchError
+        When none is left.
+
+    Examples
+    --------
+    >>> moves_of_records(pd.DataFrame({"origin_soc_code": "41-2011", "target_soc_code":
+    ...     ["31-9092", "31-0000"], "after": "any", "level": ["detailed", "major"], "people": 3}))
+        origin   target  weight
+    0  41-2011  31-9092       3
+    """
+    kept = observed[observed["after"].eq("any") & observed["level"].eq("detailed")]
+    if kept.empty:
+        raise WorkbenchError(
+            f"{file}: no move after participation is between two detailed occupations",
+            "Where the publisher cut all codes to groups, occupations cannot be scored.",
+        )
+    names = {"origin_soc_code": "origin", "target_soc_code": "target", "people": "weight"}
+    return kept.rename(columns=names)[list(names.values())]
+
 
 def read_moves(path: Path) -> pd.DataFrame:
     """Moves between occupations: from where, to where, how many.
@@ -16,7 +58,8 @@ def read_moves(path: Path) -> pd.DataFrame:
     ----------
     path : Path
         CSV (UTF-8, commas) or Parquet with columns ``origin`` and ``target`` (SOC codes as
-        31-9092 or 31-9092.00) and, if wanted, ``weight`` (people or any count; 1 without it).
+        31-9092 or 31-9092.00) and, if wanted, ``weight`` (people or any count; 1 without it). Or
+        the table ``observed_moves`` as it is written: see `moves_of_records`.
 
     Returns
     -------
@@ -30,6 +73,8 @@ def read_moves(path: Path) -> pd.DataFrame:
         Naming the file, the column and the row.
     """
     raw = read_text_table(path)
+    if set(OBSERVED) <= set(raw):
+        raw = moves_of_records(raw, path.name)
     for name in ("origin", "target"):
         if name not in raw:
             raise WorkbenchError(

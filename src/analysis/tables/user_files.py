@@ -13,6 +13,11 @@ from analysis.tables.layouts import LAYOUTS, Field
 from analysis.tables.schemas import SCHEMAS, checked
 from analysis.tables.text_files import read_text_table
 
+_TABLE_OF = {
+    "programs": "programs",
+    "outcomes": "program_outcomes",
+    "group_outcomes": "program_group_outcomes",
+}
 # columns that the table of participants makes itself
 _OWN_HEADINGS = ("person", "trial", "treated", "stratum")
 
@@ -25,13 +30,15 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     path : Path
         CSV (UTF-8, commas) or Parquet; for outcomes the national file of training results too.
     layout : str
-        ``programs`` or ``outcomes`` (:data:`analysis.tables.layouts.LAYOUTS`).
+        ``programs``, ``outcomes`` or ``group_outcomes``
+        (:data:`analysis.tables.layouts.LAYOUTS`).
 
     Returns
     -------
     DataFrame
-        Table ``programs`` or ``program_outcomes``. What was repaired on the way, such as a
-        leading zero given back to a CIP code, stands as sentences in ``attrs["repairs"]``.
+        Table ``programs``, ``program_outcomes`` or ``program_group_outcomes``. What was repaired
+        on the way, such as a leading zero given back to a CIP code, stands as sentences in
+        ``attrs["repairs"]``.
 
     Raises
     ------
@@ -53,7 +60,7 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
         if field.name in raw:
             frame[field.name] = _typed(raw[field.name], field, path)
     _refuse_contradictions(frame, raw, layout, path)
-    table = "program_outcomes" if layout == "outcomes" else "programs"
+    table = _TABLE_OF[layout]
     done = checked(_completed(frame, table), table, path.name)
     done.attrs["repairs"] = _repairs(raw["cip_code"], frame["cip_code"])
     return done
@@ -211,7 +218,7 @@ def _typed(column: pd.Series, field: Field, path: Path) -> pd.Series:
 
 
 def _refuse_contradictions(frame: pd.DataFrame, raw: pd.DataFrame, layout: str, path: Path) -> None:
-    if layout == "outcomes":
+    if layout != "programs":
         bad = frame["metric"].str.endswith("_share") & (frame["value"] > 1)
         if bad.any():
             remedy = "Write 0.62 for 62 percent."
@@ -223,7 +230,7 @@ def _refuse_contradictions(frame: pd.DataFrame, raw: pd.DataFrame, layout: str, 
 
 def _completed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     done = frame.copy()
-    if table == "program_outcomes":
+    if table != "programs":
         done["source_id"] = "user:outcomes"
         key = done["provider_id"] + ":" + done["cip_code"]
         stated = done.get("program_key", key)

@@ -4,18 +4,19 @@ These are levels of earnings against a benchmark, not effects: they mix what a p
 who enrolled in it. The validity level of each row says so, and its bias law enters the rating.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from analysis.errors import WorkbenchError
+from analysis.framework import RatedMetric
 from analysis.tiers.labels import reasons_not_rated
 from analysis.tiers.noise import (
     standard_error_of_mean_wage,
     standard_error_of_median_wage,
 )
 
-# metric: how many of its periods make a year, and whether it is a mean or a median of people
-_EARNINGS = {"average_quarterly_wage": (4.0, "mean"), "median_annual_earnings": (1.0, "median")}
 COLUMNS = [
     "program_key",
     "list_name",
@@ -75,6 +76,7 @@ def against_benchmark(
     coefficient_of_variation: float,
     minimum_people: int,
     validity: str,
+    rated: Sequence[RatedMetric],
 ) -> pd.DataFrame:
     """Earnings a year less the benchmark, with a standard error, for one row a program.
 
@@ -95,6 +97,9 @@ def against_benchmark(
         A program with fewer, or with an unknown number, cannot be rated.
     validity : str
         Id of the validity level of this source.
+    rated : sequence of RatedMetric
+        Metrics that are rated, how many periods make a year, and whether each is a mean, a
+        median or a share of people (framework: ``tiers.rated_metrics``).
 
     Returns
     -------
@@ -112,12 +117,13 @@ def against_benchmark(
     The standard error uses one typical wage for all programs of a set (their mean weighted by
     people), so that a wage that is low by chance does not look precise.
     """
-    rows = outcomes[outcomes["metric"].isin(list(_EARNINGS))].copy()
+    periods = {entry.metric: entry.periods_a_year for entry in rated}
+    rows = outcomes[outcomes["metric"].isin(list(periods))].copy()
     if not len(rows):
         found = ", ".join(sorted(set(outcomes["metric"])))
         raise WorkbenchError(
             f"no earnings among the outcomes (metrics: {found or 'none'})",
-            f"Give rows of metric {' or '.join(_EARNINGS)}.",
+            f"Give rows of metric {' or '.join(periods)}.",
         )
     if (repeated := rows["program_key"].duplicated()).any():
         key = rows.loc[repeated, "program_key"].iloc[0]
@@ -129,8 +135,7 @@ def against_benchmark(
     rows["n_of"] = np.where(rows["n"].isna() & bool(len(completers)), "completers", "people")
     # nothing rests on the people of a program without earnings
     rows["n"] = rows["n"].fillna(stand_in).where(rows["value"].notna())
-    a_year = rows["metric"].map({name: times for name, (times, _) in _EARNINGS.items()})
-    rows["earnings"] = rows["value"] * a_year
+    rows["earnings"] = rows["value"] * rows["metric"].map(periods)
     rows["benchmark"] = rows["state"].map(benchmarks).fillna(default_benchmark)
     rows["estimate"] = rows["earnings"] - rows["benchmark"]
     rows["field"] = rows["cip_code"].str[:2]
@@ -142,7 +147,9 @@ def against_benchmark(
     for _, part in rows.groupby("compared_with"):
         known = part[part["earnings"].notna() & part["n"].gt(0)]
         if len(known):
-            rows.loc[known.index, "standard_error"] = _errors(known, coefficient_of_variation)
+            rows.loc[known.index, "standard_error"] = _errors(
+                known, coefficient_of_variation, rated
+            )
     reason = reasons_not_rated(
         rows["estimate"], rows["standard_error"], rows["n"], minimum_people=minimum_people
     )
@@ -150,13 +157,22 @@ def against_benchmark(
     return rows[COLUMNS].reset_index(drop=True)
 
 
-def _errors(known: pd.DataFrame, coefficient_of_variation: float) -> pd.Series:
-    """Noise of each program's earnings, by whether a mean or a median is published."""
+def _errors(
+    known: pd.DataFrame, coefficient_of_variation: float, rated: Sequence[RatedMetric]
+) -> pd.Series:
+    """Noise of each program's value, by whether a mean, a median or a share is published."""
     typical = np.full(len(known), np.average(known["earnings"], weights=known["n"]))
-    mean = standard_error_of_mean_wage(typical, known["n"], coefficient_of_variation)
-    median = standard_error_of_median_wage(typical, known["n"], coefficient_of_variation)
-    is_mean = known["metric"].map({name: kind == "mean" for name, (_, kind) in _EARNINGS.items()})
-    return pd.Series(np.where(is_mean, mean, median), known.index)
+    people = known["n"].to_numpy(float)
+    # two successes and two failures added (Agresti and Coull 1998): a share of 1 is not certain
+    share = (np.clip(known["value"].to_numpy(float), 0, 1) * people + 2) / (people + 4)
+    by_kind = {
+        "mean": standard_error_of_mean_wage(typical, known["n"], coefficient_of_variation),
+        "median": standard_error_of_median_wage(typical, known["n"], coefficient_of_variation),
+        "share": np.sqrt(share * (1 - share) / (people + 4)),
+    }
+    kind = known["metric"].map({entry.metric: entry.kind for entry in rated})
+    chosen = np.select([kind.eq(name) for name in by_kind], list(by_kind.values()))
+    return pd.Series(chosen, known.index)
 
 
 def _named(rows: pd.DataFrame, programs: pd.DataFrame | None) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """How uncertain a tier's cut-off is, because the programs that set it are a sample."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -73,6 +73,7 @@ def threshold_interval(
     benchmark: float,
     expected_share: float,
     cluster: npt.ArrayLike | None = None,
+    offsets: npt.ArrayLike | None = None,
     tau_prior: SpreadPrior = "proportional",
     level: float = 0.90,
     draws: int = 200,
@@ -88,6 +89,10 @@ def threshold_interval(
         As in :func:`posterior_mean_cut`.
     cluster : array of str, shape (programs,), optional
         Provider, resampled whole; programs are resampled where it is left out.
+    offsets : array of float, shape (programs,), optional
+        What a program's precision says about its value (see
+        :func:`analysis.tiers.rating.fit_in_frame`): taken off before fitting and given back.
+        Held fixed over resamples.
     level, draws, seed
         Of the percentile interval.
 
@@ -107,8 +112,9 @@ def threshold_interval(
     which :func:`analysis.tiers.thresholds.calibrate_guard` shows and no bootstrap does.
     """
     y, s = np.asarray(estimate, float), np.asarray(standard_error, float)
+    known = np.zeros(len(y)) if offsets is None else np.asarray(offsets, float)
     names = None if field is None else np.asarray(pd.Series(field).array)
-    model = fit_normal_model(y, s, names, tau_prior=tau_prior)
+    model = _given_back(fit_normal_model(y - known, s, names, tau_prior=tau_prior), known)
     codes, found = pd.factorize(np.arange(len(y)) if cluster is None else pd.Series(cluster).array)
     if len(found) < 2 or (codes < 0).any():
         raise WorkbenchError(
@@ -122,7 +128,7 @@ def threshold_interval(
         chosen = generator.integers(0, len(found), len(found))
         rows = np.concatenate([members[i] for i in chosen])
         fitted = fit_normal_model(
-            y[rows],
+            (y - known)[rows],
             s[rows],
             None if names is None else names[rows],
             tau_prior=tau_prior,
@@ -130,7 +136,7 @@ def threshold_interval(
             grid_size=20,
             rounds=2,
         )
-        cuts[draw] = posterior_mean_cut(fitted, benchmark, expected_share)
+        cuts[draw] = posterior_mean_cut(_given_back(fitted, known[rows]), benchmark, expected_share)
     usable = cuts[~np.isnan(cuts)]
     cut = posterior_mean_cut(model, benchmark, expected_share)
     without = float(np.isnan(cuts).mean())
@@ -139,3 +145,7 @@ def threshold_interval(
         return ThresholdInterval(missing, missing, missing, missing, without, draws)
     low, high = np.quantile(usable, [0.5 - level / 2, 0.5 + level / 2])
     return ThresholdInterval(cut, float(low), float(high), float(usable.std()), without, draws)
+
+
+def _given_back(model: NormalModel, offsets: Numbers) -> NormalModel:
+    return replace(model, means=model.means + offsets, field_mean=model.field_mean + offsets)

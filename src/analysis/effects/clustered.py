@@ -1,0 +1,165 @@
+"""What assignment changed where people come in clusters: classes, sites, offices."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.effects.design import (
+    covariate_matrix,
+    standardised,
+    stratum_indicators,
+    usable_columns,
+)
+from analysis.effects.effect import Effect, refuse_no_variance
+from analysis.effects.robust_variance import Clustered, clustered_contrast
+from analysis.effects.samples import (
+    Column,
+    Flags,
+    Labels,
+    arms,
+    column_name,
+    labels,
+    numbers,
+    refuse_misaligned,
+)
+from analysis.errors import WorkbenchError
+
+
+def clustered_difference(
+    outcome: Column, treated: Column, cluster: Labels, *, errors: Clustered = "CR2"
+) -> Effect:
+    """Difference in means whose standard error allows people of a cluster to be alike.
+
+    Parameters
+    ----------
+    outcome, treated : array of shape (n,)
+        As in `difference_in_means`.
+    cluster : array of shape (n,)
+        Cluster of each person: where assignment was drawn for whole clusters, these.
+    errors : {'CR0', 'CR1', 'CR2'}
+        As in `clustered_contrast`; CR2 keeps coverage with few clusters.
+
+    Returns
+    -------
+    Effect
+        With the degrees of freedom of the clusters, not of the people.
+
+    Raises
+    ------
+    WorkbenchError
+        As in `difference_in_means`, and for fewer than two clusters in an arm.
+
+    Examples
+    --------
+    >>> outcome = [3.0, 5.0, 7.0, 9.0, 1.0, 3.0, 2.0, 4.0]
+    >>> found = clustered_difference(outcome, [1] * 4 + [0] * 4, list("aabbccdd"))
+    >>> round(found.estimate, 3), round(found.standard_error, 3), round(found.degrees_of_freedom, 2)
+    (3.5, 2.062, 2.0)
+    """
+    refuse_misaligned(outcome=outcome, treated=treated, cluster=cluster)
+    nothing = pd.DataFrame(index=range(len(outcome)))
+    return _fitted(outcome, treated, nothing, cluster, errors, "difference in means")
+
+
+def clustered_lin(
+    outcome: Column,
+    treated: Column,
+    covariates: pd.DataFrame,
+    cluster: Labels,
+    stratum: Labels | None = None,
+    *,
+    errors: Clustered = "CR2",
+) -> Effect:
+    """Lin's (2013) regression with standard errors that allow people of a cluster to be alike.
+
+    Parameters
+    ----------
+    outcome, treated, covariates, stratum
+        As in `lin_adjusted`; assignment need not follow the clusters.
+    cluster : array of shape (n,)
+    errors : {'CR0', 'CR1', 'CR2'}
+
+    Returns
+    -------
+    Effect
+
+    Raises
+    ------
+    WorkbenchError
+        As in `clustered_difference`; and where there are no more clusters than parameters.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(3)
+    >>> site = np.repeat(np.arange(20), 10)
+    >>> before = pd.DataFrame({"earnings_before": rng.normal(size=200)})
+    >>> arm = site % 2
+    >>> after = before["earnings_before"] + 2 * arm + rng.normal(size=20)[site]
+    >>> found = clustered_lin(after, arm, before, site)
+    >>> round(found.estimate, 2), round(found.standard_error, 2)
+    (2.32, 0.38)
+    """
+    refuse_misaligned(
+        outcome=outcome, treated=treated, covariates=covariates, cluster=cluster, stratum=stratum
+    )
+    table = covariates.reset_index(drop=True)
+    if stratum is not None:
+        indicators = stratum_indicators(labels(stratum, "stratum"), column_name(stratum, "stratum"))
+        table = pd.concat([indicators, table], axis=1)
+    return _fitted(outcome, treated, table, cluster, errors, "Lin regression")
+
+
+def cluster_codes(cluster: Labels, flags: Flags) -> npt.NDArray[np.int64]:
+    """Clusters numbered from 0; each arm must hold two of them.
+
+    Examples
+    --------
+    >>> cluster_codes(list("bbaac"), np.array([True, False, True, False, True])).tolist()
+    [0, 0, 1, 1, 2]
+    """
+    name = column_name(cluster, "cluster")
+    codes, _ = pd.factorize(labels(cluster, "cluster"))
+    for arm, rows in (("treated", flags), ("control", ~flags)):
+        if len(set(codes[rows])) < 2:
+            raise WorkbenchError(
+                f"column {name}: the {arm} arm has fewer than 2 clusters",
+                "With one cluster the program cannot be told from the cluster.",
+            )
+    return np.asarray(codes, dtype="int64")
+
+
+def _fitted(
+    outcome: Column,
+    treated: Column,
+    table: pd.DataFrame,
+    cluster: Labels,
+    errors: Clustered,
+    method: str,
+) -> Effect:
+    flags, y = arms(treated), numbers(outcome, "outcome")
+    codes, name = cluster_codes(cluster, flags), column_name(cluster, "cluster")
+    matrix = standardised(covariate_matrix(table))
+    kept, _ = usable_columns(matrix, [flags, ~flags])
+    plain = np.column_stack([np.ones(len(y)), flags])
+    x = matrix[:, kept]
+    design = np.column_stack([plain, x, x * flags[:, None]])
+    groups = int(codes.max()) + 1
+    if groups < design.shape[1]:
+        raise WorkbenchError(
+            f"column {name}: {groups} clusters for {design.shape[1]} parameters",
+            "Use fewer covariates or take the difference in means.",
+        )
+    estimate, error, freedom = clustered_contrast(design, y, codes, 1, errors)
+    refuse_no_variance(error**2, y)
+    return Effect(
+        estimate=estimate,
+        standard_error=error,
+        degrees_of_freedom=freedom,
+        n_treated=int(flags.sum()),
+        n_control=int((~flags).sum()),
+        control_mean=float(y[~flags].mean()),
+        control_standard_error=clustered_contrast(plain, y, codes, 0, errors)[1],
+        method=f"{method}, errors {errors} by {name} ({groups} clusters)",
+        parameters=design.shape[1],
+        dropped=tuple(str(one) for j, one in enumerate(table.columns) if j not in kept),
+    )

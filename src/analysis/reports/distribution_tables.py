@@ -1,0 +1,182 @@
+"""Where in the distribution of earnings a program worked: rows of quantiles and of a threshold."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.effects.distribution import quantile_effect, threshold_effect
+from analysis.effects.effect import Effect
+from analysis.framework import Framework
+from analysis.reports.html_tables import Column
+from analysis.tables.trials import Trial
+
+QUANTILE_COLUMNS = {
+    "group": Column("Group"),
+    "trial": Column("Study"),
+    "quantile": Column("Share who earn less", "share"),
+    "treated": Column("Earned with the program (dollars)", "cents"),
+    "control": Column("without", "cents"),
+    "estimate": Column("Difference (dollars)", "cents"),
+    "interval_low": Column("Interval, from", "cents"),
+    "interval_high": Column("to", "cents"),
+    "remark": Column("Remark"),
+    "people": Column("People", "count"),
+}
+THRESHOLD_COLUMNS = {
+    "group": Column("Group"),
+    "trial": Column("Study"),
+    "threshold": Column("Line (dollars a year)", "dollars"),
+    "control_share": Column("At or above it without the program", "share"),
+    "estimate": Column("Effect on that share", "number3"),
+    "interval_low": Column("Interval, from", "number3"),
+    "interval_high": Column("to", "number3"),
+    "people": Column("People", "count"),
+}
+
+NEEDED = (
+    "Not in these files, and so not shown: who took the offer up (for the effect on those who "
+    "attended), when each person entered (for effects by cohort and quarter), and what a place "
+    "cost (for cost per dollar gained). The library computes them where a file has the columns."
+)
+
+
+def _lotteries(trials: Sequence[Trial]) -> list[Trial]:
+    return [trial for trial in trials if trial.design == "randomised"]
+
+
+def _groups(trial: Trial) -> dict[str, pd.DataFrame]:
+    """Everyone, and the levels of the first grouping of one column."""
+    single = next((kind[0] for kind in trial.groupings if len(kind) == 1), None)
+    found = {"all": trial.frame}
+    if single is not None:
+        labelled = trial.frame.groupby(trial.frame[single].astype(str))
+        found |= {str(name): part for name, part in labelled}
+    return found
+
+
+def _stratum(trial: Trial, people: pd.DataFrame) -> pd.Series | None:
+    """Strata of the design that hold two people in each arm; the others are one stratum."""
+    if not trial.stratum_name:
+        return None
+    stratum = people["stratum"].astype(str)
+    cells = pd.crosstab(stratum, people["treated"]).reindex(columns=[0, 1], fill_value=0)
+    thin = cells.index[cells.min(axis=1) < 2]
+    if len(thin):
+        # they join the largest one, so that no thin stratum is left
+        stratum = stratum.where(~stratum.isin(thin), str(cells.sum(axis=1).idxmax()))
+    return stratum if stratum.nunique() > 1 else None
+
+
+def quantile_rows(
+    trials: Sequence[Trial], outcomes: Mapping[str, str], framework: Framework
+) -> pd.DataFrame:
+    """Quantile effects of the lotteries, for everyone and by the first grouping.
+
+    Returns
+    -------
+    DataFrame
+        One row a study, group and quantile with ``minimum_cell`` people beyond it in each arm,
+        so that no row tells what single people earn: ``trial``, ``trial_key``, ``group``,
+        ``quantile``, ``treated``, ``control``, ``estimate``, ``interval_low``,
+        ``interval_high``, ``remark``, ``people``.
+    """
+    rows: list[dict[str, Any]] = []
+    minimum = framework.disclosure.minimum_cell
+    for trial in _lotteries(trials):
+        for name, people in _groups(trial).items():
+            fewest = people["treated"].value_counts().reindex([0, 1], fill_value=0).min()
+            for quantile in framework.estimation.quantiles:
+                if min(quantile, 1 - quantile) * fewest < minimum:
+                    continue
+                found = quantile_effect(
+                    people[outcomes[trial.key]],
+                    people["treated"],
+                    quantile,
+                    _stratum(trial, people),
+                    confidence_level=framework.estimation.confidence_level,
+                )
+                rows.append(
+                    {
+                        "trial": trial.title,
+                        "trial_key": trial.key,
+                        "group": name,
+                        "quantile": quantile,
+                        "treated": found.treated,
+                        "control": found.control,
+                        "estimate": found.estimate,
+                        "interval_low": found.interval[0],
+                        "interval_high": found.interval[1],
+                        "remark": "many people at one value" if found.at_mass else "",
+                        "people": found.n_treated + found.n_control,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
+def threshold_rows(
+    trials: Sequence[Trial], outcomes: Mapping[str, str], framework: Framework
+) -> pd.DataFrame:
+    """Effects on the share of people above the framework's line, by the first grouping.
+
+    Returns
+    -------
+    DataFrame
+        Studies whose outcome's dollars have a line; groups all or none, since shares add up and
+        a single group left out could be had back: ``trial``, ``trial_key``, ``group``,
+        ``threshold`` (dollars a year), ``control_share``, ``estimate``, ``standard_error``,
+        ``interval_low``, ``interval_high``, ``people``.
+    """
+    rows: list[dict[str, Any]] = []
+    line, rules = framework.earnings_threshold, framework.estimation
+    for trial in _lotteries(trials):
+        column = outcomes[trial.key]
+        yearly = line.dollars_a_year(column) if line else None
+        if yearly is None or column not in trial.per_year:
+            continue
+        threshold = yearly / trial.per_year[column]
+        for name, people in _shown_groups(trial, column, threshold, framework).items():
+            found = threshold_effect(
+                people[column], people["treated"], threshold, _stratum(trial, people)
+            )
+            named = {"trial": trial.title, "trial_key": trial.key, "group": name}
+            low, high = found.interval(rules.confidence_level, rules.small_sample_below)
+            rows.append(
+                named | {"threshold": yearly} | _share_row(found)
+                | {"interval_low": low, "interval_high": high}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _share_row(found: Effect) -> dict[str, float]:
+    return {
+        "control_share": found.control_mean,
+        "estimate": found.estimate,
+        "standard_error": found.standard_error,
+        "people": found.n,
+    }
+
+
+def _shown_groups(
+    trial: Trial, column: str, threshold: float, framework: Framework
+) -> dict[str, pd.DataFrame]:
+    minimum = framework.disclosure.minimum_cell
+    groups = _groups(trial)
+    enough = {}
+    for name, people in groups.items():
+        cells = pd.crosstab(people["treated"], people[column] >= threshold)
+        enough[name] = cells.shape == (2, 2) and bool(cells.to_numpy().min() >= minimum)
+    if not enough["all"]:
+        return {}
+    return groups if all(enough.values()) else {"all": groups["all"]}
+
+
+def threshold_note(framework: Framework) -> str:
+    """What the line is, why, and where its dollars are from."""
+    line = framework.earnings_threshold
+    if line is None:
+        return "The framework states no line."
+    return (
+        f"The line: {line.name}, in the dollars of each study. {line.reason} Poverty lines: "
+        f"{line.source}."
+    )

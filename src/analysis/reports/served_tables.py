@@ -1,0 +1,81 @@
+"""Who is served by each tier, with small cells hidden so that no sum gives them away."""
+
+import pandas as pd
+
+from analysis.reports.disclosure import HIDDEN_COLUMN
+from analysis.reports.html_tables import Column
+from analysis.reports.words import joined, number, text
+from analysis.tiers.who_is_served import ALL
+
+NOT_AT_HAND = (
+    "Who is served by the top tier, by race and gender, cannot be said: no source of these "
+    "programs publishes its people by group, and no file of outcomes by group was given."
+)
+_VALUES = ["people", "share", "interval_low", "interval_high"]
+
+
+def served_columns(level: float) -> dict[str, Column]:
+    """Columns of the table, with the level of its interval."""
+    return {
+        "group": Column("Group"),
+        "by": Column("By"),
+        "tier": Column("Tier"),
+        "programs": Column("Programs with people by group", "count"),
+        "people": Column("People of the group", "count"),
+        "people_of_tier": Column("People of the tier", "count"),
+        "share": Column("Share of the tier's people", "share"),
+        "interval_low": Column(f"{level:.0%} interval, from", "share"),
+        "interval_high": Column("to", "share"),
+    }
+
+
+def hidden_in_margins(served: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Blank small cells, and others until no row or column of sums gives one away.
+
+    Parameters
+    ----------
+    served : DataFrame
+        From :func:`analysis.tiers.who_is_served.served_by_tier`.
+    minimum : int
+        Fewest people that a shown cell may rest on; none at all is hidden as well.
+
+    Returns
+    -------
+    DataFrame
+        With ``hidden``. The groups of a tier add up to its people, and the tiers of a group to
+        all rated: where exactly one cell of such a sum is hidden, its next smallest goes too.
+    """
+    table = served.reset_index(drop=True)
+    small_tier = table["people_of_tier"].lt(minimum)
+    hidden = table["people"].lt(minimum) | small_tier
+    lines = [rows for keys in (["by", "tier"], ["by", "group"]) for rows in _lines(table, keys)]
+    while True:
+        alone = [rows for rows in lines if hidden[rows].sum() == 1 and len(rows) > 1]
+        if not alone:
+            break
+        shown = alone[0][~hidden[alone[0]].to_numpy()]
+        hidden[table.loc[shown, "people"].idxmin()] = True
+    found = table.assign(**{HIDDEN_COLUMN: hidden})
+    found[_VALUES] = found[_VALUES].mask(hidden)
+    found["people_of_tier"] = found["people_of_tier"].mask(small_tier)
+    return found
+
+
+def _lines(table: pd.DataFrame, keys: list[str]) -> list[pd.Index]:
+    return [pd.Index(rows) for rows in table.groupby(keys, sort=False).groups.values()]
+
+
+def served_sentence(table: pd.DataFrame, top: str) -> str:
+    """Groups' shares of the top tier beside those of all rated, in words (HTML-safe)."""
+    wide = table.set_index(["by", "group", "tier"])["share"].unstack("tier")
+    wide = wide.reindex(columns=[top, ALL]).dropna()
+    order = table[["by", "group"]].drop_duplicates().itertuples(index=False, name=None)
+    parts = [
+        f"{text(key[1])} {number(wide.loc[key, top], 'share')} of tier {text(top)}’s people and "
+        f"{number(wide.loc[key, ALL], 'share')} of all"
+        for key in order
+        if key in wide.index
+    ]
+    if not parts:
+        return f"Too few people are in tier {text(top)} to say who is served by it."
+    return f"Who is served: {joined(parts)}."

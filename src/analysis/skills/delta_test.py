@@ -1,0 +1,183 @@
+"""Programs ordered for a move, over all programs that state their jobs: what helps to find them.
+
+For each target, every labelled program is a candidate, and those that the list states for the
+target are right. The label does not depend on the origin, so this tests *reaching the target*;
+the placebo (tasks of the target that the origin has already) says how much of a score is the
+delta's own.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from analysis.skills.coverage import TaskSpace, likeliest, new_part, reach
+from analysis.skills.evaluation import bootstrap_interval
+from analysis.skills.kept_results import identity, kept
+from analysis.skills.program_labels import Labels
+from analysis.skills.ties import expected_hits
+
+FEWEST_PROGRAMS = 10  # a target with fewer could not fill the ten first places
+FIRST = 10
+PLACEBO = "coverage of the target's known tasks (placebo)"
+CHANCE = "chance of the target"
+BOTH = "chance and coverage of the delta, sum of z"
+BOTH_PLACEBO = "chance and known tasks, sum of z (placebo)"
+COLUMNS = [
+    "score", "precision_at_10", "precision_low", "precision_high", "auc", "auc_low", "auc_high",
+    "precision_gain", "precision_gain_low", "precision_gain_high", "auc_gain", "auc_gain_low",
+    "auc_gain_high", "n_pairs", "n_targets",
+]  # fmt: skip
+
+
+def low_zone_origins(
+    job_zones: pd.DataFrame, wages: pd.DataFrame, soc_codes: Sequence[str], most: int = 8
+) -> list[str]:
+    """Six-digit codes of the jobs of zones 1 and 2 with most workers in the nation.
+
+    Examples
+    --------
+    >>> zones = pd.DataFrame({"onet_soc_code": ["41-2011.00", "11-1011.00"], "job_zone": [2, 5]})
+    >>> wages = pd.DataFrame({"area_type": "national", "soc_code": ["41-2011", "11-1011"],
+    ...     "employment": [3.0, 9.0]})
+    >>> low_zone_origins(zones, wages, ["11-1011", "41-2011"])
+    ['41-2011']
+    """
+    low = job_zones.loc[job_zones["job_zone"] <= 2, "onet_soc_code"].str[:7]
+    here = wages[wages["area_type"].eq("national") & wages["soc_code"].isin(low)]
+    here = here[here["soc_code"].isin(list(soc_codes))].drop_duplicates("soc_code")
+    return [str(code) for code in here.nlargest(most, "employment")["soc_code"]]
+
+
+def delta_test(
+    probability: np.ndarray,
+    linked: np.ndarray,
+    labels: Labels,
+    space: TaskSpace,
+    origins: Sequence[str],
+    seed: int,
+    *,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Precision in the first ten and AUC of each way to order programs for a move.
+
+    Parameters
+    ----------
+    probability, linked : ndarray, shape (labelled programs, candidates)
+        Out-of-fold chances, and the crosswalk's shares.
+    labels : Labels
+    space : TaskSpace
+    origins : sequence of str
+        Six-digit codes that every target is paired with.
+    seed, level
+        Of intervals over targets.
+
+    Returns
+    -------
+    DataFrame
+        ``COLUMNS``, best precision first; a gain is the difference from the chance of the target
+        for the same pair, its interval paired likewise. Programs that tie share the places
+        (expected hits).
+    """
+    truth = labels.truth.tocsc()
+    count = np.asarray(truth.sum(axis=0)).ravel()
+    described = set(space.soc)
+    likely = likeliest(probability)
+    rows = []
+    for place, target in enumerate(space.soc_codes):
+        if count[place] < FEWEST_PROGRAMS or target not in described:
+            continue
+        right = truth[:, [place]].toarray().ravel().astype(bool)
+        trained = reach(space, target)
+        taught = likely @ trained.T
+        chance = np.asarray(probability[:, place], dtype=float)
+        everything = taught.mean(axis=1)
+        alone = {
+            "CIP crosswalk": linked[:, place],
+            CHANCE: chance,
+            "coverage of all tasks of the target": everything,
+        }
+        scored = {name: _scored(score, right) for name, score in alone.items()}
+        for origin in origins:
+            new = new_part(trained, space, origin)
+            if origin == target or not 0 < new.sum() < len(new):
+                continue
+            delta = taught @ new / new.sum()
+            known = taught @ (1 - new) / (1 - new).sum()
+            of_pair = {
+                "coverage of the delta": delta,
+                PLACEBO: known,
+                "chance of the target, ties by coverage of the delta": _then(chance, delta),
+                "chance of the target, ties by known tasks (placebo)": _then(chance, known),
+                BOTH: _z(chance) + _z(delta),
+                BOTH_PLACEBO: _z(chance) + _z(known),
+            }
+            both = scored | {name: _scored(score, right) for name, score in of_pair.items()}
+            rows += [(f"{target} {origin}", target, name, *both[name]) for name in both]
+    names = ["pair", "target", "score", "precision", "auc"]
+    return _table(pd.DataFrame(rows, columns=names), seed, level)
+
+
+def kept_delta_test(
+    probability: np.ndarray,
+    linked: np.ndarray,
+    labels: Labels,
+    space: TaskSpace,
+    origins: Sequence[str],
+    folder: Path,
+    seed: int,
+    level: float,
+) -> pd.DataFrame:
+    """`delta_test`, computed once for the same input and code and kept in ``folder``."""
+
+    def compute() -> dict[str, np.ndarray]:
+        table = delta_test(probability, linked, labels, space, origins, seed, level=level)
+        return {
+            name: table[name].to_numpy(dtype="U" if name == "score" else float) for name in table
+        }
+
+    key = identity(
+        __name__, probability, linked, space.unit, "\n".join(origins), float(seed), level
+    )
+    stored = kept(folder, "delta_test", key, compute)
+    return pd.DataFrame(stored).astype({"score": "str", "n_pairs": int, "n_targets": int})
+
+
+def _table(frame: pd.DataFrame, seed: int, level: float) -> pd.DataFrame:
+    base = frame[frame["score"].eq(CHANCE)].set_index("pair")
+    result = []
+    for name, part in frame.groupby("score", sort=False):
+        whole: list[float] = []
+        gains: list[float] = []
+        for column in ("precision", "auc"):
+            values = part[column].to_numpy()
+            gain = values - base[column].loc[part["pair"]].to_numpy()
+            for numbers, into in ((values, whole), (gain, gains)):
+                limits = bootstrap_interval(numbers, seed, level, 1000, part["target"].tolist())
+                into += [numbers.mean(), *limits]
+        result.append((name, *whole, *gains, len(part), part["target"].nunique()))
+    table = pd.DataFrame(result, columns=COLUMNS)
+    return table.sort_values(["precision_at_10", "auc"], ascending=False, ignore_index=True)
+
+
+def _scored(score: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    rounded = np.round(np.asarray(score, dtype=float), 10)
+    positives = int(right.sum())
+    rank = rankdata(rounded)
+    won = rank[right].sum() - positives * (positives + 1) / 2
+    precision = expected_hits(rounded, right.astype(float), FIRST) / FIRST
+    return float(precision), float(won / (positives * (len(right) - positives)))
+
+
+def _then(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Ranks by the first score, ties by the second."""
+    order = np.lexsort((np.round(second, 10), np.round(first, 10)))
+    rank = np.empty(len(first))
+    rank[order] = np.arange(len(first))
+    return rank
+
+
+def _z(score: np.ndarray) -> np.ndarray:
+    return np.asarray((score - score.mean()) / max(float(score.std()), 1e-12))
