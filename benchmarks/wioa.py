@@ -9,7 +9,11 @@ so that its peak of memory is its own. Steps:
   groups: people, employed in quarter 2 and median earnings of quarter 2 for everyone, by race,
   gender, both and age group. Their tables must be equal, or the run stops.
 
-MEASURED
+pandas has its rows and labels from the same SQL, so the difference is the counting and the memory
+that the rows take. Measured on two shared cores (OPENBLAS_NUM_THREADS=1), both equal in all 42
+groups: 1 million rows 1.8 s and 0.24 GB with DuckDB, 3.1 s and 0.49 GB with pandas (1.7 times);
+4 million rows 4.8 s and 0.34 GB, 12.5 s and 1.27 GB (2.6 times). The times are of a machine under
+other load; the ratio within a run is what to look at.
 """
 
 import json

@@ -67,3 +67,11 @@ def test_a_source_without_names_is_compared_by_field_alone_and_says_so() -> None
     assert table["difference"].isna().tolist() == [True, False]
     assert table["difference"].iloc[1] == 2_000
     assert set(both["match"]) == {"same field in the state"}
+
+
+def test_a_source_without_earnings_matches_nothing() -> None:
+    shares = source([("A", "51.0801", 0.7, 30)], "employed_share", 2)
+    named = source([("A", "51.08", 26_000.0, np.nan)], "median_annual_earnings", 0)
+    table, both = source_agreement(shares, named, 10, 0.95)
+    assert table["matched"].tolist() == [0, 0]
+    assert not len(both)

@@ -166,3 +166,10 @@ def test_the_national_file_can_be_given_as_outcomes(tmp_path: Path, name: str) -
     assert out.attrs["left_out"] == 1
     assert set(out["source_id"]) == {"user:outcomes"}
     assert out[["value", "n"]].to_numpy().tolist() == [[0.75, 40.0], [0.75, 40.0]]
+
+
+def test_a_column_named_as_here_is_read_and_makes_earnings_for_the_tiers(tmp_path: Path) -> None:
+    row = {**ROW, "median_earnings_q2": "9000"}
+    pd.DataFrame([row]).to_csv(tmp_path / "d.csv", index=False)
+    out = read_user_table(tmp_path / "d.csv", "outcomes").set_index("metric")
+    assert out.loc["median_annual_earnings", ["value", "n"]].tolist() == [36_000, 30]

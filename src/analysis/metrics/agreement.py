@@ -37,7 +37,7 @@ def earnings_cells(outcomes: pd.DataFrame, keys: Sequence[str], minimum_people: 
     rows = outcomes[outcomes["metric"].isin(list(_A_YEAR)) & outcomes["value"].notna()]
     rows = rows[rows["quarter"] == rows["quarter"].max()]
     rows = rows.assign(
-        value=rows["value"] * rows["metric"].map(_A_YEAR),
+        value=rows["value"] * rows["metric"].map(_A_YEAR).astype("float64"),
         field=rows["cip_code"].str[:5],
         institution=rows["provider"].fillna("").map(plain_name),
         weight=rows["n"].fillna(1.0),

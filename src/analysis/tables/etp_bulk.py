@@ -8,7 +8,8 @@ No copy of the file is at hand. Headings seen in public code that reads it, and 
 tuition ``d111``, hours ``d113``, weeks ``d114``, served ``d120``, completed ``d122``, employed in
 quarter 2 ``d123`` and its rate, denominators ``de129``, ``de130``, ``de170`` and ``de171``, date
 ``de172``. Not seen anywhere: the headings of exiters, credentials, employed in quarter 4, the WIOA
-numbers employed, median earnings and supplies. They are asked for by ``headings``, never guessed;
+numbers employed, median earnings and supplies. They are never guessed: they are
+given by ``headings``, or by naming the column in one's copy as here (``median_earnings_q2``);
 ``attrs["not_read"]`` lists the headings of the file that nothing was read from.
 """
 
@@ -85,7 +86,8 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
         Missing headings, a heading for an unknown column, or an unreadable file.
     """
     raw = _read(path)
-    given = {name: heading.strip().lower() for name, heading in (headings or {}).items()}
+    own = {name: name for name in UNSEEN if name in raw}
+    given = own | {name: old.strip().lower() for name, old in (headings or {}).items()}
     _refuse_headings(raw, given, path.name)
     frame = pd.DataFrame({new: raw[old].fillna("").str.strip() for new, old in _TEXT.items()})
     for new, old in {**_NUMBERS, **dict.fromkeys(UNSEEN, ""), **given}.items():
