@@ -3,9 +3,10 @@
 The room takes frames of people with an assignment column and answers: the effect of being
 assigned (difference, within strata, adjusted after Lin 2013), by group with small cells
 protected, gaps between groups, several groups at once, and whether the arms were alike to begin
-with. Every function assumes that assignment was randomised, within strata where one is given;
-effects are of assignment (intention to treat), not of attendance. What a researcher would argue
-about (levels, limits, the smallest cell) is an argument.
+with. These assume that assignment was randomised, within strata where one is given, and are
+effects of assignment; `take_up_effect` answers for those who attended, `group_time_effects` for
+people who entered at different times. What a researcher would argue about (levels, limits, the
+smallest cell) is an argument.
 """
 
 from analysis.effects.aipw import aipw_scores, design_shares
