@@ -163,6 +163,14 @@ class StudyInputs:
         from analysis.tables.user_files import read_user_table
 
         frame = read_user_table(Path(path), "group_outcomes")
+        for by in frame["by"].unique():
+            if by not in self.framework.groups:
+                raise WorkbenchError(
+                    f"{Path(path).name}, column 'by': '{by}' is no single kind of group",
+                    "Give outcomes by one of "
+                    f"{', '.join(self.framework.groups)}: cells of crossed groups could be had as "
+                    "a total less the others.",
+                )
         self._user_file(path, "outcomes by group")
         return frame
 

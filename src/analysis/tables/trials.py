@@ -104,7 +104,7 @@ def read_nsw(path: Path) -> Trial:
     """National Supported Work, the randomised men with two years of earlier earnings.
 
     Dehejia and Wahba's sample of LaLonde (1986): 185 assigned to a subsidised job, 260 not.
-    Earnings are turned from thousands of dollars into dollars of the time.
+    Earnings are turned from thousands of dollars into dollars (of 1982: LaLonde deflated them).
     """
     raw, race = _men(path)
     covariates = ["age", "educ", "black", "hisp", "married", "nodegree", "re74", "re75"]
@@ -115,7 +115,8 @@ def read_nsw(path: Path) -> Trial:
         key="nsw",
         title="National Supported Work, men",
         about="185 of 445 men with long unemployment were assigned by lottery to a subsidised job "
-        "of 6 to 18 months; earnings are those of 1978, two years after entry, in dollars of 1978.",
+        "of 6 to 18 months; earnings are those of 1978, two years after entry, in dollars of 1982 "
+        "(real earnings, LaLonde 1986).",
         frame=_person_rows(kept, "nsw", "train", "", race, "men"),
         horizon="1978, two years after entry",
         outcomes={"re78": "dollars earned in 1978", "employed78": "share with earnings in 1978"},
@@ -140,7 +141,7 @@ def read_nsw_psid(path: Path) -> Trial:
         key="nsw_psid",
         title="National Supported Work, men, against a household survey",
         about="The 185 men of the program and 2,490 men of the Panel Study of Income Dynamics, who "
-        "were not eligible for it; earnings are those of 1978, in dollars of 1978.",
+        "were not eligible for it; earnings are those of 1978, in dollars of 1982 (real earnings).",
         frame=_compared(raw, "nsw_psid", race),
         **_COMPARED,
     )
@@ -165,7 +166,7 @@ def read_nsw_cps(path: Path, treated_path: Path) -> Trial:
         key="nsw_cps",
         title="National Supported Work, men, against the Current Population Survey",
         about="The 185 men of the program and 15,992 men of the Current Population Survey; "
-        "earnings are those of 1978, in dollars of 1978.",
+        "earnings are those of 1978, in dollars of 1982 (real earnings, LaLonde 1986).",
         frame=_compared(both, "nsw_cps", _race(both)),
         **_COMPARED,
     )
