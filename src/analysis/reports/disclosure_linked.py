@@ -47,24 +47,27 @@ def protected(
     >>> protected(cells, ["site"], ["n"], 10).tolist()
     [False, True, True, False]
     """
+    order = cells.index
+    # equal choices are settled by the names of the cells, never by the order that they came in
+    cells = cells.sort_values(list(variables), kind="stable")
     smallest = cells[list(counts)].min(axis=1)
     small = smallest < minimum
     hidden = _equal_rows(cells, variables, small)
     if hidden[cells[list(variables)].eq("").all(axis=1)].any():
         # too few people in all: nothing is shown about them
-        return pd.Series(True, index=cells.index)
+        return pd.Series(True, index=order)
     while failing := _failing(cells, variables, counts, hidden, small, minimum):
         choice = _next(cells, variables, smallest, hidden, failing[0], minimum)
         if choice is None:
             break
         hidden = _equal_rows(cells, variables, hidden | (cells.index == choice))
-    extra = smallest[hidden & ~small].sort_values(ascending=False).index
+    extra = smallest[hidden & ~small].sort_values(ascending=False, kind="stable").index
     for row in extra:
         trial = hidden.copy()
         trial[_same(cells, variables, row)] = False
         if not _failing(cells, variables, counts, trial, small, minimum):
             hidden = trial
-    return hidden
+    return hidden.loc[order]
 
 
 def rounded(counts: pd.Series, preset: DisclosurePreset) -> pd.Series:
