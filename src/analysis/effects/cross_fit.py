@@ -240,16 +240,19 @@ def left_out(by_block: Numbers, splits: Splits) -> Numbers:
 
 
 def solved(matrices: Numbers, products: Numbers) -> Numbers:
+    """Solutions of many linear systems: (…, k, k) matrices and (…, k) products."""
     return np.asarray(np.linalg.solve(matrices, products[..., None])[..., 0], dtype="float64")
 
 
 def penalty_matrix(width: int, penalty: float) -> Numbers:
+    """Diagonal ridge penalty of shape (width, width) that leaves the intercept free."""
     diagonal = np.full(width, penalty)
     diagonal[0] = 0.0
     return np.diag(diagonal)
 
 
 def logistic(values: Numbers) -> Numbers:
+    """Chance 1 / (1 + exp(-value)) of each value; a very negative one gives 0 without warning."""
     with np.errstate(over="ignore"):
         chance = np.exp(-values)
     chance += 1.0

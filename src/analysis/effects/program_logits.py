@@ -52,6 +52,7 @@ def pool_without_folds(
     raw: Numbers, means: Numbers, scales: Numbers, outcome: Numbers, group: Integers,
     folds: int, seed: int, ridge: float,
 ) -> Pool:  # fmt: skip
+    """The shared pool sorted by fold, with its outcome regressions fitted without each fold."""
     fold = np.random.default_rng([seed, 1]).permutation(len(raw)) % folds
     order = np.argsort(fold, kind="stable")
     design = standardised_design(raw, means, scales, order)
@@ -84,6 +85,7 @@ def folds_within(program: Integers, sizes: Integers, folds: int, seed: int) -> I
 
 
 def pieces(base: Pool) -> list[tuple[int, slice]]:
+    """Fold and rows of the pool, a piece that fits the cache at a time."""
     return [
         (fold, slice(row, min(row + _ROWS, int(base.starts[fold + 1]))))
         for fold in range(len(base.starts) - 1)
