@@ -41,6 +41,7 @@ lab: $(VENV)/.lab
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/embedding.py
 	$(BIN)/python benchmarks/coverage.py
+	$(BIN)/python benchmarks/staggered.py
 	$(BIN)/python benchmarks/effects.py
 	$(BIN)/python benchmarks/tiers.py
 

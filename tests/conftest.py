@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from analysis.simulate.state import SimulatedState, simulate_state
 from analysis.tables.wioa_layout import wioa_layout
 from analysis.tables.wioa_records import Records, read_wioa_records
+
+# how long an example takes says how busy the machine is, and nothing about the code
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

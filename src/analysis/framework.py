@@ -70,8 +70,18 @@ class Design(_Entry):
     support_limit: Share
     maximum_outside_support: Share
     minimum_effective_people: Annotated[float, Field(gt=0)]
+    maximum_attrition_difference: Share = 0.05
     weak_up_to: Annotated[int, Field(ge=0)]
     trimming: Annotated[list[_Bounds], Field(min_length=1)]
+
+
+class RecordMatching(_Entry):
+    """What people of the WIOA records must have in common to be compared."""
+
+    cells: Annotated[list[str], Field(min_length=1)]
+    bands: Annotated[int, Field(ge=1, le=100)]
+    last_quarter_bands: Annotated[int, Field(ge=1, le=100)]
+    largest_unmatched_share: Share
 
 
 class EarningsThreshold(_Entry):
@@ -349,6 +359,7 @@ class Framework(_Entry):
     estimation: Estimation
     earnings_threshold: EarningsThreshold | None = None
     design: Design
+    record_matching: RecordMatching
     design_grades: list[DesignGrade]
     disclosure: Disclosure
     money: Money

@@ -361,7 +361,7 @@ def test_weights_stand_for_people():
     ("change", "words"),
     [
         ({"weights": np.r_[np.inf, np.ones(899)]}, "column weights: 1 of 900 values are infinite"),
-        ({"weights": np.r_[0.0, np.ones(899)]}, "weights: 1 are not above 0"),
+        ({"weights": np.r_[0.0, np.ones(899)]}, "column weights: 1 weights are not above 0"),
         ({"propensity": np.r_[1.0, np.full(899, 0.5)]}, "propensity: some values are not between"),
         ({"target": "compliers"}, "target: 'compliers' is none"),
         ({"folds": 1}, "folds: 1"),

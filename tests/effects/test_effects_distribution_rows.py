@@ -14,7 +14,7 @@ FRAMEWORK = load_framework()
 
 def test_the_line_is_in_each_studys_dollars():
     line = FRAMEWORK.earnings_threshold
-    assert line.dollars_a_year("re78") == 1.5 * 3311
+    assert line.dollars_a_year("re78") == 1.5 * 4901
     assert line.dollars_a_year("earny4") == 1.5 * 7763
     assert line.dollars_a_year("wages") is None
     assert line.source in threshold_note(FRAMEWORK)
@@ -24,7 +24,7 @@ def test_the_line_is_in_each_studys_dollars():
 
 def test_threshold_rows_of_nsw_by_hand(nsw):
     rows = threshold_rows([nsw], {"nsw": "re78"}, FRAMEWORK)
-    above = nsw.frame["re78"] >= 1.5 * 3311
+    above = nsw.frame["re78"] >= 1.5 * 4901
     treated = nsw.frame["treated"] == 1
     everyone = rows[rows["group"] == "all"].iloc[0]
     assert everyone["estimate"] == pytest.approx(above[treated].mean() - above[~treated].mean())

@@ -16,7 +16,8 @@ from analysis.reports.words import interval, number
     ("value", "kind", "shown"),
     [
         (1794.342, "dollars", "$1,794"),
-        (-0.4, "dollars", "−$0"),
+        (-0.4, "dollars", "$0"),
+        (-0.6, "dollars", "−$1"),
         (16.055, "cents", "$16.05"),
         (0.0896, "share", "9.0%"),
         (float("nan"), "share", "–"),
@@ -82,3 +83,24 @@ def test_no_total_gives_a_hidden_cell_away(people: list[int], states: list[str])
         alone = rows["hidden"].sum() == 1
         assert not (alone and len(rows) > 1)
     assert (hidden["mean"].isna() == hidden["hidden"]).all()
+
+
+def test_runs_of_rows_stand_under_their_heading_once():
+    frame = pd.DataFrame({"trial": ["a <i>", "a <i>", "b"], "group": ["x", "y", "x"]})
+    columns = {"group": Column("Group"), "trial": Column("Study")}
+    page = render_table(frame, columns, caption="c", sections="trial")
+    assert page.count('scope="rowgroup"') == 2
+    assert page.count("a &lt;i&gt;") == 1
+    assert "Study" not in page
+    # one body a section, so that a reader of the page hears which rows belong together
+    assert page.count("<tbody>") == page.count("</tbody>") == 2
+    plain = render_table(frame, columns, caption="c")
+    assert plain.count("a &lt;i&gt;") == 2
+
+
+def test_a_folded_table_says_what_it_holds():
+    frame = pd.DataFrame({"group": ["x", "y"]})
+    page = render_table(frame, {"group": Column("Group")}, caption="Gains & losses", folded=True)
+    assert page.startswith("<details><summary>Table: Gains &amp; losses (2 rows)</summary>")
+    assert page.endswith("</details>")
+    assert "<caption>Gains &amp; losses</caption>" in page

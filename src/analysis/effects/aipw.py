@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.effects.clustered import cluster_codes
 from analysis.effects.cross_fit import (
     OrderedPeople,
     Predictions,
@@ -20,6 +21,7 @@ from analysis.effects.samples import (
     Flags,
     Labels,
     Numbers,
+    above_zero,
     arms,
     labels,
     numbers,
@@ -31,18 +33,22 @@ from analysis.errors import WorkbenchError
 _TARGETS = ("everyone", "treated", "overlap")
 
 
-def design_shares(treated: Column, stratum: Labels) -> Numbers:
+def design_shares(treated: Column, stratum: Labels, weights: Column | None = None) -> Numbers:
     """Share of each person's stratum that was assigned to treatment: the design's propensity.
+
+    With weights it is the share of the people that they stand for, since an arm may have been
+    sampled at another rate than the other.
 
     Examples
     --------
     >>> design_shares([1, 1, 0, 1, 0, 0], list("aaabbb")).round(2).tolist()
     [0.67, 0.67, 0.67, 0.33, 0.33, 0.33]
     """
-    refuse_misaligned(treated=treated, stratum=stratum)
+    refuse_misaligned(treated=treated, stratum=stratum, weights=weights)
     flags = arms(treated)
+    heavy = np.ones(len(flags)) if weights is None else above_zero(weights)
     codes, _ = pd.factorize(labels(stratum, "stratum"))
-    shares = np.bincount(codes, weights=flags) / np.bincount(codes)
+    shares = np.bincount(codes, weights=flags * heavy) / np.bincount(codes, weights=heavy)
     if ((shares <= 0) | (shares >= 1)).any():
         raise WorkbenchError(
             "stratum: one has no treated or no control people", "Use coarser strata."
@@ -58,6 +64,7 @@ def aipw_scores(
     target: Target = "everyone",
     propensity: Column | None = None,
     weights: Column | None = None,
+    cluster: Labels | None = None,
     folds: int = 5,
     repetitions: int = 5,
     seed: int = 0,
@@ -92,7 +99,10 @@ def aipw_scores(
     propensity : array of shape (n,), optional
         Chance of treatment that the design states (`design_shares`); without it a logit.
     weights : array of shape (n,), optional
-        Weight of each person in the population (survey weights), above 0.
+        Weight of each person in the population (survey weights), above 0. Predictions are
+        fitted without them, the means that follow are weighted.
+    cluster : array of shape (n,), optional
+        Clusters whose people are alike: they share a fold, and errors are summed over them.
     folds, repetitions, seed : int
         Splits (`repeated_splits`).
     fold : int array of shape (n,), optional
@@ -132,15 +142,18 @@ def aipw_scores(
     """
     refuse_misaligned(
         outcome=outcome, treated=treated, covariates=covariates, propensity=propensity,
-        weights=weights,
+        weights=weights, cluster=cluster,
     )  # fmt: skip
     if target not in _TARGETS:
         raise WorkbenchError(f"target: '{target}' is none", f"Targets: {', '.join(_TARGETS)}.")
     flags, y = arms(treated), numbers(outcome, "outcome")
     known = None if propensity is None else _chances(propensity)
     bound = (0.01 if target == "everyone" else 0.0) if clip is None else clip
+    codes = None if cluster is None else cluster_codes(cluster, flags)
     if fold is None:
-        splits = repeated_splits(flags, folds=folds, repetitions=repetitions, seed=seed)
+        splits = repeated_splits(
+            flags, folds=folds, repetitions=repetitions, seed=seed, cluster=codes
+        )
     else:
         splits = [splits_from_folds(fold)]
     options: Options = (ridge, logit_penalty, learner, seed)
@@ -153,7 +166,8 @@ def aipw_scores(
         for i in range(4)
     )
     if weights is not None:
-        effect, control, share = (_above_zero(weights) * one for one in (effect, control, share))
+        heavy = above_zero(weights)
+        effect, control, share = (heavy * one for one in (effect, control, share))
     return Scores(
         treated=effect + control,
         control=control,
@@ -163,6 +177,7 @@ def aipw_scores(
         target=target,
         estimator="AIPW",
         split_estimates=np.concatenate([part[4] for part in parts]),
+        cluster=codes,
     )
 
 
@@ -235,15 +250,5 @@ def _chances(propensity: Column) -> Numbers:
         raise WorkbenchError(
             "propensity: some values are not between 0 and 1",
             "People who could only be treated, or never, tell nothing about the effect.",
-        )
-    return values
-
-
-def _above_zero(weights: Column) -> Numbers:
-    values = numbers(weights, "weights")
-    if (values <= 0).any():
-        raise WorkbenchError(
-            f"weights: {int((values <= 0).sum()):,} are not above 0",
-            "Leave out people who stand for nobody.",
         )
     return values

@@ -1,4 +1,4 @@
-"""What assignment changed where people come in clusters: classes, sites, offices."""
+"""What assignment changed where people come in clusters, or stand for others by a weight."""
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from analysis.effects.samples import (
     Column,
     Flags,
     Labels,
+    above_zero,
     arms,
     column_name,
     labels,
@@ -26,7 +27,12 @@ from analysis.errors import WorkbenchError
 
 
 def clustered_difference(
-    outcome: Column, treated: Column, cluster: Labels, *, errors: Clustered = "CR2"
+    outcome: Column,
+    treated: Column,
+    cluster: Labels | None = None,
+    *,
+    weights: Column | None = None,
+    errors: Clustered = "CR2",
 ) -> Effect:
     """Difference in means whose standard error allows people of a cluster to be alike.
 
@@ -34,15 +40,19 @@ def clustered_difference(
     ----------
     outcome, treated : array of shape (n,)
         As in `difference_in_means`.
-    cluster : array of shape (n,)
-        Cluster of each person: where assignment was drawn for whole clusters, these.
+    cluster : array of shape (n,), optional
+        Cluster of each person: where assignment was drawn for whole clusters, these. Without
+        them each person is one, and CR2 is HC2.
+    weights : array of shape (n,), optional
+        How many people each stands for, above 0; their unit does not matter.
     errors : {'CR0', 'CR1', 'CR2'}
         As in `clustered_contrast`; CR2 keeps coverage with few clusters.
 
     Returns
     -------
     Effect
-        With the degrees of freedom of the clusters, not of the people.
+        With the degrees of freedom of the clusters, not of the people, and with the control
+        mean weighted.
 
     Raises
     ------
@@ -56,18 +66,19 @@ def clustered_difference(
     >>> round(found.estimate, 3), round(found.standard_error, 3), round(found.degrees_of_freedom, 2)
     (3.5, 2.062, 2.0)
     """
-    refuse_misaligned(outcome=outcome, treated=treated, cluster=cluster)
+    refuse_misaligned(outcome=outcome, treated=treated, cluster=cluster, weights=weights)
     nothing = pd.DataFrame(index=range(len(outcome)))
-    return _fitted(outcome, treated, nothing, cluster, errors, "difference in means")
+    return _fitted(outcome, treated, nothing, (cluster, weights), errors, "difference in means")
 
 
 def clustered_lin(
     outcome: Column,
     treated: Column,
     covariates: pd.DataFrame,
-    cluster: Labels,
+    cluster: Labels | None = None,
     stratum: Labels | None = None,
     *,
+    weights: Column | None = None,
     errors: Clustered = "CR2",
 ) -> Effect:
     """Lin's (2013) regression with standard errors that allow people of a cluster to be alike.
@@ -76,8 +87,8 @@ def clustered_lin(
     ----------
     outcome, treated, covariates, stratum
         As in `lin_adjusted`; assignment need not follow the clusters.
-    cluster : array of shape (n,)
-    errors : {'CR0', 'CR1', 'CR2'}
+    cluster, weights, errors
+        As in `clustered_difference`; covariates are centred at their weighted means.
 
     Returns
     -------
@@ -87,6 +98,11 @@ def clustered_lin(
     ------
     WorkbenchError
         As in `clustered_difference`; and where there are no more clusters than parameters.
+
+    Notes
+    -----
+    Without covariates, strata alone make it the difference within strata, averaged with each
+    stratum's share of the weights.
 
     Examples
     --------
@@ -100,13 +116,14 @@ def clustered_lin(
     (2.32, 0.38)
     """
     refuse_misaligned(
-        outcome=outcome, treated=treated, covariates=covariates, cluster=cluster, stratum=stratum
-    )
+        outcome=outcome, treated=treated, covariates=covariates, cluster=cluster,
+        stratum=stratum, weights=weights,
+    )  # fmt: skip
     table = covariates.reset_index(drop=True)
     if stratum is not None:
         indicators = stratum_indicators(labels(stratum, "stratum"), column_name(stratum, "stratum"))
         table = pd.concat([indicators, table], axis=1)
-    return _fitted(outcome, treated, table, cluster, errors, "Lin regression")
+    return _fitted(outcome, treated, table, (cluster, weights), errors, "Lin regression")
 
 
 def cluster_codes(cluster: Labels, flags: Flags) -> npt.NDArray[np.int64]:
@@ -132,34 +149,44 @@ def _fitted(
     outcome: Column,
     treated: Column,
     table: pd.DataFrame,
-    cluster: Labels,
+    people: tuple[Labels | None, Column | None],
     errors: Clustered,
     method: str,
 ) -> Effect:
+    cluster, weights = people
     flags, y = arms(treated), numbers(outcome, "outcome")
-    codes, name = cluster_codes(cluster, flags), column_name(cluster, "cluster")
+    heavy = np.ones(len(y)) if weights is None else above_zero(weights)
+    codes = np.arange(len(y)) if cluster is None else cluster_codes(cluster, flags)
     matrix = standardised(covariate_matrix(table))
     kept, _ = usable_columns(matrix, [flags, ~flags])
     plain = np.column_stack([np.ones(len(y)), flags])
     x = matrix[:, kept]
-    design = np.column_stack([plain, x, x * flags[:, None]])
+    x = x - heavy @ x / heavy.sum()
+    root = np.sqrt(heavy)
+    design = np.column_stack([plain, x, x * flags[:, None]]) * root[:, None]
     groups = int(codes.max()) + 1
+    name = column_name(cluster, "cluster") if cluster is not None else ""
     if groups < design.shape[1]:
         raise WorkbenchError(
-            f"column {name}: {groups} clusters for {design.shape[1]} parameters",
+            f"column {name}: {groups} clusters for {design.shape[1]} parameters"
+            if name
+            else f"{groups} people for {design.shape[1]} parameters",
             "Use fewer covariates or take the difference in means.",
         )
-    estimate, error, freedom = clustered_contrast(design, y, codes, 1, errors)
+    estimate, error, freedom = clustered_contrast(design, y * root, codes, 1, errors)
     refuse_no_variance(error**2, y)
+    by = f", errors {errors} by {name} ({groups} clusters)" if name else ""
     return Effect(
         estimate=estimate,
         standard_error=error,
         degrees_of_freedom=freedom,
         n_treated=int(flags.sum()),
         n_control=int((~flags).sum()),
-        control_mean=float(y[~flags].mean()),
-        control_standard_error=clustered_contrast(plain, y, codes, 0, errors)[1],
-        method=f"{method}, errors {errors} by {name} ({groups} clusters)",
+        control_mean=float(np.average(y[~flags], weights=heavy[~flags])),
+        control_standard_error=clustered_contrast(
+            plain * root[:, None], y * root, codes, 0, errors
+        )[1],
+        method=method + (", weighted" if weights is not None else "") + by,
         parameters=design.shape[1],
         dropped=tuple(str(one) for j, one in enumerate(table.columns) if j not in kept),
     )

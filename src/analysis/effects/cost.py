@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from analysis.effects.estimators import difference_in_means
+from analysis.effects.offer_regressions import offer_regressions
 from analysis.effects.ratio import Ratio, ratio_of_effects
-from analysis.effects.samples import Column, arms, numbers, refuse_misaligned
+from analysis.effects.samples import Column, Labels, arms, numbers, refuse_misaligned
 
 
 def cost_per_dollar_gained(
@@ -12,6 +12,9 @@ def cost_per_dollar_gained(
     treated: Column,
     cost: float | Column,
     *,
+    stratum: Labels | None = None,
+    cluster: Labels | None = None,
+    weights: Column | None = None,
     confidence_level: float = 0.95,
 ) -> Ratio:
     """Net cost of an offer over the gain in the outcome that it makes.
@@ -23,6 +26,9 @@ def cost_per_dollar_gained(
     cost : float or array of shape (n,)
         What one more person offered the program costs, where that is known; or what was spent
         on each person in both arms, so that what the others got elsewhere is set off.
+    stratum, cluster, weights : array of shape (n,), optional
+        As in `offer_regressions`: both differences are then those of regressions on the offer
+        and the strata, whose chance of assignment may differ.
     confidence_level : float
 
     Returns
@@ -40,22 +46,29 @@ def cost_per_dollar_gained(
     --------
     >>> earned = [12.0, 14, 16, 18, 9, 10, 11, 10]
     >>> found = cost_per_dollar_gained(earned, [1] * 4 + [0] * 4, 2.5)
-    >>> found.estimate, [round(bound, 2) for bound in found.fieller_interval]
+    >>> round(found.estimate, 6), [round(bound, 2) for bound in found.fieller_interval]
     (0.5, [0.33, 1.07])
     """
-    gain = difference_in_means(outcome, treated)
+    refuse_misaligned(
+        outcome=outcome, treated=treated, stratum=stratum, cluster=cluster, weights=weights,
+        cost=None if isinstance(cost, int | float) else cost,
+    )  # fmt: skip
+    flags, y = arms(treated), numbers(outcome, "outcome")
+    known = isinstance(cost, int | float)
     if isinstance(cost, int | float):
-        variances = (0.0, gain.standard_error**2)
-        return ratio_of_effects(float(cost), gain.estimate, variances, 0.0, confidence_level)
-    refuse_misaligned(outcome=outcome, treated=treated, cost=cost)
-    flags, y, spent = arms(treated), numbers(outcome, "outcome"), numbers(cost, "cost")
+        spent = np.asarray(float(cost) * flags, dtype="float64")
+    else:
+        spent = numbers(cost, "cost")
     # the same people's costs and earnings go together
-    covariance = sum(np.cov(spent[arm], y[arm]) / arm.sum() for arm in (flags, ~flags))
-    difference = float(spent[flags].mean() - spent[~flags].mean())
+    found = offer_regressions(
+        [spent, y], flags, stratum=stratum, cluster=cluster, weights=weights, errors="HC2"
+    )
+    variances = (0.0 if known else float(found.covariance[0, 0]), float(found.covariance[1, 1]))
     return ratio_of_effects(
-        difference,
-        gain.estimate,
-        (float(covariance[0, 0]), float(covariance[1, 1])),
-        float(covariance[0, 1]),
+        float(found.estimates[0]),
+        float(found.estimates[1]),
+        variances,
+        0.0 if known else float(found.covariance[0, 1]),
         confidence_level,
+        found.clusters - 1 if found.clusters else np.inf,
     )

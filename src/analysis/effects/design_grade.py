@@ -29,12 +29,15 @@ class GradeRules:
         Of the placebo's interval, which must hold zero.
     weak_up_to : int
         Failed checks up to which a comparison is weak; with more it is not credible.
+    maximum_attrition_difference : float
+        Largest difference between the arms in the share whose outcome is not known.
     """
 
     maximum_outside_support: float
     minimum_effective_people: float
     confidence_level: float
     weak_up_to: int = 1
+    maximum_attrition_difference: float = 0.05
 
 
 def design_checks(diagnostics: Diagnostics, rules: GradeRules) -> list[Check]:
@@ -73,6 +76,27 @@ def design_checks(diagnostics: Diagnostics, rules: GradeRules) -> list[Check]:
             has_placebo and low <= 0 <= high,
         ),
     ]
+
+
+def attrition_check(lost: tuple[float, float], rules: GradeRules) -> Check:
+    """Whether the arms lost about the same share of their people.
+
+    Parameters
+    ----------
+    lost : tuple of float
+        Shares of the treated and of the others whose outcome is not known.
+    rules : GradeRules
+
+    Examples
+    --------
+    >>> attrition_check((0.30, 0.20), GradeRules(0.1, 100.0, 0.95)).passed
+    False
+    """
+    return Check(
+        "attrition",
+        f"outcome not known of {lost[0]:.0%} with the program, {lost[1]:.0%} without",
+        abs(lost[0] - lost[1]) <= rules.maximum_attrition_difference + 1e-12,
+    )
 
 
 def design_grade(checks: Sequence[Check], rules: GradeRules, *, randomised: bool) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects.aipw import aipw_scores
+from analysis.effects.clustered import clustered_lin
 from analysis.effects.comparison import Placebo, propensity_scores
 from analysis.effects.design import covariate_matrix
 from analysis.effects.effect import critical_value
@@ -16,6 +17,18 @@ from analysis.effects.samples import Flags, Numbers, arms, refuse_unknown_column
 from analysis.effects.scores import group_estimates
 from analysis.effects.sensitivity import regression_adjusted, robustness_value
 from analysis.errors import WorkbenchError
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """How many people each stands for, and clusters whose people are alike, where there are any."""
+
+    weights: pd.Series | None
+    cluster: pd.Series | None
+
+    @property
+    def is_plain(self) -> bool:
+        return self.weights is None and self.cluster is None
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,8 @@ def comparison_diagnostics(
     treated: str = "treated",
     randomised: bool = False,
     stratum: str | None = None,
+    weights: str | None = None,
+    cluster: str | None = None,
     support_limit: float = 0.9,
     repetitions: int = 11,
     seed: int = 0,
@@ -93,6 +108,9 @@ def comparison_diagnostics(
         A lottery decided: the placebo is then the plain difference, and everyone counts.
     stratum : str, optional
         Stratum of a lottery, within which its placebo is compared.
+    weights, cluster : str, optional
+        Columns of how many people each stands for, and of clusters whose people are alike; the
+        placebo keeps to both, overlap and balance are those of the sample.
     support_limit : float
         Chance of treatment above which a treated person counts as outside the support.
     repetitions, seed : int
@@ -117,11 +135,13 @@ def comparison_diagnostics(
     flags = arms(frame[treated])
     X = frame[list(covariates)]
     chance = propensity_scores(flags, X)
+    survey = _Survey(frame[weights] if weights else None, frame[cluster] if cluster else None)
     scores = aipw_scores(
-        frame[outcome], frame[treated], X, target="treated", repetitions=repetitions, seed=seed
-    )
+        frame[outcome], frame[treated], X, target="treated", repetitions=repetitions, seed=seed,
+        weights=survey.weights, cluster=survey.cluster,
+    )  # fmt: skip
     odds = scores.propensity[~flags] / (1 - scores.propensity[~flags])
-    weights = np.ones((~flags).sum()) if randomised else odds
+    counted = np.ones((~flags).sum()) if randomised else odds
     everyone = [np.ones(len(frame), dtype=bool)]
     effect = group_estimates(scores, everyone).estimates[0]
     influence = (scores.numerator() - effect * scores.share) ** 2
@@ -132,13 +152,13 @@ def comparison_diagnostics(
         int((~flags).sum()),
         float((chance[flags] > support_limit).mean()),
         int((chance[~flags] > support_limit).sum()),
-        effective_people(weights),
-        _largest_difference(X, flags, np.ones(len(weights))),
+        effective_people(counted),
+        _largest_difference(X, flags, np.ones(len(counted))),
         _largest_difference(X, flags, odds),
         *(
-            _lottery_placebo(frame, treated, placebo, stratum)
+            _lottery_placebo(frame, treated, placebo, stratum, survey)
             if randomised
-            else _placebo(frame, treated, list(covariates), placebo, repetitions, seed)
+            else _placebo(frame, treated, list(covariates), placebo, repetitions, seed, survey)
         ),
         robustness_value(t_value, regression.degrees_of_freedom),
         robustness_value(t_value, regression.degrees_of_freedom, level=0.05),
@@ -147,12 +167,22 @@ def comparison_diagnostics(
 
 
 def _lottery_placebo(
-    frame: pd.DataFrame, treated: str, placebo: Placebo | None, stratum: str | None
+    frame: pd.DataFrame,
+    treated: str,
+    placebo: Placebo | None,
+    stratum: str | None,
+    survey: _Survey,
 ) -> tuple[float, float, float]:
     if placebo is None:
         return np.nan, np.nan, np.nan
     earlier, assigned = frame[placebo.outcome], frame[treated]
-    if stratum is None:
+    if not survey.is_plain:
+        within = frame[stratum] if stratum else None
+        nothing = pd.DataFrame(index=frame.index)
+        plain = clustered_lin(
+            earlier, assigned, nothing, survey.cluster, within, weights=survey.weights
+        )
+    elif stratum is None:
         plain = difference_in_means(earlier, assigned)
     else:
         plain = stratified_difference(earlier, assigned, frame[stratum])
@@ -166,16 +196,26 @@ def _placebo(
     placebo: Placebo | None,
     repetitions: int,
     seed: int,
+    survey: _Survey,
 ) -> tuple[float, float, float]:
     if placebo is None:
         return np.nan, np.nan, np.nan
     before = frame[[name for name in covariates if name not in placebo.leaves_out]]
     earlier, assigned = frame[placebo.outcome], frame[treated]
     scores = aipw_scores(
-        earlier, assigned, before, target="treated", repetitions=repetitions, seed=seed
+        earlier,
+        assigned,
+        before,
+        target="treated",
+        repetitions=repetitions,
+        seed=seed,
+        weights=survey.weights,
+        cluster=survey.cluster,
     )
     found = group_estimates(scores, [np.ones(len(frame), dtype=bool)])
     answers = [(found.estimates[0], found.standard_errors[0], found.degrees_of_freedom[0])]
+    if not survey.is_plain:
+        return float(answers[0][0]), float(answers[0][1]), float(answers[0][2])
     try:
         balanced = entropy_balanced(earlier, assigned, before)
     except WorkbenchError:

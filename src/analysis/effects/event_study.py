@@ -116,6 +116,26 @@ def _averaged(
     return mean, found.influence[:, places] @ weights + of_weights
 
 
+def early_effects_test(study: EventStudy, anticipation: int = 0) -> PreTrend:
+    """Test that the averaged effects before entry, those of the picture, are 0 together.
+
+    Fewer and more precise than the cells of `pre_trend_test`, and blind to cohorts whose
+    departures cancel.
+
+    Examples
+    --------
+    >>> effects = pd.DataFrame({"event_time": [-2.0, -1.0, 1.0], "estimate": [2.0, 0.0, 5.0]})
+    >>> found = early_effects_test(EventStudy(effects, np.eye(3), 5.0, 1.0))
+    >>> found.statistic, found.degrees_of_freedom, round(found.p_value, 3)
+    (4.0, 2, 0.135)
+    """
+    before = (study.effects["event_time"] < -anticipation).to_numpy()
+    if not before.any():
+        raise WorkbenchError("test of early effects: no period before entry", "Add earlier ones.")
+    estimates = study.effects.loc[before, "estimate"].to_numpy()
+    return _wald(estimates, study.covariance[np.ix_(before, before)])
+
+
 def pre_trend_test(found: GroupTimeEffects, anticipation: int = 0) -> PreTrend:
     """Test that cohorts moved as their comparison people did before they entered.
 
@@ -157,6 +177,10 @@ def pre_trend_test(found: GroupTimeEffects, anticipation: int = 0) -> PreTrend:
         )
     estimates = found.cells.loc[before, "estimate"].to_numpy()
     covariance = found.covariance[np.ix_(before, before)]
+    return _wald(estimates, covariance)
+
+
+def _wald(estimates: Numbers, covariance: Numbers) -> PreTrend:
     values, vectors = np.linalg.eigh(covariance)
     kept = values > 1e-10 * values.max()
     statistic = float((((vectors[:, kept].T @ estimates) ** 2) / values[kept]).sum())

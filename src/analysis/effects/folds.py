@@ -52,7 +52,12 @@ def splits_from_folds(fold: npt.NDArray) -> Splits:
 
 
 def repeated_splits(
-    flags: Flags, *, folds: int = 5, repetitions: int = 5, seed: int = 0
+    flags: Flags,
+    *,
+    folds: int = 5,
+    repetitions: int = 5,
+    seed: int = 0,
+    cluster: Integers | None = None,
 ) -> list[Splits]:
     """Draw divisions into folds in which every fold has its share of both arms.
 
@@ -68,6 +73,9 @@ def repeated_splits(
         Folds of a repetition, and how many repetitions.
     seed : int
         Same seed, same order of people: same folds.
+    cluster : int array of shape (n,), optional
+        Clusters, numbered from 0, that stay together: people who are alike would tell on one
+        another from the other folds.
 
     Returns
     -------
@@ -97,12 +105,36 @@ def repeated_splits(
             "Take fewer folds or the difference in means.",
         )
     generator = np.random.default_rng(seed)
+    if cluster is not None:
+        return [_cluster_folds(flags, cluster, folds, generator) for _ in range(repetitions)]
     blocks = folds * _BLOCKS_PER_FOLD
     if repetitions == 1 or smallest < 4 * blocks:
         every = np.arange(folds)[None, :]
         return [Splits(_dealt(flags, folds, generator), every) for _ in range(repetitions)]
     ways = [generator.permutation(blocks) % folds for _ in range(repetitions)]
     return [Splits(_dealt(flags, blocks, generator), np.array(ways))]
+
+
+def _cluster_folds(
+    flags: Flags, cluster: Integers, folds: int, generator: np.random.Generator
+) -> Splits:
+    """Deal clusters into folds, those with treated people first, so that arms spread evenly."""
+    count = int(cluster.max()) + 1
+    share = np.bincount(cluster, weights=flags, minlength=count) / np.bincount(cluster)
+    drawn = generator.permutation(count)
+    # a stable sort of drawn clusters: the order within clusters of one kind stays random
+    dealt = drawn[np.argsort(share[drawn] > 0.5, kind="stable")]
+    fold = np.empty(count, dtype="int64")
+    fold[dealt] = np.arange(count) % folds
+    splits = Splits(fold[cluster], np.arange(folds)[None, :])
+    for one in range(folds):
+        outside = splits.block != one
+        if min((flags & outside).sum(), (~flags & outside).sum()) < 2:
+            raise WorkbenchError(
+                f"cross-fitting: {count} clusters for {folds} folds leave an arm without people",
+                "Take fewer folds or the difference in means.",
+            )
+    return splits
 
 
 def _dealt(flags: Flags, blocks: int, generator: np.random.Generator) -> Integers:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from analysis.effects.clustered import clustered_difference, clustered_lin
 from analysis.effects.effect import (
     Effect,
     confidence_interval,
@@ -40,6 +41,8 @@ class Rules:
     high_leverage: Literal["refuse", "drop"]
     robust: Literal["HC2", "HC3"]
     thin: Literal["error", "merge"]
+    weights: str | None = None
+    cluster: str | None = None
 
 
 def row_estimators(people: pd.DataFrame, rules: Rules, stratified: bool) -> list[str]:
@@ -62,7 +65,12 @@ def estimated_row(people: pd.DataFrame, estimator: str, rules: Rules) -> dict[st
     }
     try:
         _refuse_thin_unnamed(people, estimator, rules)
-        effect = _effect(people, estimator, rules)
+        if rules.weights or rules.cluster:
+            effect = _weighted_or_clustered(people, estimator, rules)
+            record["control_mean"] = effect.control_mean
+            record["control_standard_error"] = effect.control_standard_error
+        else:
+            effect = _effect(people, estimator, rules)
         _refuse_small_regression(effect, estimator, rules)
     except WorkbenchError as error:
         return record | {"status": f"refused: {error.problem.removeprefix(LIN + ': ')}"}
@@ -92,7 +100,8 @@ def scored_row(scores: Scores, inside: Flags, outcome: pd.Series, rules: Rules) 
     freedom = float(found.degrees_of_freedom[0])
     shown = interval_degrees_of_freedom(int(inside.sum()), freedom, rules.small_sample_below)
     low, high = confidence_interval(estimate, error, shown, rules.confidence_level)
-    note = f"Student's t interval, {shown:.0f} degrees of freedom" if np.isfinite(shown) else ""
+    parts = [f"Student's t interval, {shown:.0f} degrees of freedom"] * bool(np.isfinite(shown))
+    note = "; ".join([*parts, *_survey_notes(rules, found.clusters)])
     return {
         "n_treated": int(found.n_treated[0]),
         "n_control": int(found.n_control[0]),
@@ -124,6 +133,34 @@ def _effect(people: pd.DataFrame, estimator: str, rules: Rules) -> Effect:
             high_leverage=rules.high_leverage,
         )
     return stratified_difference(outcome, treated, people[rules.stratum], thin=rules.thin)
+
+
+def _weighted_or_clustered(people: pd.DataFrame, estimator: str, rules: Rules) -> Effect:
+    """The same estimators where people stand for others, or are alike in clusters."""
+    outcome, treated = people[rules.outcome], people[rules.treated]
+    cluster = people[rules.cluster] if rules.cluster else None
+    weights = people[rules.weights] if rules.weights else None
+    if estimator == DIFFERENCE:
+        return clustered_difference(outcome, treated, cluster, weights=weights)
+    names = list(rules.covariates) if estimator == LIN else []
+    stratum = people[rules.stratum] if rules.stratum else None
+    effect = clustered_lin(outcome, treated, people[names], cluster, stratum, weights=weights)
+    needed = rules.minimum_people_per_parameter * effect.parameters / 2
+    if estimator == LIN and min(effect.n_treated, effect.n_control) < needed:
+        raise WorkbenchError(
+            f"an arm has fewer than {needed:.0f} people for {effect.parameters // 2} coefficients",
+            "Use fewer covariates or take the difference in means.",
+        )
+    return effect
+
+
+def _survey_notes(rules: Rules, clusters: Any = None) -> list[str]:
+    """What a reader must know about weights and clusters of a row."""
+    found = ["weighted"] if rules.weights else []
+    if rules.cluster:
+        count = "" if clusters is None else f" ({int(clusters[0])} in the smaller arm)"
+        found.append(f"errors by {rules.cluster}{count}")
+    return found
 
 
 def _refuse_thin_unnamed(people: pd.DataFrame, estimator: str, rules: Rules) -> None:
@@ -163,4 +200,4 @@ def _note(effect: Effect, rules: Rules) -> str:
         (strata > 0, f"strata joined to the largest: {strata}"),
         (bool(effect.merged), f"strata merged into one: {len(effect.merged)}"),
     ]
-    return "; ".join(text for applies, text in parts if applies)
+    return "; ".join([*(text for applies, text in parts if applies), *_survey_notes(rules)])

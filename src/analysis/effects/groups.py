@@ -17,6 +17,7 @@ from analysis.effects.group_rows import (
 from analysis.effects.levels import Level, group_levels, members
 from analysis.effects.samples import (
     Flags,
+    above_zero,
     arms,
     numbers,
     refuse_missing,
@@ -56,6 +57,8 @@ def group_effects(
     robust: Literal["HC2", "HC3"] = "HC2",
     thin: Literal["error", "merge"] = "error",
     person: str = "person",
+    weights: str | None = None,
+    cluster: str | None = None,
     scores: Scores | None = None,
 ) -> pd.DataFrame:
     """Effects of assignment for everyone and by group, one row a level and estimator.
@@ -92,6 +95,11 @@ def group_effects(
         Argument of `stratified_difference`.
     person : str
         Column that identifies people; where the table has it, repeated people are an error.
+    weights : str, optional
+        Column of how many people each stands for; estimates and control means are weighted.
+    cluster : str, optional
+        Column of clusters whose people are alike; errors are CR2 with the degrees of freedom of
+        the clusters.
     scores : Scores, optional
         Influence values of everyone in the table (`aipw_scores`); with them every level has a
         row 'AIPW', whose control mean is the adjusted one.
@@ -145,7 +153,7 @@ def group_effects(
     rules = Rules(
         outcome, treated, tuple(covariates), stratum, stratum_name or stratum, confidence_level,
         small_sample_below, minimum_people_per_parameter, maximum_leverage, high_leverage, robust,
-        thin,
+        thin, weights, cluster,
     )  # fmt: skip
     columns = list(dict.fromkeys(name for group in groups for name in group))
     _refuse_unusable(frame, rules, columns, after_assignment, person)
@@ -185,9 +193,12 @@ def _refuse_unusable(
     person: str,
 ) -> None:
     """Everything about the table that stops all rows, checked once for everyone."""
-    strata = [rules.stratum] if rules.stratum else []
+    strata = [name for name in (rules.stratum, rules.cluster) if name]
     before = [*rules.covariates, *strata, *columns]
-    refuse_unknown_columns(frame, [rules.outcome, rules.treated, *before])
+    weights = [rules.weights] if rules.weights else []
+    refuse_unknown_columns(frame, [rules.outcome, rules.treated, *before, *weights])
+    for name in weights:
+        above_zero(frame[name])
     for name in before:
         if name in after_assignment:
             raise WorkbenchError(

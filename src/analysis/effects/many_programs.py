@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.effects.cross_fit import checked_matrix, means_and_scales, standardised_design
+from analysis.effects.cross_fit import checked_matrix, means_and_scales
 from analysis.effects.folds import Integers
 from analysis.effects.program_logits import (
     Participants,
@@ -142,7 +142,7 @@ def many_program_effects(
         ridge,
     )
     order = np.argsort(program_code, kind="stable")
-    design = standardised_design(checked_matrix(participants), means, scales, order)
+    matrix = checked_matrix(participants)
     sizes = np.bincount(program_code)
     if sizes.min() < folds:
         raise WorkbenchError(
@@ -150,11 +150,12 @@ def many_program_effects(
             "Leave out programs with so few people, or take fewer folds.",
         )
     own = Participants(
-        design, numbers(outcome, "outcome")[order], program_code[order], both_groups[1][order],
+        matrix, means, scales, order,
+        numbers(outcome, "outcome")[order], program_code[order], both_groups[1][order],
         folds_within(program_code[order], sizes, folds, seed), np.r_[0, np.cumsum(sizes)],
     )  # fmt: skip
     parts = []
-    fits = np.empty((len(sizes), folds, design.shape[1]))
+    fits = np.empty((len(sizes), folds, matrix.shape[1] + 1))
     for first in range(0, len(sizes), _PROGRAMS):
         last = min(first + _PROGRAMS, len(sizes))
         fits[first:last] = program_logits(base, own, first, last, logit_penalty)
@@ -193,7 +194,7 @@ def _effects(
         squares += (pull**2).T @ member
     rows_ = slice(int(own.starts[first]), int(own.starts[first + count]))
     gain = own.outcome[rows_] - np.einsum(
-        "ij,ij->i", own.design[rows_], base.outcome_fits[own.fold[rows_]]
+        "ij,ij->i", own.design(rows_), base.outcome_fits[own.fold[rows_]]
     )
     cell = (own.program[rows_] - first) * groups + own.group[rows_]
     shape = (count, groups)

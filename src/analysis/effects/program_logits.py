@@ -38,14 +38,33 @@ class Pool:
 
 @dataclass(frozen=True)
 class Participants:
-    """Participants sorted by program."""
+    """Participants sorted by program; their covariates stay as they were given.
 
-    design: Numbers
+    Attributes
+    ----------
+    matrix : array of shape (n, k)
+        Covariates in the caller's order.
+    means, scales : array of shape (k,)
+        Of the pool, for `standardised_design`.
+    order : int array of shape (n,)
+        Rows of ``matrix`` sorted by program; the other arrays are in this order.
+    starts : int array of shape (programs + 1,)
+        First row of each program.
+    """
+
+    matrix: Numbers
+    means: Numbers
+    scales: Numbers
+    order: Integers
     outcome: Numbers
     program: Integers
     group: Integers
     fold: Integers
     starts: Integers
+
+    def design(self, rows: slice) -> Numbers:
+        """Standardised design of some rows: a second copy of everyone is never made."""
+        return standardised_design(self.matrix, self.means, self.scales, self.order[rows])
 
 
 def pool_without_folds(
@@ -103,7 +122,7 @@ def program_logits(base: Pool, own: Participants, first: int, last: int, penalty
     width, folds = base.design.shape[1], len(base.starts) - 1
     penalties = penalty_matrix(width, penalty)
     rows = slice(int(own.starts[first]), int(own.starts[last]))
-    X, fold = own.design[rows], own.fold[rows]
+    X, fold = own.design(rows), own.fold[rows]
     program = own.program[rows] - first
     beta = _starting_points(base, X, program, last - first, penalties)
     people = [(X[program == i], fold[program == i]) for i in range(last - first)]

@@ -87,6 +87,12 @@ def clustered_contrast(
     if kind != "CR2":
         scale = 1.0 if kind == "CR0" else small_sample_factor(len(design), design.shape[1], groups)
         variance, freedom = scale * float(((sums @ w) ** 2).sum()), float(groups - 1)
+    elif groups == len(design):
+        # each person a cluster: HC2, without a matrix a person
+        left = np.maximum(1 - (Q**2).sum(axis=1), _ALONE)
+        pull = Q @ w
+        variance = float(((residual * pull) ** 2 / left).sum())
+        freedom = _bell_mccaffrey_of_people(Q, pull, left)
     else:
         grams = _grams(Q, cluster, groups)
         values, vectors = np.linalg.eigh(grams)
@@ -104,6 +110,16 @@ def _grams(Q: Numbers, cluster: npt.NDArray, groups: int) -> Numbers:
     order = np.argsort(cluster, kind="stable")
     parts = np.split(Q[order], np.cumsum(np.bincount(cluster, minlength=groups))[:-1])
     return np.stack([part.T @ part for part in parts])
+
+
+def _bell_mccaffrey_of_people(Q: Numbers, pull: Numbers, left: Numbers) -> float:
+    """Degrees of freedom of HC2 (Bell and McCaffrey 2002)."""
+    lengths = pull**2 / left
+    turned = Q * (pull / np.sqrt(left))[:, None]
+    own = (turned**2).sum(axis=1)
+    trace = float((lengths - own).sum())
+    squares = float((lengths**2 - 2 * lengths * own).sum() + ((turned.T @ turned) ** 2).sum())
+    return trace**2 / squares
 
 
 def _bell_mccaffrey(values: Numbers, left: Numbers, vectors: Numbers, turned: Numbers) -> float:

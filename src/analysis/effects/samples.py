@@ -80,6 +80,24 @@ def arms(treated: Column, minimum: int = 2) -> Flags:
     return flags
 
 
+def above_zero(weights: Column) -> Numbers:
+    """Weights of people, each above 0, with mean 1: their unit never matters.
+
+    Examples
+    --------
+    >>> above_zero([2.0, 6.0]).tolist()
+    [0.5, 1.5]
+    """
+    name = column_name(weights, "weights")
+    values = numbers(weights, name)
+    if (values <= 0).any():
+        raise WorkbenchError(
+            f"column {name}: {int((values <= 0).sum()):,} weights are not above 0",
+            "Leave out people who stand for nobody.",
+        )
+    return np.asarray(values / values.mean())
+
+
 def labels(values: Labels, otherwise: str) -> npt.NDArray:
     """Labels as text, none missing."""
     refuse_missing(values, column_name(values, otherwise))

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from analysis.effects.robust_variance import scores_by_cluster
 from analysis.effects.samples import Flags, Numbers
 from analysis.errors import WorkbenchError
 
@@ -36,6 +37,8 @@ class Scores:
         In words.
     split_estimates : array of shape (repetitions,)
         Effect by each repetition alone: how far the luck of the split moves it.
+    cluster : int array of shape (n,) or None
+        Clusters, numbered from 0, whose people are alike.
     """
 
     treated: Numbers
@@ -46,6 +49,7 @@ class Scores:
     target: Target
     estimator: str
     split_estimates: Numbers
+    cluster: npt.NDArray[np.int64] | None = None
 
     def numerator(self, part: Part = "effect") -> Numbers:
         """What is summed for the effect, or for the mean with or without the program."""
@@ -64,12 +68,15 @@ class GroupEstimates:
     covariance : array of shape (m, m)
         Overlapping groups have covariance; disjoint ones none.
     n_treated, n_control : int arrays of shape (m,)
+    clusters : int array of shape (m,) or None
+        Clusters with people of the group in the arm that has fewer of them.
     """
 
     estimates: Numbers
     covariance: Numbers
     n_treated: npt.NDArray[np.int64]
     n_control: npt.NDArray[np.int64]
+    clusters: npt.NDArray[np.int64] | None = None
 
     @property
     def standard_errors(self) -> Numbers:
@@ -78,8 +85,20 @@ class GroupEstimates:
 
     @property
     def degrees_of_freedom(self) -> Numbers:
-        """People of the smaller arm less one, for Student's t."""
+        """People (or clusters) of the smaller arm less one, for Student's t."""
+        if self.clusters is not None:
+            return np.asarray(self.clusters - 1.0, dtype="float64")
         return np.minimum(self.n_treated, self.n_control) - 1.0
+
+    def only(self, places: npt.NDArray[np.int64]) -> "GroupEstimates":
+        """Some of the groups, with the covariance among them."""
+        return GroupEstimates(
+            self.estimates[places],
+            self.covariance[np.ix_(places, places)],
+            self.n_treated[places],
+            self.n_control[places],
+            None if self.clusters is None else self.clusters[places],
+        )
 
 
 def group_estimates(
@@ -98,7 +117,8 @@ def group_estimates(
     -------
     GroupEstimates
         Variances are sums of squared influence values with n/(n - 1), n the people of the group
-        (of the smaller group for a covariance).
+        (of the smaller group for a covariance). With clusters the influence values are summed
+        over each first and n counts clusters, so that groups of one cluster have covariance.
 
     Raises
     ------
@@ -131,6 +151,10 @@ def group_estimates(
     sums = [_sums(centred, share, inside) for inside in members]
     own = np.array([one[0] / one[1] for one in sums])
     bases = np.array([one[1] for one in sums])
+    if scores.cluster is not None:
+        clustered, clusters = _clustered(centred, share, members, own, scores)
+        covariance = clustered / np.outer(bases, bases)
+        return GroupEstimates(own + common, covariance, n_treated, n_control, clusters)
     covariance = np.zeros((len(members), len(members)))
     for i, first in enumerate(members):
         for j in range(i + 1):
@@ -140,6 +164,25 @@ def group_estimates(
     smaller = np.minimum.outer(people, people)
     covariance *= smaller / np.maximum(smaller - 1, 1) / np.outer(bases, bases)
     return GroupEstimates(own + common, covariance, n_treated, n_control)
+
+
+def _clustered(
+    values: Numbers, share: Numbers, members: Sequence[Flags], own: Numbers, scores: Scores
+) -> tuple[Numbers, npt.NDArray[np.int64]]:
+    """Products of influence values summed over clusters; clusters of each smaller arm."""
+    cluster = scores.cluster
+    assert cluster is not None
+    influence = np.column_stack(
+        [(values - one * share) * inside for one, inside in zip(own, members, strict=True)]
+    )
+    sums = scores_by_cluster(influence, cluster)
+    there = np.array([len(np.unique(cluster[inside])) for inside in members])
+    smaller = np.minimum.outer(there, there)
+    arms = [
+        min(len(np.unique(cluster[inside & arm])) for arm in (scores.flags, ~scores.flags))
+        for inside in members
+    ]
+    return sums.T @ sums * smaller / np.maximum(smaller - 1, 1), np.array(arms, dtype="int64")
 
 
 Sums = tuple[float, float, float, float, float, int]

@@ -1,35 +1,23 @@
 """What the program changed for those who took it up because it was offered to them."""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from analysis.effects.clustered import cluster_codes
-from analysis.effects.design import (
-    covariate_matrix,
-    standardised,
-    stratum_indicators,
-    usable_columns,
-)
 from analysis.effects.effect import confidence_interval, refuse_no_variance
+from analysis.effects.offer_regressions import Robust, offer_regressions
 from analysis.effects.ratio import ratio_of_effects
-from analysis.effects.robust_variance import scores_by_cluster, small_sample_factor
 from analysis.effects.samples import (
     Column,
     Labels,
     Numbers,
     arms,
     column_name,
-    labels,
     numbers,
     refuse_misaligned,
 )
 from analysis.errors import WorkbenchError
-
-Robust: TypeAlias = Literal["HC0", "HC1"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +68,7 @@ def take_up_effect(
     covariates: pd.DataFrame | None = None,
     stratum: Labels | None = None,
     cluster: Labels | None = None,
+    weights: Column | None = None,
     errors: Robust = "HC1",
     confidence_level: float = 0.95,
 ) -> TakeUpEffect:
@@ -101,8 +90,10 @@ def take_up_effect(
         Stratum of the design; its indicators come first among the controls.
     cluster : array of shape (n,), optional
         Clusters whose people are alike.
-    errors : {'HC0', 'HC1'}
-        With clusters CR0 and CR1: HC1 multiplies with n/(n-k), CR1 with G/(G-1) (n-1)/(n-k).
+    weights : array of shape (n,), optional
+        How many people each stands for.
+    errors : {'HC0', 'HC1', 'HC2'}
+        As in `offer_regressions`.
 
     Returns
     -------
@@ -130,42 +121,27 @@ def take_up_effect(
     """
     refuse_misaligned(
         outcome=outcome, offered=offered, attended=attended, covariates=covariates,
-        stratum=stratum, cluster=cluster,
+        stratum=stratum, cluster=cluster, weights=weights,
     )  # fmt: skip
     flags, y, d = arms(offered), numbers(outcome, "outcome"), numbers(attended, "attended")
-    controls, dropped = _controls(len(y), flags, covariates, stratum)
-    codes = None if cluster is None else cluster_codes(cluster, flags)
-    # both stages with one set of controls: what they leave of the offer, outcome and attendance
-    z, y_left, d_left = (_left_of(controls, one) for one in (flags.astype("float64"), y, d))
-    groups = 0 if codes is None else int(codes.max()) + 1
-    if (groups or len(y)) <= controls.shape[1] + 1:
-        raise WorkbenchError(
-            f"take-up: {groups or len(y)} {'clusters' if groups else 'people'} for "
-            f"{controls.shape[1] + 1} parameters",
-            "Use fewer covariates.",
-        )
-    factor = 1.0
-    if errors == "HC1":
-        factor = small_sample_factor(len(y), controls.shape[1] + 1, groups or None)
-    length = float(z @ z)
-    offer, take_up = float(z @ y_left) / length, float(z @ d_left) / length
-    stages = np.column_stack([y_left - offer * z, d_left - take_up * z])
-    covariance = _covariance(z, stages, codes) * factor / length**2
+    found = offer_regressions(
+        [y, d], flags, covariates=covariates, stratum=stratum, cluster=cluster, weights=weights,
+        errors=errors,
+    )  # fmt: skip
+    (offer, take_up), covariance = map(float, found.estimates), found.covariance
     name = column_name(attended, "attended")
     strength = _strength(take_up, float(covariance[1, 1]), d, name, minimum_first_stage_f)
+    freedom = found.clusters - 1 if found.clusters else np.inf
     ratio = ratio_of_effects(
         offer, take_up, (float(covariance[0, 0]), float(covariance[1, 1])),
-        float(covariance[0, 1]), confidence_level, groups - 1 if groups else np.inf,
+        float(covariance[0, 1]), confidence_level, freedom,
     )  # fmt: skip
     refuse_no_variance(ratio.standard_error**2, y)
     return TakeUpEffect(
         estimate=ratio.estimate,
         standard_error=ratio.standard_error,
         interval=confidence_interval(
-            ratio.estimate,
-            ratio.standard_error,
-            groups - 1 if groups else np.inf,
-            confidence_level,
+            ratio.estimate, ratio.standard_error, freedom, confidence_level
         ),
         anderson_rubin_interval=ratio.fieller_interval,
         offer_effect=offer,
@@ -175,39 +151,9 @@ def take_up_effect(
         first_stage_f=strength,
         n_offered=int(flags.sum()),
         n_control=int((~flags).sum()),
-        clusters=groups,
-        dropped=dropped,
+        clusters=found.clusters,
+        dropped=found.dropped,
     )
-
-
-def _controls(
-    people: int, flags: npt.NDArray, covariates: pd.DataFrame | None, stratum: Labels | None
-) -> tuple[Numbers, tuple[str, ...]]:
-    """Orthonormal basis of the intercept, strata and covariates, and names of those left out."""
-    parts = [] if covariates is None else [covariates.reset_index(drop=True)]
-    if stratum is not None:
-        name = column_name(stratum, "stratum")
-        parts.insert(0, stratum_indicators(labels(stratum, "stratum"), name))
-    table = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=range(people))
-    everyone = np.ones(people, dtype=bool)
-    kept, bases = usable_columns(standardised(covariate_matrix(table)), [everyone])
-    left = _left_of(bases[0], flags.astype("float64"))
-    if float(left @ left) < 1e-9 * people:
-        raise WorkbenchError(
-            "take-up: the covariates or strata determine who was offered the program",
-            "Leave out columns that say the same as the offer.",
-        )
-    return bases[0], tuple(str(one) for j, one in enumerate(table.columns) if j not in kept)
-
-
-def _left_of(basis: Numbers, values: Numbers) -> Numbers:
-    return values - basis @ (basis.T @ values)
-
-
-def _covariance(z: Numbers, residuals: Numbers, codes: npt.NDArray | None) -> Numbers:
-    scores = residuals * z[:, None]
-    sums = scores if codes is None else scores_by_cluster(scores, codes)
-    return sums.T @ sums
 
 
 def _strength(

@@ -13,9 +13,15 @@ from analysis.effects.comparison import (
     comparison_estimates,
     propensity_scores,
 )
-from analysis.effects.design_grade import GradeRules, design_checks, design_grade
+from analysis.effects.design_grade import (
+    GradeRules,
+    attrition_check,
+    design_checks,
+    design_grade,
+)
 from analysis.effects.diagnostics import Diagnostics, comparison_diagnostics
 from analysis.framework import Framework
+from analysis.reports.attrition_tables import lost_shares
 from analysis.reports.html_tables import Column
 from analysis.reports.pictures import COLOURS, new_figure
 from analysis.reports.study import Study
@@ -28,6 +34,7 @@ GRADE_COLUMNS = {
     "support": Column("Support"),
     "effective_size": Column("Effective size"),
     "placebo": Column("Placebo: effect on earlier earnings"),
+    "attrition": Column("Attrition"),
     "largest_difference_before": Column("Largest difference before (sd)", "number"),
     "largest_difference_after": Column("after weighting (sd)", "number"),
     "robustness_value": Column("Robustness value", "number3"),
@@ -44,6 +51,10 @@ METHOD_COLUMNS = {
     "n_control": Column("Comparison", "count"),
     "effective_n_control": Column("effective", "count"),
 }
+_NO_ATTRITION = {
+    "published": "not known",
+    "own": "passed: the outcome of everyone in the file is known",
+}
 _BINS = np.linspace(0.0, 1.0, 11)
 
 
@@ -54,6 +65,7 @@ def grade_rules(framework: Framework) -> GradeRules:
         framework.design.minimum_effective_people,
         framework.estimation.confidence_level,
         framework.design.weak_up_to,
+        framework.design.maximum_attrition_difference,
     )
 
 
@@ -71,6 +83,8 @@ def diagnosed(trial: Trial, outcome: str, framework: Framework) -> Diagnostics:
         placebo=placebo_of(trial),
         randomised=trial.design == "randomised",
         stratum="stratum" if trial.stratum_name else None,
+        weights=trial.part("weight"),
+        cluster=trial.part("cluster"),
         support_limit=framework.design.support_limit,
         repetitions=framework.estimation.repetitions_for(len(trial.frame)),
         seed=framework.estimation.seed,
@@ -97,6 +111,8 @@ def grade_rows(
         randomised = trial.design == "randomised"
         found = diagnosed(trial, outcomes[trial.key], framework)
         checks = design_checks(found, rules)
+        if trial.assigned is not None:
+            checks.append(attrition_check(lost_shares(trial, outcomes[trial.key]), rules))
         grade = framework.grade(design_grade(checks, rules, randomised=randomised))
         words = {
             check.name.replace(" ", "_"): ("passed: " if check.passed else "failed: ") + check.found
@@ -104,6 +120,7 @@ def grade_rows(
         }
         rows.append(
             {"trial": trial.title, "trial_key": trial.key, "grade_id": grade.id}
+            | {"attrition": _NO_ATTRITION["own" if trial.key == "own" else "published"]}
             | {"grade": grade.name, "validity_level": grade.validity_level, **words}
             | {
                 "treated_outside_support": found.treated_outside_support,

@@ -34,15 +34,9 @@ THRESHOLD_COLUMNS = {
     "people": Column("People", "count"),
 }
 
-NEEDED = (
-    "Not in these files, and so not shown: who attended the program (for the effect on those who "
-    "attended), when each person entered (for effects by cohort and quarter), and what a place "
-    "cost (for cost per dollar gained). The library computes them where a file has the columns."
-)
-
 
 def _lotteries(trials: Sequence[Trial]) -> list[Trial]:
-    return [trial for trial in trials if trial.design == "randomised"]
+    return [trial for trial in trials if trial.design == "randomised" and trial.is_plain]
 
 
 def _groups(trial: Trial) -> dict[str, pd.DataFrame]:

@@ -9,8 +9,11 @@ from analysis.errors import WorkbenchError
 from analysis.framework import Estimation, Framework
 from analysis.reports.effect_tables import effect_rows
 from analysis.reports.study import Study
+from analysis.reports.words import joined, text
 from analysis.tables.trials import Trial, trial_from_participants
 
+# parts of a file of participants that a parameter of the same name may give a column to
+_PARTS = ("stratum", "weights", "cluster", "attended", "cost")
 SITE_COLUMNS = ["site", "estimate", "standard_error", "n_treated", "n_control"]
 
 
@@ -25,25 +28,14 @@ def split_names(names: str) -> list[str]:
     return [part.strip() for part in names.split(",") if part.strip()]
 
 
-def chosen_trials(
-    study: Study,
-    *,
-    participants: str,
-    outcome: str,
-    treatment: str,
-    groups: str,
-    covariates: str,
-    stratum: str,
-    design: str,
-    earlier: str,
-) -> list[Trial]:
+def chosen_trials(study: Study) -> list[Trial]:
     """The user's own participants as one trial where a file is given, else the trials at hand.
 
     Parameters
     ----------
     study : Study
-    participants, outcome, treatment, groups, covariates, stratum, design, earlier : str
-        Parameters of the notebook, as written; several names have commas between them.
+        Its parameters name the file and the part that each column plays; several names have
+        commas between them.
 
     Returns
     -------
@@ -54,14 +46,17 @@ def chosen_trials(
     WorkbenchError
         When the file or a column of it cannot be used, or no trial measured the outcome.
     """
-    if not participants:
+    given = {name: str(value) for name, value in study.parameters.items()}
+    outcome, design, earlier = given["outcome"], given["design"], given["earlier"]
+    if not given["participants"]:
+        _refuse_parts_without_file(given)
         return study.trials_with(outcome)
     if not outcome:
         raise WorkbenchError(
             "parameter 'outcome': empty, and a file of participants is given",
             "Name the column of the file that holds the outcome.",
         )
-    named, before = split_names(groups), split_names(covariates)
+    named, before = split_names(given["groups"]), split_names(given["covariates"])
     if earlier and earlier not in before:
         before.append(earlier)
     if design == "comparison" and not before:
@@ -71,15 +66,37 @@ def chosen_trials(
             "before the program.",
         )
     own = study.own_participants(
-        participants,
-        treatment=treatment,
+        given["participants"],
+        treatment=given["treatment"],
         outcome=outcome,
         groups=named,
         covariates=before,
-        stratum=stratum,
+        missing_outcomes="leave out",
+        **{part: given[part] for part in _PARTS},
     )
     stated = "randomised" if design == "randomised" else "comparison group, not randomised"
     return [trial_from_participants(own, outcome, named, before, design=stated, earlier=earlier)]
+
+
+def _refuse_parts_without_file(given: dict[str, str]) -> None:
+    for part in (*_PARTS, "covariates", "earlier"):
+        if given[part]:
+            raise WorkbenchError(
+                f"parameter '{part}': names a column of an own file, and none is given",
+                "Give the file as 'participants', or leave the parameter empty.",
+            )
+
+
+def survey_note(trials: Sequence[Trial]) -> str:
+    """What is not shown for studies with weights or clusters, whose methods do not keep to them."""
+    names = [trial.title for trial in trials if not trial.is_plain]
+    if not names:
+        return ""
+    return (
+        f"Not shown for {joined([text(name) for name in names])}: bounds for people who work, "
+        "quantiles, the wage to live on, and what raw gaps are made of. Their methods here take "
+        "people as independent and each for one, and this study has weights or clusters."
+    )
 
 
 def trial_scores(trial: Trial, outcome: str, rules: Estimation) -> effects.Scores | None:
@@ -108,7 +125,8 @@ def trial_scores(trial: Trial, outcome: str, rules: Estimation) -> effects.Score
         covariates = pd.concat([covariates, strata], axis=1)
     randomised = trial.design == "randomised"
     within = frame["stratum"] if trial.stratum_name else pd.Series("", index=frame.index)
-    known = effects.design_shares(frame["treated"], within) if randomised else None
+    weights = frame["weight"] if trial.part("weight") else None
+    known = effects.design_shares(frame["treated"], within, weights) if randomised else None
     return effects.aipw_scores(
         frame[outcome],
         frame["treated"],
@@ -116,6 +134,8 @@ def trial_scores(trial: Trial, outcome: str, rules: Estimation) -> effects.Score
         target="everyone" if randomised else "treated",
         propensity=known,
         folds=rules.folds,
+        weights=weights,
+        cluster=frame["cluster"] if trial.part("cluster") else None,
         repetitions=rules.repetitions_for(len(frame)),
         seed=rules.seed,
     )
@@ -156,6 +176,8 @@ def trial_effects(
         small_sample_below=rules.small_sample_below,
         minimum_people_per_parameter=rules.minimum_people_per_parameter,
         maximum_leverage=rules.maximum_leverage,
+        weights=trial.part("weight"),
+        cluster=trial.part("cluster"),
         scores=scores,
     )
     return effect_rows(table)

@@ -5,9 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.effects.groups import EVERYONE
+from analysis.effects.levels import members
 from analysis.effects.multiplicity import simultaneous_bands
+from analysis.effects.samples import Flags
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
+from analysis.tables.trials import Trial
 
 RAW = "difference in means"
 AIPW = "AIPW"
@@ -90,6 +94,13 @@ def forest_rows(
     lines = lines.assign(line=lines["group"].str.replace(", ", " ") + " (" + people + ")")[columns]
     order = {group: place for place, group in enumerate(dict.fromkeys(shown["group"]))}
     return lines.sort_values("group", key=lambda names: names.map(order), kind="stable")
+
+
+def level_members(trial: Trial, rows: pd.DataFrame) -> list[Flags]:
+    """People of each row of a table of effects, as true/false over the study's people."""
+    names = list(dict.fromkeys(name for kind in trial.groupings for name in kind))
+    levels = [{n: row[n] for n in names if row[n] != EVERYONE} for _, row in rows.iterrows()]
+    return [members(trial.frame, level) for level in levels]
 
 
 def main_estimator(effects: pd.DataFrame) -> str:

@@ -72,7 +72,8 @@ def effect_sentences(
     gaps : DataFrame
         All gaps, or an empty frame.
     grades : DataFrame
-        ``trial_key`` and ``grade`` of each design, which an effect without a lottery is told with.
+        ``trial_key``, ``grade_id`` and ``grade`` of each design: an effect without a lottery, or
+        with one that fails a check, is told with its grade.
 
     Returns
     -------
@@ -100,14 +101,24 @@ def effect_sentences(
 
 
 def _opening(trials: Sequence[Trial], grades: pd.DataFrame) -> str:
+    by_key = grades.set_index("trial_key") if len(grades) else grades
+    graded = {t.key: by_key.loc[t.key] for t in trials if len(by_key) and t.key in by_key.index}
     others = [trial for trial in trials if trial.design != "randomised"]
-    if not others:
-        return "Being offered training changed earnings by: "
-    grade = grades.loc[grades["trial_key"] == others[0].key, "grade"].iloc[0]
-    return (
-        "Nobody drew lots here. People of the program did better than others like them in what "
-        f"is recorded by the amount that follows; as an effect of the program it is {text(grade)}: "
-    )
+    if others:
+        return (
+            "Nobody drew lots here. By how much people of the program did better than others "
+            "like them in what is recorded (as an effect of the program this is graded "
+            f"“{text(graded[others[0].key]['grade'])}”): "
+        )
+    fallen = [trial for trial in trials if graded.get(trial.key, {}).get("grade_id", "") not in
+              ("", "randomised")]  # fmt: skip
+    if fallen:
+        return (
+            "A lottery decided, but a check of it fails (graded "
+            f"“{text(graded[fallen[0].key]['grade'])}”), so what follows may not be the offer "
+            "alone. With the offer earnings differed by: "
+        )
+    return "Being offered training changed earnings by: "
 
 
 def _gap_sentence(gaps: pd.DataFrame) -> str:

@@ -9,7 +9,12 @@ from analysis.reports.words import number
 
 
 def event_study_picture(
-    effects: pd.DataFrame, *, ylabel: str, period: str = "quarter", reference: float | None = -1
+    effects: pd.DataFrame,
+    *,
+    ylabel: str,
+    period: str = "quarter",
+    reference: float | None = -1,
+    xlabel: str = "",
 ) -> Figure:
     """Effects by periods since entry: thick pointwise intervals, thin simultaneous ones.
 
@@ -23,6 +28,8 @@ def event_study_picture(
         What a period is called.
     reference : float or None
         Period that all others are compared with: drawn hollow at 0; None with a varying base.
+    xlabel : str
+        What the periods count; periods since entry if empty.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def event_study_picture(
         axis.plot([reference], [0], "o", markerfacecolor="white", color="#777777", markersize=6)
     axis.axhline(0, color="#555555", linewidth=1, linestyle="--")
     axis.axvline(-0.5, color="#bbbbbb", linewidth=1)
-    axis.set_xlabel(f"{period}s since entry")
+    axis.set_xlabel(xlabel or f"{period}s since entry")
     axis.set_ylabel(ylabel)
     axis.legend(loc="upper left")
     return figure

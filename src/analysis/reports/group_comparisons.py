@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 
 from analysis import effects
+from analysis.effects.joint_bands import equality_test
 from analysis.framework import Estimation
-from analysis.reports.effect_tables import AIPW, RAW, gap_pairs, people_in
+from analysis.reports.effect_tables import AIPW, RAW, gap_pairs, level_members, people_in
 from analysis.reports.html_tables import Column
 from analysis.reports.words import number, text
 from analysis.tables.trials import Trial
@@ -79,8 +80,12 @@ def gap_rows(
                 "trial_key": trial.key,
                 "pair": f"{first} less {second}",
             }
-            raw = effects.effect_gap(tables[trial.key], first, second, grouping=grouping, **limits)
-            rows.append(raw.assign(**named))
+            if "cluster" not in trial.parts:
+                # groups of one cluster are alike, which only the joint covariance below knows
+                raw = effects.effect_gap(
+                    tables[trial.key], first, second, grouping=grouping, **limits
+                )
+                rows.append(raw.assign(**named))
             if (known := scores[trial.key]) is not None:
                 one, other = ((trial.frame[grouping] == g).to_numpy() for g in (first, second))
                 adjusted = effects.scored_gap(known, one, other, (first, second), **limits)
@@ -109,8 +114,15 @@ def gap_figures(gaps: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[
     return figures
 
 
-def heterogeneity_rows(trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def heterogeneity_rows(
+    trials: Sequence[Trial],
+    tables: Mapping[str, pd.DataFrame],
+    scores: Mapping[str, effects.Scores | None],
+) -> pd.DataFrame:
     """Test that groups of one kind have one effect, and what each of them could have shown.
+
+    In a study with clusters, whose groups are not independent, it is the Wald test with their
+    joint covariance, of the adjusted effects.
 
     Returns
     -------
@@ -127,10 +139,17 @@ def heterogeneity_rows(trials: Sequence[Trial], tables: Mapping[str, pd.DataFram
         for (grouping, estimator), part in kinds:
             if len(part) < 2:
                 continue
-            found = effects.heterogeneity_test(part["estimate"], part["standard_error"])
+            if "cluster" not in trial.parts:
+                found = effects.heterogeneity_test(part["estimate"], part["standard_error"])
+                statistic, p_value = found.statistic, found.p_value
+            elif estimator == AIPW and (known := scores[trial.key]) is not None:
+                joint = effects.group_estimates(known, level_members(trial, part))
+                statistic, _, p_value = equality_test(joint, range(len(part)))
+            else:
+                continue
             reach = [effects.detectable_effect(error) for error in part["standard_error"]]
             label = f"{trial.title}, by {grouping}"
-            test = (found.statistic, found.p_value, min(reach), max(reach))
+            test = (statistic, p_value, min(reach), max(reach))
             tests.append((label, trial.key, grouping, estimator, len(part), *test))
     columns = ["groups", "trial_key", "grouping", "estimator", "count", "q", "p_value"]
     return pd.DataFrame(tests, columns=[*columns, "detectable_low", "detectable_high"])

@@ -29,6 +29,8 @@ def render_table(
     note: str = "",
     csv_link: str = "",
     rows: int = 30,
+    sections: str = "",
+    folded: bool = False,
 ) -> str:
     """HTML of a table: caption, scoped headings, right-aligned numbers, note, link to its CSV.
 
@@ -46,6 +48,10 @@ def render_table(
         Relative address of the CSV with all rows.
     rows : int
         How many rows to show.
+    sections : str
+        Column whose value heads each run of rows that share it, instead of standing in each row.
+    folded : bool
+        Behind its caption until a reader opens it; printed whole.
 
     Returns
     -------
@@ -53,10 +59,16 @@ def render_table(
         HTML; all text from the frame is escaped.
     """
     hidden = frame[HIDDEN_COLUMN] if HIDDEN_COLUMN in frame else pd.Series(False, frame.index)
-    body = []
+    shown_columns = {name: column for name, column in columns.items() if name != sections}
+    body: list[str] = []
+    section: object = None
     for position, (_, row) in enumerate(frame.head(rows).iterrows()):
         cells = []
-        for index, (name, column) in enumerate(columns.items()):
+        if sections and row[sections] != section:
+            section = row[sections]
+            heading = f'<th scope="rowgroup" colspan="{len(shown_columns)}">{text(section)}</th>'
+            body.append(f'{"</tbody><tbody>" if body else ""}<tr class="section">{heading}</tr>')
+        for index, (name, column) in enumerate(shown_columns.items()):
             # a missing whole number is pandas' own NA, which no arithmetic may meet
             shown = number(None if row[name] is pd.NA else row[name], column.kind)
             if hidden.iloc[position] and pd.isna(row[name]):
@@ -67,7 +79,7 @@ def render_table(
         body.append(f"<tr>{''.join(cells)}</tr>")
     head = "".join(
         f'<th scope="col"{"" if column.kind == "text" else " class=n"}>{text(column.heading)}</th>'
-        for column in columns.values()
+        for column in shown_columns.values()
     )
     notes = [text(note)] if note else []
     if hidden.any():
@@ -77,12 +89,16 @@ def render_table(
     if csv_link:
         label = text(caption.rstrip("."))
         notes.append(f'<a href="{text(csv_link)}" download>All rows as CSV: {label}</a>')
-    return (
+    page = (
         f'<div class="table" role="region" tabindex="0" aria-label="{text(caption)}">'
         f"<table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(body)}</tbody></table></div>"
         f'<p class="note">{" ".join(notes)}</p>'
     )
+    if not folded:
+        return page
+    count = f"{min(len(frame), rows):,} rows"
+    return f"<details><summary>Table: {text(caption)} ({count})</summary>{page}</details>"
 
 
 def neutralised(value: object) -> object:

@@ -123,7 +123,7 @@ def lee_rows(
     level = framework.estimation.confidence_level
     for trial in trials:
         works_column = trial.work.get(outcomes[trial.key])
-        if not works_column:
+        if not works_column or not trial.is_plain:
             continue
         works = trial.frame[works_column] > 0
         groups = _groups_with_workers(trial.frame, works, framework.disclosure.minimum_cell)
@@ -184,7 +184,7 @@ def gap_part_rows(
         group a person is of are left out.
     """
     rows: list[dict[str, Any]] = []
-    for trial in trials:
+    for trial in (trial for trial in trials if trial.is_plain):
         controls = trial.frame[trial.frame["treated"] == 0]
         for first, second, grouping in gap_pairs(tables[trial.key]):
             pair = controls[controls[grouping].isin([first, second])]

@@ -1,101 +1,172 @@
-"""What four ways of reading the federal records say, beside a truth that is known."""
+"""What several ways of reading the federal records say, beside the truth where it is known."""
 
-from typing import Any
+from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
-from analysis.effects import difference_in_means
-from analysis.effects.matched_cells import earnings_bands, matched_effect
-from analysis.effects.simulated_records import CELLS, RACES, TRUE_EFFECTS, simulated_records
-from analysis.framework import Estimation
+from analysis.effects import Scores, difference_in_means, group_estimates
+from analysis.effects.effect import confidence_interval
+from analysis.effects.matched_cells import matched_effect
+from analysis.errors import WorkbenchError
+from analysis.framework import Framework
+from analysis.reports.effect_tables import AIPW, level_members
 from analysis.reports.html_tables import Column
+from analysis.reports.record_studies import BEFORE, OUTCOME, RecordStudy
 from analysis.reports.words import number
 
-PEOPLE = 40_000
-EARLIER = ["wages_q-3", "wages_q-2", "wages_q-1"]
-COLUMNS = {
-    "method": Column("Read by"),
-    "group": Column("Group"),
-    "estimate": Column("Says (dollars a quarter)", "dollars"),
-    "interval_low": Column("Interval, from", "dollars"),
-    "interval_high": Column("to", "dollars"),
-    "truth": Column("Truth (dollars a quarter)", "dollars"),
-    "error": Column("Errs by (dollars)", "dollars"),
-    "unmatched_share": Column("Trained people left out", "share"),
-    "people": Column("Trained people", "count"),
-}
 BEFORE_AFTER = "gain from before to after"
+PLAIN = "trained less job search only"
+IN_THE_DIP = "difference-in-differences, from the last quarter before"
+BEFORE_THE_DIP = "difference-in-differences, from three quarters before"
 MATCHED = "matched contrast"
+ADJUSTED = "AIPW"
 
 
-def record_rows(rules: Estimation) -> pd.DataFrame:
-    """Raw gain, plain contrast, difference-in-differences and matched contrast, with their errors.
+def design_columns(record: RecordStudy) -> dict[str, Column]:
+    """Columns of the table of readings; with the truth where records are simulated."""
+    known = {
+        "truth": Column("Truth (dollars a quarter)", "dollars"),
+        "error": Column("Errs by (dollars)", "dollars"),
+    }
+    return {
+        "method": Column("Read by"),
+        "group": Column("Group"),
+        "estimate": Column("Says (dollars a quarter)", "dollars"),
+        "interval_low": Column("Interval, from", "dollars"),
+        "interval_high": Column("to", "dollars"),
+        **(known if record.truth is not None else {}),
+        "unmatched_share": Column("Trained people left out", "share"),
+        "people": Column("Trained people", "count"),
+    }
+
+
+def shown_groups(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table of effects for everyone, race and gender that may be shown."""
+    kinds = table["grouping"].isin(["all", "race", "gender"])
+    one = table[kinds & (table["estimator"] == AIPW) & (table["status"] == "shown")]
+    return one.reset_index(drop=True)
+
+
+def record_rows(
+    record: RecordStudy, table: pd.DataFrame, scores: Scores, framework: Framework
+) -> pd.DataFrame:
+    """Six readings of the same people, for everyone and by race and gender.
+
+    The matched contrast has no estimate for a group of which too many could not be matched.
+
+    Parameters
+    ----------
+    record : RecordStudy
+    table : DataFrame
+        Effects of its trial by group; groups hidden there are left out here.
+    scores : Scores
+        Influence values behind its adjusted estimates.
+    framework : Framework
 
     Returns
     -------
     DataFrame
-        Four methods for everyone and each race, on simulated records (see
-        :mod:`analysis.effects.simulated_records`): ``method``, ``group``, ``estimate``,
-        ``standard_error``, ``interval_low``, ``interval_high``, ``truth``, ``error``,
-        ``unmatched_share``, ``people``.
+        ``method``, ``group``, ``estimate``, ``standard_error``, ``interval_low``,
+        ``interval_high``, ``unmatched_share`` (missing where too few people are left out or
+        kept), ``people``; ``truth`` and ``error`` for a simulated state, whose truth counts all
+        trained people, also those whose outcome is not known.
     """
-    people = simulated_records(PEOPLE, rules.seed)
-    people["band_before"] = earnings_bands(people[EARLIER].sum(axis=1), 5)
-    people["band_last"] = earnings_bands(people["wages_q-1"], 3)
-    people["gain"] = people["wages_q4"] - people["wages_q-1"]
-    rows: list[dict[str, Any]] = []
-    for group in ("all", *RACES):
-        part = people if group == "all" else people[people["race"] == group]
-        trained = part[part["treated"] == 1]
-        truth = float(trained["race"].map(TRUE_EFFECTS).mean())
-        for method, estimate, error, left_out in _readings(part, group == "all"):
-            reach = 1.959964 * error
+    shown = shown_groups(table)
+    frame, rows = record.trial.frame, []
+    for row, inside in zip(shown.itertuples(), level_members(record.trial, shown), strict=True):
+        part = frame[inside]
+        trained = int(part["treated"].sum())
+        named = {"group": row.group, "grouping": row.grouping, "people": trained}
+        adjusted = group_estimates(scores, [inside])
+        found = [
+            *_readings(part, framework),
+            (ADJUSTED, float(adjusted.estimates[0]), float(adjusted.standard_errors[0]), np.nan),
+        ]
+        for method, estimate, error, left_out in found:
+            low, high = confidence_interval(
+                estimate, error, confidence_level=framework.estimation.confidence_level
+            )
             rows.append(
-                {
-                    "method": method,
-                    "group": group,
-                    "estimate": estimate,
-                    "standard_error": error,
-                    "interval_low": estimate - reach,
-                    "interval_high": estimate + reach,
-                    "truth": truth,
-                    "error": estimate - truth,
-                    "unmatched_share": left_out,
-                    "people": len(trained),
-                }
+                named
+                | {"method": method, "estimate": estimate, "standard_error": error}
+                | {"interval_low": low, "interval_high": high, "unmatched_share": left_out}
+                | _against_truth(record, str(row.grouping), str(row.group), estimate)
             )
     return pd.DataFrame(rows)
 
 
-def _readings(part: pd.DataFrame, with_race: bool) -> list[tuple[str, float, float, float]]:
+def _readings(
+    part: pd.DataFrame, framework: Framework
+) -> Iterator[tuple[str, float, float, float]]:
     trained = part[part["treated"] == 1]
-    gain = trained["gain"]
-    plain = difference_in_means(part["wages_q4"], part["treated"])
-    change = difference_in_means(part["gain"], part["treated"])
-    cells = [*CELLS, "band_before", "band_last", *(["race"] if with_race else [])]
-    matched = matched_effect(part, "wages_q4", cells, adjust=EARLIER)
-    return [
-        (BEFORE_AFTER, float(gain.mean()), float(gain.sem()), 0.0),
-        ("trained less job search only", plain.estimate, plain.standard_error, 0.0),
-        ("difference-in-differences", change.estimate, change.standard_error, 0.0),
-        (
-            MATCHED,
-            matched.effect.estimate,
-            matched.effect.standard_error,
-            matched.unmatched_share,
-        ),
-    ]
+    gain = trained[OUTCOME] - trained[BEFORE[-1]]
+    yield BEFORE_AFTER, float(gain.mean()), float(gain.sem()), np.nan
+    plain = difference_in_means(part[OUTCOME], part["treated"])
+    yield PLAIN, plain.estimate, plain.standard_error, np.nan
+    for name, quarter in ((IN_THE_DIP, -1), (BEFORE_THE_DIP, -3)):
+        change = difference_in_means(part[OUTCOME] - part[BEFORE[quarter]], part["treated"])
+        yield name, change.estimate, change.standard_error, np.nan
+    rules = framework.record_matching
+    cells = [*rules.cells, "earnings_band", "last_quarter_band"]
+    try:
+        matched = matched_effect(part, OUTCOME, cells, adjust=list(BEFORE.values()))
+    except WorkbenchError:
+        # nobody of the group is like anybody else of it
+        yield MATCHED, np.nan, np.nan, 1.0
+        return
+    minimum = framework.disclosure.minimum_cell
+    lost = round(matched.unmatched_share * len(trained))
+    told = lost == 0 or minimum <= lost <= len(trained) - minimum
+    left_out = matched.unmatched_share if told else np.nan
+    if matched.unmatched_share > framework.record_matching.largest_unmatched_share:
+        # an effect on the few who could be matched says little about the group
+        yield MATCHED, np.nan, np.nan, left_out
+    else:
+        yield MATCHED, matched.effect.estimate, matched.effect.standard_error, left_out
+
+
+def _against_truth(
+    record: RecordStudy, grouping: str, group: str, estimate: float
+) -> dict[str, float]:
+    if record.truth is None:
+        return {}
+    truth = true_effect(record.truth, grouping, group)
+    return {"truth": truth, "error": estimate - truth}
+
+
+def true_effect(truth: pd.DataFrame, grouping: str, group: str, quarter: int = 4) -> float:
+    """True mean effect of training on the trained of a group, where the simulation knows it.
+
+    Examples
+    --------
+    >>> truth = pd.DataFrame({"race": ["all", "white"], "gender": "all", "effect_q4": [9.0, 8.0]})
+    >>> true_effect(truth, "race", "white")
+    8.0
+    """
+    race = group if grouping == "race" else "all"
+    gender = group if grouping == "gender" else "all"
+    row = truth[(truth["race"] == race) & (truth["gender"] == gender)]
+    return float(row[f"effect_q{quarter}"].iloc[0]) if len(row) else np.nan
 
 
 def record_sentence(rows: pd.DataFrame) -> str:
     """What the table says in words, with mean reversion explained."""
     every = rows[rows["group"] == "all"].set_index("method")
     raw, matched = every.loc[BEFORE_AFTER], every.loc[MATCHED]
-    return (
+    told = (
         "People come for help after a bad quarter, and most of it would have passed without any "
         "program. So the gain from before to after, "
         f"{number(raw['estimate'], 'dollars')} a quarter, is mostly the way back and not the "
-        f"program, whose true effect here is {number(raw['truth'], 'dollars')}. Comparing "
-        "trained people with others of the same state, quarter, schooling, age, barriers, earlier "
-        f"occupation and earlier earnings says {number(matched['estimate'], 'dollars')}."
+        "program. Comparing trained people with others of the same state, quarter, schooling, "
+        "age, barriers, earlier occupation and earlier earnings says "
+        f"{number(matched['estimate'], 'dollars')}"
+    )
+    if "truth" not in rows:
+        return f"{told}; what is right nobody knows, and the checks say how far to believe it."
+    best = every["error"].abs().idxmin()
+    return (
+        f"{told}; the truth of this simulated state is {number(raw['truth'], 'dollars')}. Nearest "
+        f"here comes: {best}. That depends on how people were selected, so nearness in a "
+        "simulation is no reason to prefer it elsewhere."
     )

@@ -1,14 +1,12 @@
 """All groups of a study read at once: joint bands, adjusted p-values, shrunk estimates, power."""
 
-import numpy as np
 import pandas as pd
 
 from analysis import effects
 from analysis.effects.joint_bands import joint_bands, step_down_p_values
-from analysis.effects.levels import members
 from analysis.effects.shrinkage import shrunk_to_pooled
 from analysis.framework import Estimation
-from analysis.reports.effect_tables import AIPW
+from analysis.reports.effect_tables import AIPW, level_members
 from analysis.reports.html_tables import Column
 from analysis.tables.trials import Trial
 
@@ -55,11 +53,7 @@ def read_at_once(
     if scores is None or shown.empty:
         return pd.DataFrame()
     shown = shown.reset_index(drop=True)
-    names = list(dict.fromkeys(name for kind in trial.groupings for name in kind))
-    levels = [
-        {n: row[n] for n in names if row[n] != effects.EVERYONE} for _, row in shown.iterrows()
-    ]
-    found = effects.group_estimates(scores, [members(trial.frame, level) for level in levels])
+    found = effects.group_estimates(scores, level_members(trial, shown))
     bands = joint_bands(found, rules.confidence_level, rules.seed)
     rows = shown[["grouping", "group", "estimate", "standard_error", "degrees_of_freedom"]].join(
         bands
@@ -68,12 +62,7 @@ def read_at_once(
     rows["p_value"] = effects.two_sided_p_values(rows["estimate"], rows["standard_error"], freedom)
     for kind, part in rows.groupby("grouping", sort=False):
         chosen = part.index.to_numpy()
-        within = effects.GroupEstimates(
-            found.estimates[chosen],
-            found.covariance[np.ix_(chosen, chosen)],
-            found.n_treated[chosen],
-            found.n_control[chosen],
-        )
+        within = found.only(chosen)
         rows.loc[chosen, "p_value_holm"] = effects.holm_adjusted(part["p_value"])
         rows.loc[chosen, "p_value_step_down"] = step_down_p_values(within, rules.seed)
         if kind != effects.EVERYONE:

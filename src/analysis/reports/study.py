@@ -93,11 +93,16 @@ class Study(StudyInputs):
         note: str = "",
         people: str | None = None,
         rows: int = 30,
+        sections: str = "",
+        folded: bool = False,
     ) -> None:
-        """Publish a table and show it in the report."""
+        """Publish a table and show it in the report (see `render_table`)."""
         self.publish(name, frame, people)
         link = f"{self.notebook.name}/{name}.csv"
-        show = render_table(frame, columns, caption=caption, note=note, csv_link=link, rows=rows)
+        show = render_table(
+            frame, columns, caption=caption, note=note, csv_link=link, rows=rows,
+            sections=sections, folded=folded,
+        )  # fmt: skip
         display(HTML(show))
 
     def show_picture(

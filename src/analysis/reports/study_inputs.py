@@ -122,7 +122,8 @@ class StudyInputs:
 
     def source_of_trial(self, key: str) -> list[str]:
         """Ids of the sources of a trial, or of the user's own file."""
-        return ["user:participants"] if key == "own" else tables.sources_of(f"trial:{key}")
+        own = {"own": "user:participants", "wioa": "user:wioa"}
+        return [own[key]] if key in own else tables.sources_of(f"trial:{key}")
 
     def _record(self, located: sources.Located) -> None:
         entry = located.source
@@ -197,15 +198,21 @@ class StudyInputs:
 
         A simulated state is recorded as such, and the first screen says so.
         """
+        return self.wioa_records_and_truth(path, simulated_people)[0]
+
+    def wioa_records_and_truth(
+        self, path: str, simulated_people: int
+    ) -> tuple[Records, pd.DataFrame | None]:
+        """As `wioa_records`, with the true effects of a simulated state (None for real records)."""
         from analysis.simulate.state import simulate_state
 
         folder = cache_folder() / "wioa"
         if path:
             self._user_file(path, "wioa")
             digest = self.used["user:wioa"]["sha256"][:20]
-            return read_wioa_records(Path(path), folder / f"{digest}.parquet")
+            return read_wioa_records(Path(path), folder / f"{digest}.parquet"), None
         text = folder / f"simulated-{os.getpid()}.csv"
-        simulate_state(text, simulated_people, seed=self.framework.estimation.seed)
+        state = simulate_state(text, simulated_people, seed=self.framework.estimation.seed)
         made = f"simulated-{simulated_people}-{self.framework.estimation.seed}.parquet"
         records = read_wioa_records(text, folder / made)
         self.used["simulated:wioa"] = {
@@ -223,7 +230,7 @@ class StudyInputs:
             "No WIOA records are at hand: the tables from participants' records show a SIMULATED "
             "state. Its numbers say nothing about any real program or person."
         )
-        return records
+        return records, state.effects
 
     def metric_name(self, metric: str) -> str:
         """Name of a published metric in the framework's words."""

@@ -26,8 +26,8 @@ def number(value: float | None, kind: str = "number") -> str:
     --------
     >>> number(1794.34, "dollars"), number(-11.889, "cents"), number(0.0312, "share")
     ('$1,794', '−$11.89', '3.1%')
-    >>> number(0.9994, "probability"), number(None)
-    ('> .99', '–')
+    >>> number(0.9994, "probability"), number(None), number(-0.3, "dollars")
+    ('> .99', '–', '$0')
     """
     if kind == "text":
         return MISSING if value is None or value != value else str(value)
@@ -37,7 +37,6 @@ def number(value: float | None, kind: str = "number") -> str:
         if value > 0.99:
             return "> .99"
         return "< .01" if value < 0.01 else f"{value:.2f}".lstrip("0")
-    sign = "−" if round(value, 6) < 0 else ""
     size = abs(value)
     styles = {
         "dollars": f"${size:,.0f}",
@@ -47,7 +46,9 @@ def number(value: float | None, kind: str = "number") -> str:
         "number": f"{size:,.2f}",
         "number3": f"{size:.3f}",
     }
-    return sign + styles[kind]
+    # what is written as zero has no sign
+    is_zero = not any(digit in styles[kind] for digit in "123456789")
+    return styles[kind] if value >= 0 or is_zero else "−" + styles[kind]
 
 
 def interval(low: float | None, high: float | None, kind: str = "number") -> str:

@@ -19,6 +19,8 @@ class People(_Entry):
 
     race_shares: PerRace
     women_share: Share
+    hispanic_also_white: Share
+    hispanic_also_black: Share
     age_mean: float
     age_standard_deviation: float
     schooling_codes: list[str]

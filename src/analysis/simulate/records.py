@@ -84,6 +84,7 @@ def _person_columns(
             "occupation before",
         ),
     }
+    columns |= _race_answers(design, columns["race_ethnicity"], first_id)
     for name, flag in people.barriers.items():
         answers = _take(["0", "1"], flag)
         columns[name] = _lacking(answers, report.barrier_not_reported, random, errors, name)
@@ -92,6 +93,33 @@ def _person_columns(
     reason = np.where(excluded, random.integers(1, 4, count), 0)
     columns["exit_reason"] = _take(["00", "01", "02", "03"], reason)
     return columns
+
+
+def _race_answers(
+    design: Design, race_ethnicity: np.ndarray, first_id: int
+) -> dict[str, np.ndarray]:
+    """Answers on ethnicity and race (PIRL 210 to 215) that agree with the publisher's one code.
+
+    Hispanic people state a race or none; people of multiple races state two.
+    """
+    # a generator of its own: who else the people are does not hang on these answers
+    random = np.random.default_rng([first_id, 210])
+    names = ("asian", "black", "pacific_islander", "american_indian", "white")
+    codes = ("2", "3", "4", "5", "6")
+    yes = {name: race_ethnicity == code for name, code in zip(names, codes, strict=True)}
+    hispanic, several = race_ethnicity == "1", race_ethnicity == "7"
+    draw = random.random(len(race_ethnicity))
+    white, black = design.people.hispanic_also_white, design.people.hispanic_also_black
+    yes["white"] = yes["white"] | (hispanic & (draw < white)) | several
+    yes["black"] = yes["black"] | (hispanic & (draw >= white) & (draw < white + black))
+    yes["black"] = yes["black"] | (several & (draw < 0.5))
+    yes["american_indian"] = yes["american_indian"] | (several & (draw >= 0.5) & (draw < 0.8))
+    yes["asian"] = yes["asian"] | (several & (draw >= 0.8))
+    unknown = race_ethnicity == _BLANK
+    return {
+        name: np.where(unknown, "9", _take(["0", "1"], flag)).astype(object)
+        for name, flag in ({"hispanic": hispanic} | yes).items()
+    }
 
 
 def _training_columns(

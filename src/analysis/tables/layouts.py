@@ -64,6 +64,10 @@ PARTICIPANT_PARTS: tuple[Field, ...] = (
     Field("groups", "text", False, "categories that effects are shown by; empty is 'not stated'"),
     Field("covariates", "number", False, "measured before assignment, never after"),
     Field("stratum", "text", False, "within which assignment was drawn"),
+    Field("weights", "number", False, "how many people each stands for, above 0"),
+    Field("cluster", "text", False, "site or class whose people are alike"),
+    Field("attended", "number", False, "1 if the person took the program up, 0 if not", 0, 1),
+    Field("cost", "number", False, "spent on the person in either arm", unit="as the outcome"),
     Field("person", "text", False, "who, in a column of that name: one row each"),
 )
 

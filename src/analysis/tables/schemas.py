@@ -187,7 +187,14 @@ SCHEMAS: dict[str, dict[str, pa.Column]] = {
         "state": _text(pa.Check.str_length(2, 2)),
         "treated": pa.Column("int64", pa.Check.isin([0, 1])),
         "stratum": _text(),
-        **{name: _text() for name in ("race", "gender", "schooling_level")},
+        **{
+            name: _text()
+            for name in (
+                *("entry_quarter", "occupation_group", "field", "program"),
+                *("race", "gender", "schooling_level", "age_group"),
+                *("hispanic", "american_indian", "asian", "black", "pacific_islander", "white"),
+            )
+        },
         "age": _number(0, 110),
         **{
             name: pa.Column("int64", pa.Check.isin([0, 1]))
@@ -204,7 +211,7 @@ SCHEMAS: dict[str, dict[str, pa.Column]] = {
             )
         },
         **{f"wage_before_{quarter}": _number(0, nullable=False) for quarter in (3, 2, 1)},
-        **{f"wage_after_{quarter}": _number(0) for quarter in (2, 4)},
+        **{f"wage_after_{quarter}": _number(0) for quarter in (1, 2, 3, 4)},
     },
     "soc_2010_to_2018": {"soc_2010_code": _text(_SOC), "soc_2018_code": _text(_SOC)},
 }

@@ -45,6 +45,10 @@ class Trial:
         Covariates that are that outcome or made of it.
     work : dict of str to str
         Outcome column to the column that is above zero for who worked at that time.
+    parts : tuple of str
+        Which of the columns ``weight``, ``cluster``, ``attended`` and ``cost`` the frame has.
+    assigned : DataFrame or None
+        Everyone who was assigned, where some have no outcome and are not in ``frame``.
     """
 
     key: str
@@ -63,6 +67,17 @@ class Trial:
     earlier: str = ""
     made_of_earlier: tuple[str, ...] = ()
     work: dict[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    assigned: pd.DataFrame | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether people are independent and each stands for one: no weights, no clusters."""
+        return not {"weight", "cluster"} & set(self.parts)
+
+    def part(self, name: str) -> str | None:
+        """Name of a column of `parts`, or None where the study has none."""
+        return name if name in self.parts else None
 
 
 def _person_rows(
@@ -119,7 +134,10 @@ def read_nsw(path: Path) -> Trial:
         "(real earnings, LaLonde 1986).",
         frame=_person_rows(kept, "nsw", "train", "", race, "men"),
         horizon="1978, two years after entry",
-        outcomes={"re78": "dollars earned in 1978", "employed78": "share with earnings in 1978"},
+        outcomes={
+            "re78": "dollars (of 1982) earned in 1978",
+            "employed78": "share with earnings in 1978",
+        },
         per_year={"re78": 1.0},
         default_outcome="re78",
         covariates=tuple(covariates),
@@ -174,7 +192,7 @@ def read_nsw_cps(path: Path, treated_path: Path) -> Trial:
 
 _COMPARED: dict[str, Any] = {
     "horizon": "1978, two years after entry",
-    "outcomes": {"re78": "dollars earned in 1978"},
+    "outcomes": {"re78": "dollars (of 1982) earned in 1978"},
     "per_year": {"re78": 1.0},
     "default_outcome": "re78",
     "covariates": (
@@ -304,16 +322,21 @@ def trial_from_participants(
     Returns
     -------
     Trial
-        Each group alone, and the first two crossed.
+        Each group alone, and the first two crossed. People without an outcome are left out.
     """
+    known = frame[frame[outcome].notna()].reset_index(drop=True)
+    if known.empty:
+        raise WorkbenchError(
+            f"column '{outcome}': no person has an outcome", "Give a file with outcomes."
+        )
     crossed = [tuple(groups[:2])] if len(groups) > 1 else []
     return Trial(
         key="own",
-        title=f"Own participants ({frame['trial'].iloc[0]})",
+        title=f"Own participants ({known['trial'].iloc[0]})",
         about="A file given by the user, taken to be randomised as they state."
         if design == "randomised"
         else "A file given by the user: people of a program against others not drawn by lot.",
-        frame=frame,
+        frame=known,
         horizon="as in the file",
         outcomes={outcome: outcome},
         per_year={},
@@ -324,4 +347,6 @@ def trial_from_participants(
         design=design,
         earlier=earlier,
         made_of_earlier=(earlier,) if earlier else (),
+        parts=tuple(one for one in ("weight", "cluster", "attended", "cost") if one in frame),
+        assigned=frame if len(known) < len(frame) else None,
     )

@@ -1,7 +1,9 @@
 """A user's own file: read in the workbench's layout, or refused naming the place."""
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -74,6 +76,11 @@ def read_participants(
     groups: list[str],
     covariates: list[str],
     stratum: str | None = None,
+    weights: str | None = None,
+    cluster: str | None = None,
+    attended: str | None = None,
+    cost: str | None = None,
+    missing_outcomes: Literal["refuse", "leave out"] = "refuse",
 ) -> pd.DataFrame:
     """Read a user's participants: one row a person.
 
@@ -89,12 +96,24 @@ def read_participants(
         Columns that make groups (text) and that were measured before assignment (numbers).
     stratum : str, optional
         Column within which assignment was drawn.
+    weights : str, optional
+        Column of how many people each stands for, above 0.
+    cluster : str, optional
+        Column of clusters (sites, classes) whose people are alike.
+    attended : str, optional
+        Column of 0 and 1: whether the person took the program up.
+    cost : str, optional
+        Column of what was spent on the person, in either arm, in the outcome's money.
+    missing_outcomes : {'refuse', 'leave out'}
+        Whether a person without an outcome is an error, or keeps a missing one for the caller
+        to leave out and to count.
 
     Returns
     -------
     DataFrame
         ``person``, ``trial``, ``treated``, ``stratum``, the groups as text (missing values are
-        the group "not stated"), the outcome and the covariates as floats. No row is dropped.
+        the group "not stated"), the outcome and the covariates as floats; ``weight``,
+        ``cluster``, ``attended`` and ``cost`` where they are named. No row is dropped.
 
     Raises
     ------
@@ -103,8 +122,11 @@ def read_participants(
         missing, one column plays two parts, or a person stands in two rows.
     """
     raw = read_text_table(path)
-    _refuse_double_parts(path, treatment, outcome, groups, covariates)
-    _require(raw, [treatment, outcome, *groups, *covariates, *([stratum] if stratum else [])], path)
+    numeric = {"weight": weights, "attended": attended, "cost": cost}
+    others = {part: name for part, name in (numeric | {"cluster": cluster}).items() if name}
+    _refuse_double_parts(path, treatment, outcome, groups, covariates, others)
+    named = [treatment, outcome, *groups, *covariates, *others.values()]
+    _require(raw, [*named, *([stratum] if stratum else [])], path)
     treated = _numbers(raw[treatment], treatment, path)
     if (bad := ~treated.isin([0.0, 1.0])).any():
         raise _at(path, treatment, bad, raw[treatment], "is neither 0 nor 1", "Code it as 0 or 1.")
@@ -117,11 +139,22 @@ def read_participants(
     frame["stratum"] = raw[stratum].fillna("not stated") if stratum else ""
     for name in groups:
         frame[name] = raw[name].fillna("not stated")
-    for name in [outcome, *covariates]:
-        frame[name] = _numbers(raw[name], name, path)
-        if (bad := frame[name].isna()).any():
+    numbers = {name: name for name in [outcome, *covariates]}
+    numbers |= {part: name for part, name in numeric.items() if name}
+    for part, name in numbers.items():
+        frame[part] = _numbers(raw[name], name, path)
+        bad = frame[part].isna()
+        if bad.any() and not (name == outcome and missing_outcomes == "leave out"):
             remedy = "Fill it, or leave the row out and say so."
             raise _at(path, name, bad, raw[name], "is missing", remedy)
+    if weights and (bad := frame["weight"] <= 0).any():
+        raise _at(path, weights, bad, raw[weights], "is no weight above 0", "Leave the row out.")
+    if attended and (bad := ~frame["attended"].isin([0.0, 1.0])).any():
+        raise _at(path, attended, bad, raw[attended], "is neither 0 nor 1", "Code it as 0 or 1.")
+    if cluster:
+        frame["cluster"] = raw[cluster]
+        if (bad := raw[cluster].isna()).any():
+            raise _at(path, cluster, bad, raw[cluster], "is missing", "Name each one's cluster.")
     return frame.reset_index(drop=True)
 
 
@@ -141,20 +174,28 @@ def fault_of(value: str | None, field: Field, path: Path) -> tuple[str, str] | N
 
 
 def _refuse_double_parts(
-    path: Path, treatment: str, outcome: str, groups: list[str], covariates: list[str]
+    path: Path,
+    treatment: str,
+    outcome: str,
+    groups: list[str],
+    covariates: list[str],
+    others: Mapping[str, str],
 ) -> None:
-    parts = [treatment, outcome, *groups, *covariates]
+    # weights and clusters may be what people are grouped by or adjusted for as well
+    apart = [name for part, name in others.items() if part in ("attended", "cost")]
+    parts = [treatment, outcome, *groups, *covariates, *apart]
     for name in parts:
         if parts.count(name) > 1:
             raise WorkbenchError(
                 f"{path.name}: column '{name}' is named for two parts",
                 "Treatment, outcome, groups and covariates must be different columns.",
             )
-    for name in parts[1:]:
-        if name in _OWN_HEADINGS:
+    taken = [*_OWN_HEADINGS, *others]
+    for name in [outcome, *groups, *covariates]:
+        if name in taken:
             raise WorkbenchError(
                 f"{path.name}: heading '{name}' is one that the workbench makes itself",
-                f"Rename the column: {', '.join(_OWN_HEADINGS)} are taken.",
+                f"Rename the column: {', '.join(taken)} are taken.",
             )
 
 

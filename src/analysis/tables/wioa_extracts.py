@@ -6,6 +6,8 @@ import pandas as pd
 from analysis.tables.schemas import checked
 from analysis.tables.wioa_layout import wioa_layout
 
+# answers on race and ethnicity as they stand in a record (PIRL 210 to 215)
+RACE_ANSWERS = ("hispanic", "american_indian", "asian", "black", "pacific_islander", "white")
 _AFTER = {"any": "occupation_after", "quarter 2": "occupation_q2", "quarter 4": "occupation_q4"}
 _HORIZON = {2: "quarter 2 after exit", 4: "quarter 4 after exit"}
 
@@ -62,10 +64,12 @@ def effect_participants(database: duckdb.DuckDBPyConnection, relation: str) -> p
     -------
     DataFrame
         Table ``wioa_participants``: ``person``, ``state``, ``treated`` (1 trained, 0 not),
-        ``stratum`` (state and quarter of exit), race, gender, age and schooling, barriers (0 or
-        1), wages three quarters before entry (zero without a wage), wages two and four quarters
-        after exit (zero if known not to be employed, missing if not known). One row a record
-        among those that count for the indicators.
+        ``stratum`` (state and quarter of exit), ``entry_quarter``, race, gender, age and
+        schooling, the answers on race (PIRL 210 to 215), barriers (0 or 1), the major group of
+        the occupation before, ``field`` (CIP family) and ``program`` (provider and CIP) of the
+        trained, wages three quarters before entry (zero without a wage), wages one to four
+        quarters after exit (zero if known not to be employed, missing if not known). One row a
+        record among those that count for the indicators.
 
     Notes
     -----
@@ -77,8 +81,9 @@ def effect_participants(database: duckdb.DuckDBPyConnection, relation: str) -> p
     universe = layout.universe
     labels = ", ".join(
         f"coalesce({layout.grouping(name).label}, 'not reported') AS {name}"
-        for name in ("race", "gender", "schooling_level")
+        for name in ("race", "gender", "schooling_level", "age_group")
     )
+    answers = ", ".join(f"coalesce({name}, '9') AS {name}" for name in RACE_ANSWERS)
     barriers = ", ".join(
         f"CAST(coalesce({group.id}, '0') = '1' AS INTEGER) AS {group.id}"
         for group in layout.groups
@@ -87,13 +92,20 @@ def effect_participants(database: duckdb.DuckDBPyConnection, relation: str) -> p
     after = ", ".join(
         f"CASE WHEN employed_q{quarter} = '0' THEN 0.0 WHEN employed_q{quarter} = '1' "
         f"THEN wage_after_{quarter} END AS wage_after_{quarter}"
-        for quarter in (2, 4)
+        for quarter in (1, 2, 3, 4)
     )
+    trained = "received_training = '1' AND cip_code IS NOT NULL"
     before = ", ".join(f"coalesce(wage_before_{q}, 0.0) AS wage_before_{q}" for q in (3, 2, 1))
     frame = database.execute(
         "SELECT person, state, CAST(received_training = '1' AS BIGINT) AS treated, "
         "state || ' ' || year(exit_date) || ' quarter ' || quarter(exit_date) AS stratum, "
-        f"{labels}, CAST(age AS DOUBLE) AS age, {barriers}, {before}, {after} FROM {relation} "
+        "year(entry_date) || ' quarter ' || quarter(entry_date) AS entry_quarter, "
+        "coalesce(left(occupation_before, 2), 'not reported') AS occupation_group, "
+        f"CASE WHEN {trained} THEN left(cip_code, 2) ELSE '' END AS field, "
+        f"CASE WHEN {trained} AND provider IS NOT NULL THEN state || ':' || provider || ':' || "
+        "cip_code ELSE '' END AS program, "
+        f"{labels}, {answers}, CAST(age AS DOUBLE) AS age, {barriers}, {before}, {after} "
+        f"FROM {relation} "
         f"WHERE ({universe.participant}) AND ({universe.exiter}) AND NOT ({universe.exclusion}) "
         "AND received_training IN ('0', '1')"
     ).df()

@@ -1,0 +1,102 @@
+"""People whose outcome is not known: how many, in which arm and group, and what that could hide."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.effects import attrition_by_arm
+from analysis.effects.lee_bounds import lee_bounds
+from analysis.errors import WorkbenchError
+from analysis.framework import Framework
+from analysis.reports.html_tables import Column
+from analysis.reports.words import number, text
+from analysis.tables.trials import Trial
+
+ATTRITION_COLUMNS = {
+    "group": Column("Group"),
+    "missing_treated": Column("Outcome not known, with the program", "share"),
+    "missing_control": Column("without", "share"),
+    "difference": Column("Difference", "share"),
+    "p_value": Column("p-value", "number3"),
+    "people": Column("People assigned", "count"),
+}
+
+
+def lost_shares(trial: Trial, outcome: str) -> tuple[float, float]:
+    """Shares of the treated and of the others whose outcome is not known."""
+    if trial.assigned is None:
+        return 0.0, 0.0
+    missing = trial.assigned[outcome].isna()
+    treated = trial.assigned["treated"] == 1
+    return float(missing[treated].mean()), float(missing[~treated].mean())
+
+
+def attrition_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFrame:
+    """Shares without an outcome by arm and group, for the studies that hold such people.
+
+    Returns
+    -------
+    DataFrame
+        Of :func:`analysis.effects.attrition.attrition_by_arm`, with ``trial``, ``trial_key`` and
+        ``people``; empty where the outcome of all, or of all but a few, is known.
+    """
+    parts = []
+    for trial in trials:
+        if trial.assigned is None:
+            continue
+        found = attrition_by_arm(
+            trial.assigned,
+            trial.default_outcome,
+            minimum_cell=framework.disclosure.minimum_cell,
+            groups=trial.groupings,
+        )
+        parts.append(
+            found.assign(
+                trial=trial.title,
+                trial_key=trial.key,
+                people=found["n_treated"] + found["n_control"],
+            )
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def attrition_sentence(trials: Sequence[Trial], framework: Framework) -> str:
+    """Who is left out for want of an outcome, and the bounds that this leaves (Lee 2009)."""
+    parts = []
+    for trial in trials:
+        if trial.assigned is None:
+            continue
+        lost = len(trial.assigned) - len(trial.frame)
+        minimum = framework.disclosure.minimum_cell
+        count = f"{lost:,}" if lost >= minimum else f"fewer than {minimum}"
+        parts.append(
+            f"{text(trial.title)}: the outcome of {count} people is not known, and they are left "
+            f"out. {_bounds(trial, framework)}"
+        )
+    return " ".join(parts) or (
+        "Attrition cannot be seen here: the files hold people with an outcome only."
+    )
+
+
+def _bounds(trial: Trial, framework: Framework) -> str:
+    assert trial.assigned is not None
+    known = trial.assigned[trial.default_outcome].notna()
+    cells = pd.crosstab(trial.assigned["treated"], known)
+    if cells.min().min() < framework.disclosure.minimum_cell or trial.parts[:1] == ("weight",):
+        return ""
+    try:
+        found = lee_bounds(
+            trial.assigned[trial.default_outcome].fillna(0.0),
+            trial.assigned["treated"],
+            known.astype("int64"),
+            confidence_level=framework.estimation.confidence_level,
+        )
+    except WorkbenchError:
+        return ""
+    return (
+        "If the program only ever kept people in sight (or only ever lost them), the effect on "
+        "those who would be seen either way lies between "
+        f"{number(found.low, 'dollars')} and {number(found.high, 'dollars')} "
+        f"(interval {number(found.interval[0], 'dollars')} to "
+        f"{number(found.interval[1], 'dollars')})."
+    )

@@ -1,0 +1,127 @@
+"""Effects of single programs in the records, all against the same people who did not train."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.effects import heterogeneity_test
+from analysis.effects.effect import confidence_interval
+from analysis.effects.many_programs import many_program_effects
+from analysis.framework import Framework
+from analysis.reports.html_tables import Column
+from analysis.reports.record_studies import OUTCOME, RecordStudy
+from analysis.reports.study import Study
+from analysis.reports.words import number
+
+PROGRAM_COLUMNS = {
+    "program": Column("Program (state, provider, field)"),
+    "estimate": Column("Effect (dollars a quarter)", "dollars"),
+    "standard_error": Column("Standard error", "dollars"),
+    "interval_low": Column("Interval, from", "dollars"),
+    "interval_high": Column("to", "dollars"),
+    "people": Column("Trained people", "count"),
+}
+
+
+def program_rows(
+    record: RecordStudy, framework: Framework, study: Study
+) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Effect of each program with enough people, and what its error shares with the others.
+
+    Returns
+    -------
+    tuple of DataFrame, DataFrame, int
+        ``program``, ``estimate``, ``standard_error``, ``interval_low``, ``interval_high``,
+        ``people``; the whole covariance of the estimates, by program; and how many programs are
+        left out because they have fewer people than the minimum (or than there are folds).
+        Empty tables where fewer than two programs are large enough.
+    """
+    frame, rules = record.trial.frame, framework.estimation
+    pool = frame[frame["treated"] == 0]
+    trained = frame[frame["program"] != ""]
+    sizes = trained["program"].value_counts()
+    least = max(framework.disclosure.minimum_cell, rules.folds)
+    large = sizes.index[sizes >= least]
+    left_out = int((sizes < least).sum())
+    if len(large) < 2:
+        return pd.DataFrame(), pd.DataFrame(), left_out
+    trained = trained[trained["program"].isin(large)]
+    covariates = list(record.trial.covariates)
+    found = many_program_effects(
+        pool[covariates].reset_index(drop=True),
+        pool[OUTCOME].reset_index(drop=True),
+        trained[covariates].reset_index(drop=True),
+        trained[OUTCOME].reset_index(drop=True),
+        trained["program"].to_numpy(),
+        folds=rules.folds,
+        seed=rules.seed,
+        covariance=True,
+        report=study.progress,
+    )
+    estimates, errors = found.estimates[:, 0], found.standard_errors[:, 0]
+    limits = [
+        confidence_interval(one, error, n - 1.0, rules.confidence_level)
+        for one, error, n in zip(estimates, errors, found.n_treated[:, 0], strict=True)
+    ]
+    rows = pd.DataFrame(
+        {
+            "program": found.programs,
+            "estimate": estimates,
+            "standard_error": errors,
+            "interval_low": [low for low, _ in limits],
+            "interval_high": [high for _, high in limits],
+            "people": found.n_treated[:, 0],
+        }
+    )
+    assert found.shared_covariance is not None
+    whole = found.shared_covariance.copy()
+    np.fill_diagonal(whole, errors**2)
+    covariance = pd.DataFrame(whole, columns=found.programs)
+    covariance.insert(0, "program", found.programs)
+    order = np.argsort(-estimates, kind="stable")
+    return rows.iloc[order].reset_index(drop=True), covariance, left_out
+
+
+def program_sentence(rows: pd.DataFrame, covariance: pd.DataFrame, left_out: int) -> str:
+    """Whether programs can be told apart at all, and what moves all of them together."""
+    test = heterogeneity_test(rows["estimate"], rows["standard_error"])
+    whole = covariance.drop(columns="program").to_numpy()
+    apart = whole[~np.eye(len(whole), dtype=bool)]
+    common = float(np.sqrt(max(float(apart.mean()), 0.0)))
+    return (
+        f"{len(rows)} programs have enough people, {left_out} have not. That all have one effect "
+        f"is {'hard' if test.p_value < 0.05 else 'easy'} to reconcile with the estimates "
+        f"(p = {test.p_value:.3f}). The people they are all compared with are the same: their "
+        f"luck moves every program by about {number(common, 'dollars')} a quarter at once, which "
+        "leaves the order of programs alone and not the question whether all lie above zero; "
+        f"a single program's standard error is {number(rows['standard_error'].median(), 'dollars')}"
+        " in the middle."
+    )
+
+
+def program_figures(
+    rows: pd.DataFrame, covariance: pd.DataFrame, start: str
+) -> list[dict[str, Any]]:
+    """Key figures of the programs together, as arguments of ``Study.key_figure``."""
+    whole = covariance.drop(columns="program").to_numpy()
+    test = heterogeneity_test(rows["estimate"], rows["standard_error"])
+    apart = whole[~np.eye(len(whole), dtype=bool)]
+    return [
+        {
+            "name": f"{start}.programs.heterogeneity.p_value",
+            "estimate": test.p_value,
+            "n": len(rows),
+            "n_of": "programs",
+            "unit": "p-value",
+            "note": "Cochran's Q; a test, so no interval",
+        },
+        {
+            "name": f"{start}.programs.common_standard_error",
+            "estimate": float(np.sqrt(max(float(apart.mean()), 0.0))),
+            "n": len(rows),
+            "n_of": "programs",
+            "unit": "dollars a quarter",
+            "note": "root of the mean covariance of two programs; itself without interval",
+        },
+    ]
