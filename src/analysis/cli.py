@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from analysis.errors import WorkbenchError
+from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,6 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # the reader of our output (head, less) has seen enough; nothing is left to say to it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        print(f"workbench: {DISK_FULL}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("workbench: stopped; earlier results are whole", file=sys.stderr)
         return 130
@@ -41,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--force", action="store_true", help="run also what is fresh")
     run.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    run.add_argument("--name", default="", help="name to find these runs again by, as in diff")
     run.set_defaults(action=_run)
     listing = commands.add_parser("sources", help="list each source: origin, release, what is lost")
     listing.set_defaults(action=_sources)
@@ -73,7 +79,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     accept.set_defaults(action=_accept)
     _add_file_commands(commands)
+    _add_run_commands(commands)
     return parser
+
+
+def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    runs = commands.add_parser("runs", help="list the runs that are kept, with their sizes")
+    runs.set_defaults(action=_runs)
+    clean = commands.add_parser("clean", help="remove runs that were not used for some time")
+    clean.add_argument(
+        "--older-than", default="30d", metavar="AGE", help="as in 12h, 30d, 8w (default: 30d)"
+    )
+    clean.set_defaults(action=_clean)
 
 
 def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -98,8 +115,24 @@ def _run(options: argparse.Namespace) -> int:
     from analysis.runs.pipeline import run
 
     given = dict(options.parameters)
-    done = run(options.notebooks, given, _say, force=options.force, jobs=options.jobs)
+    done = run(
+        options.notebooks, given, _say, force=options.force, jobs=options.jobs, name=options.name
+    )
     return 0 if done else 1
+
+
+def _runs(options: argparse.Namespace) -> int:
+    from analysis.runs.housekeeping import list_runs
+
+    list_runs(_say)
+    return 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from analysis.runs.housekeeping import clean
+
+    clean(options.older_than, _say)
+    return 0
 
 
 def _sources(options: argparse.Namespace) -> int:

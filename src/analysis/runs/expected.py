@@ -16,7 +16,7 @@ from analysis.parameters import all_notebooks
 from analysis.paths import processed_folder, project_root
 from analysis.reports.key_figures import KeyFigure, key_figure_of, read_key_figures
 from analysis.reports.words import count_noun
-from analysis.runs.graph import run_record
+from analysis.runs.place import run_record
 
 # a figure may differ by this share of its standard error, or of itself where it has none:
 # enough for another math library, far below anything that a reader could see
