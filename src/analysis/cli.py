@@ -91,6 +91,16 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
         "--older-than", default="30d", metavar="AGE", help="as in 12h, 30d, 8w (default: 30d)"
     )
     clean.set_defaults(action=_clean)
+    diff = commands.add_parser("diff", help="what differs between runs; exit code 1 if results do")
+    diff.add_argument(
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="id, name, notebook, 'current', or 'accepted' (the figures in tests/expected)",
+    )
+    diff.add_argument("--format", choices=["text", "markdown", "json", "html"], default="text")
+    diff.add_argument("--output", default="", metavar="FILE", help="write there, not to the screen")
+    diff.set_defaults(action=_diff)
 
 
 def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -126,6 +136,33 @@ def _runs(options: argparse.Namespace) -> int:
 
     list_runs(_say)
     return 0
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from analysis.atomic import write_text
+    from analysis.reports import run_differences
+    from analysis.reports.page import code_version
+    from analysis.runs.diff import diff_runs
+
+    found = diff_runs(options.runs)
+    tables = {name: getattr(found, name) for name in ("inputs", "figures", "programs")}
+    parts = (found.labels, tables, found.compared)
+    if options.format == "html":
+        content = run_differences.as_page(*parts, code_version())
+    else:
+        makers = {
+            "text": run_differences.as_text,
+            "markdown": run_differences.as_markdown,
+            "json": run_differences.as_json,
+        }
+        content = makers[options.format](*parts)
+    if options.output:
+        write_text(Path(options.output), content)
+    else:
+        sys.stdout.write(content)
+    return 1 if found.changed else 0
 
 
 def _clean(options: argparse.Namespace) -> int:
