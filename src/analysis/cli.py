@@ -101,6 +101,18 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     diff.add_argument("--format", choices=["text", "markdown", "json", "html"], default="text")
     diff.add_argument("--output", default="", metavar="FILE", help="write there, not to the screen")
     diff.set_defaults(action=_diff)
+    sweep = commands.add_parser("sweep", help="run a notebook under every combination of settings")
+    sweep.add_argument("notebook", metavar="NOTEBOOK", help="name or number")
+    sweep.add_argument(
+        "-p", action="append", default=[], metavar="NAME=A,B,C", dest="grid", help="values to try"
+    )
+    sweep.add_argument(
+        "--framework", nargs="+", default=[], metavar="FILE", help="files, or 'default'"
+    )
+    sweep.add_argument("--figure", default="", help="key figure that the tornado shows")
+    sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
+    sweep.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    sweep.set_defaults(action=_sweep)
 
 
 def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -163,6 +175,36 @@ def _diff(options: argparse.Namespace) -> int:
     else:
         sys.stdout.write(content)
     return 1 if found.changed else 0
+
+
+def _sweep(options: argparse.Namespace) -> int:
+    from analysis.atomic import write_text
+    from analysis.reports.page import code_version
+    from analysis.reports.sweep_page import sweep_page
+    from analysis.runs.named import check_name
+    from analysis.runs.sweep import read_grid, sweep
+
+    if options.name:
+        check_name(options.name)
+    grid = read_grid(options.grid, options.framework)
+    done = sweep(options.notebook, grid, _say, jobs=options.jobs, name=options.name)
+    for failure in done.failures.to_dict("records"):
+        words = " ".join(f"{name}={failure[name]}" for name in done.names)
+        _say(f"failed: {words}: {failure['error']}")
+    _say(f"{done.settings - len(done.failures)} of {done.settings} settings done")
+    if len(done.figures):
+        known = set(done.figures["figure"])
+        if options.figure and options.figure not in known:
+            raise WorkbenchError(
+                f"no key figure '{options.figure}'", f"Known: {', '.join(sorted(known)[:20])} …"
+            )
+        page = sweep_page(
+            done.notebook, done.names, done.figures, done.failures, figure=options.figure,
+            commit=code_version(),
+        )  # fmt: skip
+        write_text(done.folder / "index.html", page)
+        _say(f"Sweep: {done.folder / 'index.html'}")
+    return 1 if len(done.failures) else 0
 
 
 def _clean(options: argparse.Namespace) -> int:
