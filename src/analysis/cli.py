@@ -113,6 +113,11 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
     sweep.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
     sweep.set_defaults(action=_sweep)
+    explain = commands.add_parser("explain", help="what a key figure hangs on, down to the bytes")
+    explain.add_argument("figure", metavar="FIGURE", help="name, as in figures.json")
+    explain.add_argument("--run", default="current", metavar="RUN", help="as for diff")
+    explain.add_argument("--all", action="store_true", help="name every module and package")
+    explain.set_defaults(action=_explain)
 
 
 def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -205,6 +210,14 @@ def _sweep(options: argparse.Namespace) -> int:
         write_text(done.folder / "index.html", page)
         _say(f"Sweep: {done.folder / 'index.html'}")
     return 1 if len(done.failures) else 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from analysis.runs.explain import explain
+
+    for line in explain(options.figure, options.run, everything=options.all):
+        _say(line)
+    return 0
 
 
 def _clean(options: argparse.Namespace) -> int:
