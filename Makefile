@@ -46,4 +46,4 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/tiers.py
 
 clean:
-	rm -rf $(VENV) tests/browser/node_modules data/processed/* data/processed/.[!.]* reports/*.html reports/0* reports/handouts
+	rm -rf $(VENV) tests/browser/node_modules data/processed/* data/processed/.[!.]* data/runs reports/*.html reports/0* reports/handouts

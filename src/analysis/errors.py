@@ -1,5 +1,17 @@
 """What a user sees when an input cannot be used: one error that names the place and the remedy."""
 
+import errno
+
+DISK_FULL = (
+    "the disk is full; earlier results are whole. Make room ('workbench clean'), then run again"
+)
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error says that a file could not grow: no room, or a limit was reached."""
+    number = getattr(error, "errno", None)
+    return isinstance(error, OSError) and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 class WorkbenchError(Exception):
     """An input, parameter or source that cannot be used.

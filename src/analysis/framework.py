@@ -12,11 +12,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.errors import WorkbenchError
+from analysis.framework_reads import NotedReads, name_places, note_file, unnoted
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class _Entry(BaseModel):
+class _Entry(NotedReads, BaseModel):
     """One table of the file: unknown keys are errors, numbers are not read out of text."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -398,8 +399,12 @@ class Framework(_Entry):
         >>> load_framework().with_tiers(alpha=0.01).tiers.alpha
         0.01
         """
-        tiers = Tiers.model_validate({**self.tiers.model_dump(), **changes})
-        return self.model_copy(update={"tiers": tiers})
+        # the copy gives no value away: reading from it is noted like reading from the file's own
+        with unnoted():
+            present = self.tiers.model_dump()
+        tiers = Tiers.model_validate({**present, **changes})
+        with unnoted():
+            return self.model_copy(update={"tiers": tiers})
 
     def grade(self, grade_id: str) -> DesignGrade:
         """Grade of a design by its id."""
@@ -409,6 +414,9 @@ class Framework(_Entry):
         """Categories that are ``present``, in the framework's order, others after it."""
         stated = [value for value in self.groups[column].order if value in present]
         return stated + sorted(value for value in present if value not in stated)
+
+
+name_places(Framework)
 
 
 def framework_path() -> Path:
@@ -450,8 +458,10 @@ def load_framework(path: Path | str = "") -> Framework:
         raise WorkbenchError(
             f"{file.name}: not readable as TOML ({error})", "Mend the line that is named."
         ) from None
+    note_file(file)
     try:
-        return Framework.model_validate(content)
+        with unnoted():
+            return Framework.model_validate(content)
     except ValidationError as error:
         raise WorkbenchError(
             f"{file.name}: {_first_fault(error)}", "Mend this key and run again."

@@ -52,6 +52,7 @@ class Notebook:
     tables: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     code: str
+    code_cells: tuple[str, ...] = ()
 
 
 def notebook_folder() -> Path:
@@ -122,6 +123,7 @@ def read_notebook(path: Path) -> Notebook:
         needs=tuple(declared.get("needs", ())),
         tables=tuple(declared.get("tables", ())),
         parameters=read_parameters(tagged[0].source, path.name),
+        code_cells=tuple(cell.source for cell in content.cells if cell.cell_type == "code"),
         code=code + "\n".join(cell.source for cell in content.cells if cell.cell_type != "code"),
     )
 

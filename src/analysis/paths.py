@@ -1,5 +1,6 @@
 """Where the project's folders are, whatever folder a command or a kernel was started in."""
 
+import json
 import os
 from pathlib import Path
 
@@ -55,6 +56,21 @@ def raw_folder() -> Path:
 def processed_folder() -> Path:
     """Folder of the results of notebooks (``data/processed``)."""
     return output_root() / "data" / "processed"
+
+
+def runs_folder() -> Path:
+    """Folder of all runs that were made, each in a folder of its own (``data/runs``)."""
+    return output_root() / "data" / "runs"
+
+
+def results_folder(notebook: str) -> Path:
+    """Folder of the results of a notebook that another one builds on.
+
+    The runner names it, so that a second run in the same checkout cannot slip other results in;
+    otherwise it is the notebook's folder in ``data/processed``.
+    """
+    named = json.loads(os.environ.get("WORKBENCH_EARLIER") or "{}")
+    return Path(named.get(notebook) or processed_folder() / notebook)
 
 
 def reports_folder() -> Path:

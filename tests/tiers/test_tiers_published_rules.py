@@ -9,7 +9,7 @@ import pytest
 from analysis.errors import WorkbenchError
 from analysis.presets import Criterion, Preset, load_presets, presets_folder
 from analysis.reports.rule_tables import counts_shown, programs_shown, rule_sentence
-from analysis.runs.graph import package_hash
+from analysis.runs.identity import data_hashes
 from analysis.tiers.published_rules import (
     FAILS,
     MEETS,
@@ -202,6 +202,6 @@ def test_a_changed_rule_makes_results_stale(
     rule = tmp_path / "frameworks" / "one.toml"
     rule.write_text("limit = 1", "utf-8")
     monkeypatch.setattr("analysis.presets.project_root", lambda: tmp_path)
-    before = package_hash()
+    before = data_hashes(True)
     rule.write_text("limit = 2", "utf-8")
-    assert package_hash() != before
+    assert data_hashes(True) != before

@@ -46,10 +46,13 @@ def render_page(executed: Path, record: Record, commit: str) -> str:
     rest = [cell for cell in cells if "answer" not in cell.metadata.get("tags", [])]
     ordered = [*rest[:1], *first, *rest[1:]]
     body = "\n".join(part for cell in ordered for part in _cell_parts(cell))
+    return plain_page(record["title"], body, _footer(record, commit), home=True)
+
+
+def plain_page(title: str, body: str, footer: str, *, home: bool = False) -> str:
+    """HTML page in the look of the reports; the caller has escaped what stands in its parts."""
     page, style = _template()
-    return page.render(
-        title=record["title"], style=style, home=True, body=body, footer=_footer(record, commit)
-    )
+    return page.render(title=title, style=style, home=home, body=body, footer=footer)
 
 
 def _cell_parts(cell: nbformat.NotebookNode) -> list[str]:
@@ -108,9 +111,7 @@ def render_index(records: list[Record], commit: str) -> str:
         "<p>Six reports, made from published data and rerunnable by anyone. Each opens with its "
         "answer, says how sure it is, and names its sources.</p>" + "".join(cards)
     )
-    page, style = _template()
-    footer = f"<p>Code: commit <code>{html.escape(commit)}</code>.</p>"
-    return page.render(title="Reports", style=style, home=False, body=body, footer=footer)
+    return plain_page("Reports", body, f"<p>Code: commit <code>{html.escape(commit)}</code>.</p>")
 
 
 def code_version() -> str:

@@ -8,6 +8,7 @@ that leaves goes through here, so that provenance is complete and small cells st
 import html
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
+from analysis import framework_reads
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
-from analysis.paths import processed_folder
+from analysis.paths import processed_folder, results_folder
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
 from analysis.reports.pace import Pace
@@ -80,7 +82,7 @@ class Study(StudyInputs):
 
     def releases(self, notebook: str) -> list[str]:
         """Releases of the data that an earlier notebook used, each once."""
-        record = json.loads((processed_folder() / notebook / "study.json").read_text("utf-8"))
+        record = json.loads((results_folder(notebook) / "study.json").read_text("utf-8"))
         return sorted({entry["release"] for entry in record["used"].values()} - {""})
 
     def show_table(
@@ -228,3 +230,10 @@ class Study(StudyInputs):
             "answer": self.sentences,
         }
         write_text(self.folder / "study.json", json.dumps(record, indent=1, ensure_ascii=False))
+        # what a runner must know to tell whether these results still stand
+        read = {
+            "framework_keys": framework_reads.keys_read(),
+            "framework_files": [str(path) for path in framework_reads.files_loaded()],
+            "modules": sorted(name for name in sys.modules if name.split(".")[0] == "analysis"),
+        }
+        write_text(self.folder / "reads.json", json.dumps(read, indent=1))

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import parameters, sources, tables
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework, load_framework
-from analysis.paths import cache_folder, processed_folder
+from analysis.paths import cache_folder, results_folder
 from analysis.tables.trials import Trial
 from analysis.tables.wioa_records import Records, read_wioa_records
 
@@ -251,7 +251,7 @@ class StudyInputs:
 
     def earlier(self, notebook: str, name: str) -> pd.DataFrame:
         """Table that an earlier notebook published; its sources become this study's too."""
-        folder = processed_folder() / notebook
+        folder = results_folder(notebook)
         path = folder / f"{name}.parquet"
         if not path.is_file():
             raise WorkbenchError(
@@ -265,7 +265,7 @@ class StudyInputs:
 
     def earlier_if_there(self, notebook: str, name: str) -> pd.DataFrame | None:
         """Table of an earlier notebook that its run may not have made; None where it did not."""
-        there = (processed_folder() / notebook / f"{name}.parquet").is_file()
+        there = (results_folder(notebook) / f"{name}.parquet").is_file()
         return self.earlier(notebook, name) if there else None
 
     def same_parameters(self, notebook: str, *names: str) -> None:
@@ -273,7 +273,7 @@ class StudyInputs:
 
         The runner passes a parameter to every notebook that declares it; plain papermill does not.
         """
-        record = json.loads((processed_folder() / notebook / "study.json").read_text("utf-8"))
+        record = json.loads((results_folder(notebook) / "study.json").read_text("utf-8"))
         for name in names:
             theirs, ours = record["parameters"].get(name), self.parameters[name]
             if theirs != ours:

@@ -1,42 +1,42 @@
-"""One notebook in a process of its own: execute, render, and only then replace what was there.
+"""One notebook in a process of its own: execute, render, and move the whole run into the store.
 
-Run as ``python -m analysis.runs.execute REQUEST.json``; the last line of its output is the
-outcome as JSON.
+Run as ``python -m analysis.runs.execute`` with a request on its input; the last line of its output
+is the outcome as JSON.
 """
 
 import json
 import os
-import shutil
+import re
 import sys
-import tempfile
+import threading
 import time
 import warnings
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from analysis.atomic import write_text
-from analysis.parameters import notebook_folder
-from analysis.paths import processed_folder, reports_folder
+from analysis.errors import DISK_FULL, is_disk_full
+from analysis.parameters import find_notebook, notebook_folder
+from analysis.runs.identity import hash_of, traced_by
+from analysis.runs.store import keep
+
+# what no reader needs once the report is rendered: outputs of executed cells repeat the report
+_PASSING = ("progress.txt", "notebook.ipynb", "reads.json")
 
 
-def execute(name: str, values: dict[str, Any], fingerprint: str, staging: Path) -> dict[str, Any]:
-    """Run a notebook and put its results in place if, and only if, all of it succeeded.
+def execute(request: dict[str, Any]) -> dict[str, Any]:
+    """Run a notebook and keep its results if, and only if, all of it succeeded.
 
     Parameters
     ----------
-    name : str
-        Notebook.
-    values : dict
-        All its parameters, already checked.
-    fingerprint : str
-        Identity under which the results are recorded.
-    staging : Path
-        Empty folder for the results until they are complete.
+    request : dict
+        ``name``, ``values`` (all parameters), ``parts`` (its identity), ``building`` (folder for
+        the results until they are complete), ``earlier`` (folder of each notebook it builds on).
 
     Returns
     -------
     dict
-        ``{"ok": True, "seconds": …}`` or ``{"ok": False, "error": …}`` with one line of why.
+        ``{"ok": True, "folder": …}`` or ``{"ok": False, "error": …}`` with one line of why.
     """
     # papermill speaks of notebooks that declare no language version; ours need none
     warnings.simplefilter("ignore")
@@ -45,66 +45,76 @@ def execute(name: str, values: dict[str, Any], fingerprint: str, staging: Path) 
 
     from analysis.reports.page import write_report
 
-    started = time.monotonic()
-    os.environ["WORKBENCH_STAGING"] = str(staging)
-    executed = staging / "notebook.ipynb"
+    started, name = time.monotonic(), request["name"]
+    building = Path(request["building"])
+    os.environ["WORKBENCH_STAGING"] = str(building)
+    os.environ["WORKBENCH_EARLIER"] = json.dumps(request["earlier"])
+    executed = building / "notebook.ipynb"
     try:
         papermill.execute_notebook(
             notebook_folder() / f"{name}.ipynb",
             executed,
-            parameters=values,
+            parameters=request["values"],
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
-            cwd=str(staging),
+            # files of a user's own are named from where the command was given
+            cwd=str(Path.cwd()),
         )
+        write_report(executed, building, building / "report.html")
+        return _kept(request, building, time.monotonic() - started)
     except papermill.PapermillExecutionError as error:
+        found = re.match(r"\[Errno (\d+)\]", str(error.evalue))
+        if error.ename == "OSError" and found and is_disk_full(OSError(int(found[1]), "")):
+            return {"ok": False, "error": DISK_FULL}
         is_ours = error.ename == "WorkbenchError"
         place = "" if is_ours else f"{error.ename} in cell {error.cell_index}: "
         return {"ok": False, "error": place + str(error.evalue)}
     except (DeadKernelError, OSError) as error:
+        if is_disk_full(error):
+            return {"ok": False, "error": DISK_FULL}
         return {"ok": False, "error": f"the kernel ended ({type(error).__name__}: {error})"}
-    write_report(executed, staging, staging / "report.html")
-    seconds = time.monotonic() - started
-    record = {"fingerprint": fingerprint, "parameters": values, "seconds": round(seconds, 1)}
-    write_text(staging / "run.json", json.dumps(record, indent=1))
-    _put_in_place(name, staging)
-    return {"ok": True, "seconds": seconds}
 
 
-def _put_in_place(name: str, staging: Path) -> None:
-    (staging / "progress.txt").unlink(missing_ok=True)
-    # outputs of executed cells repeat what the report shows; the page is what is published
-    (staging / "notebook.ipynb").unlink(missing_ok=True)
-    reports = reports_folder()
-    reports.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=reports, prefix=f".{name}-"))
-    pages = [path for path in staging.glob("*.html") if path.name != "report.html"]
-    for path in [*staging.glob("*.csv"), *pages, staging / "figures.json"]:
-        shutil.copy2(path, beside / path.name)
-    beside.chmod(0o755)
-    staging.chmod(0o755)
-    (staging / "report.html").replace(reports / f"{name}.html")
-    _swap(beside, reports / name)
-    _swap(staging, processed_folder() / name)
+def _kept(request: dict[str, Any], building: Path, seconds: float) -> dict[str, Any]:
+    from analysis.framework import framework_path
+    from analysis.reports.page import code_version
+
+    framework_file = str(request["values"].get("framework", ""))
+    notebook = find_notebook(request["name"])
+    traced = traced_by(building, notebook, framework_file, request["parts"]["modules"])
+    study = json.loads((building / "study.json").read_text("utf-8"))
+    for passing in _PASSING:
+        (building / passing).unlink(missing_ok=True)
+    framework = Path(framework_file) if framework_file else framework_path()
+    (building / "framework.toml").write_bytes(framework.read_bytes())
+    record = {
+        "notebook": request["name"],
+        "base": hash_of(request["parts"]),
+        "parameters": request["values"],
+        "framework": study["framework"],
+        "seed": study["seed"],
+        "commit": code_version(),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 1),
+        "traced": traced,
+        "parts": request["parts"],
+        "needed_runs": {name: Path(folder).name for name, folder in request["earlier"].items()},
+    }
+    return {"ok": True, "folder": str(keep(building, record).folder)}
 
 
-def _swap(new: Path, place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    old = place.with_name(f".{place.name}-old-{os.getpid()}")
-    if place.exists():
-        place.replace(old)
-    new.replace(place)
-    shutil.rmtree(old, ignore_errors=True)
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that started it has ended, however that ended."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def main() -> None:
     """Read a request, execute it, print the outcome."""
-    request = json.loads(Path(sys.argv[1]).read_text("utf-8"))
-    outcome = execute(
-        request["name"], request["values"], request["fingerprint"], Path(request["staging"])
-    )
-    print(json.dumps(outcome))
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    print(json.dumps(execute(json.load(sys.stdin))))
 
 
 if __name__ == "__main__":

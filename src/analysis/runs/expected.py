@@ -16,7 +16,7 @@ from analysis.parameters import all_notebooks
 from analysis.paths import processed_folder, project_root
 from analysis.reports.key_figures import KeyFigure, key_figure_of, read_key_figures
 from analysis.reports.words import count_noun
-from analysis.runs.graph import run_record
+from analysis.runs.place import run_record
 
 # a figure may differ by this share of its standard error, or of itself where it has none:
 # enough for another math library, far below anything that a reader could see
@@ -58,10 +58,15 @@ def data_of_run(notebook: str) -> Data:
     WorkbenchError
         When the notebook has no results.
     """
-    path = processed_folder() / notebook / "study.json"
-    if not path.is_file():
+    folder = processed_folder() / notebook
+    if not (folder / "study.json").is_file():
         raise WorkbenchError(f"{notebook} has no results", "Run 'workbench run' first.")
-    used = json.loads(path.read_text("utf-8"))["used"]
+    return data_of_folder(folder)
+
+
+def data_of_folder(folder: Path) -> Data:
+    """What the run in a folder used: ids of sources with their forms, sorted."""
+    used = json.loads((folder / "study.json").read_text("utf-8"))["used"]
     return tuple(sorted(f"{source_id}:{entry['form']}" for source_id, entry in used.items()))
 
 
@@ -89,13 +94,14 @@ def compare(notebook: str, figures: Sequence[KeyFigure], data: Data) -> list[Dif
     for name, figure in actual.items():
         if name not in expected:
             found.append(Difference(notebook, name, "is new: no expected value"))
-        elif what := _changed(expected[name], figure):
+        elif what := what_changed(expected[name], figure):
             found.append(Difference(notebook, name, what))
     gone = [name for name in expected if name not in actual]
     return [*found, *(Difference(notebook, name, "is gone") for name in gone)]
 
 
-def _changed(expected: KeyFigure, actual: KeyFigure) -> str:
+def what_changed(expected: KeyFigure, actual: KeyFigure) -> str:
+    """What of a figure is not as expected, in words; empty within the tolerance."""
     size = expected.standard_error or abs(expected.estimate)
     tolerance = RELATIVE_TOLERANCE * size
     moved = abs(actual.estimate - expected.estimate)

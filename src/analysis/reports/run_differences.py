@@ -1,0 +1,154 @@
+"""The difference of runs as a reader meets it: text, Markdown for a pull request, a page."""
+
+import html
+import json
+from typing import Any
+
+import pandas as pd
+
+from analysis.reports.html_tables import Column, render_table
+from analysis.reports.page import plain_page
+from analysis.reports.words import count_noun, text
+
+# rows that a table shows in text and Markdown; JSON has them all
+_SHOWN = 40
+Tables = dict[str, pd.DataFrame]
+_NAMES = {
+    "inputs": "What the runs were made from",
+    "figures": "Key figures that moved",
+    "programs": "Programs that changed tier",
+}
+
+
+def summary(labels: tuple[str, ...], tables: Tables, compared: int) -> list[str]:
+    """What differs, in a few lines.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        The runs; the first is what the others are held against.
+    tables : dict of DataFrame
+        ``inputs``, ``figures``, ``programs`` of a difference.
+    compared : int
+        Key figures that were compared.
+    """
+    figures, programs = tables["figures"], tables["programs"]
+    head = f"{labels[0]} → {', '.join(labels[1:])}"
+    if not len(figures) and not len(programs):
+        return [f"{head}: no result differs ({count_noun(compared, 'key figure')} compared)."]
+    lines = [
+        f"{head}: {len(figures):,} of {count_noun(compared, 'key figure')} moved, "
+        f"{count_noun(len(programs), 'program')} changed tier."
+    ]
+    if len(programs):
+        steps = programs.groupby(["before", "after"]).size().sort_values(ascending=False)
+        parts = [f"{before} → {after}: {n:,}" for (before, after), n in steps.items()]
+        lines.append("Tiers: " + ", ".join(parts) + ".")
+    return lines
+
+
+def _value(value: Any) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+        return "–"
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:,.6g}"
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= 80 else f"{shown[:77]}…"
+
+
+def shown_tables(tables: Tables, several: bool) -> Tables:
+    """The tables with every value as text, in the order of columns that a reader wants."""
+    run = ["run"] if several else []
+    inputs, figures, programs = tables["inputs"], tables["figures"], tables["programs"]
+    found = {}
+    if len(inputs):
+        found["inputs"] = inputs[["kind", "name", *run, "before", "after", "notebook"]]
+        # a hash says only that it changed
+        hashed = inputs["before"].isna() & inputs["after"].isna()
+        found["inputs"] = found["inputs"].astype("object")
+        found["inputs"].loc[hashed, ["before", "after"]] = ["", "changed"]
+    if len(figures):
+        columns = ["figure", *run, "before", "after", "change", "standard_errors", "unit", "what"]
+        found["figures"] = figures[columns]
+    if len(programs):
+        found["programs"] = programs[
+            ["program", "provider", "state", *run, "before", "after", "why"]
+        ]
+    return {name: frame.map(_value) for name, frame in found.items()}
+
+
+def as_text(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
+    """Plain text for a terminal."""
+    lines = summary(labels, tables, compared)
+    for name, frame in shown_tables(tables, len(labels) > 2).items():
+        lines += ["", _NAMES[name]]
+        for row in frame.head(_SHOWN).to_dict("records"):
+            lines.append("  " + _line(name, row))
+        if len(frame) > _SHOWN:
+            lines.append(f"  … and {len(frame) - _SHOWN:,} more (--format json has all)")
+    return "\n".join(lines) + "\n"
+
+
+def _line(name: str, row: dict[Any, str]) -> str:
+    run = f"[{row['run']}] " if "run" in row else ""
+    if name == "inputs":
+        arrow = f"{row['before']} → {row['after']}" if row["before"] else row["after"]
+        return f"{run}{row['kind']} {row['name']}: {arrow}  ({row['notebook']})"
+    if name == "programs":
+        place = f"{row['provider']}, {row['state']}"
+        return f"{run}{row['before']} → {row['after']}  {row['program']} ({place}): {row['why']}"
+    moved = "" if row["change"] == "–" else f" ({row['change']}"
+    if moved:
+        errors = row["standard_errors"]
+        moved += ")" if errors == "–" else f", {errors} standard errors)"
+    only = f" {row['what']}" if row["what"] in ("new", "gone") else ""
+    return f"{run}{row['figure']}: {row['before']} → {row['after']} {row['unit']}{moved}{only}"
+
+
+def as_markdown(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
+    """Markdown for a pull request: a summary, then each table folded away."""
+    lines = ["### What this change does to the results", ""]
+    lines += [_safe(line) for line in summary(labels, tables, compared)]
+    for name, frame in shown_tables(tables, len(labels) > 2).items():
+        heads = [str(column).replace("_", " ") for column in frame.columns]
+        lines += ["", f"<details><summary>{_NAMES[name]} ({len(frame):,})</summary>", ""]
+        lines += [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+        for row in frame.head(_SHOWN).itertuples(index=False):
+            lines.append(f"| {' | '.join(_safe(cell) for cell in row)} |")
+        if len(frame) > _SHOWN:
+            lines += ["", f"First {_SHOWN} of {len(frame):,}."]
+        lines += ["", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def _safe(value: str) -> str:
+    """Text from data that Markdown neither runs, links nor breaks a table at."""
+    escaped = html.escape(value.replace("\n", " "), quote=False)
+    return "".join(f"\\{sign}" if sign in "\\|`*_[]~@#!" else sign for sign in escaped)
+
+
+def as_json(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
+    """Everything, for a program."""
+    content: dict[str, Any] = {"runs": list(labels), "figures_compared": compared}
+    for name, frame in tables.items():
+        rows = frame.astype("object").where(frame.notna(), None).to_dict("records")
+        content[name] = rows
+    content["changed"] = bool(len(tables["figures"]) or len(tables["programs"]))
+    return json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def as_page(labels: tuple[str, ...], tables: Tables, compared: int, commit: str) -> str:
+    """A page in the look of the reports; text from data is escaped."""
+    title = f"What differs: {labels[0]} and {', '.join(labels[1:])}"
+    lines = [f"<p>{text(line)}</p>" for line in summary(labels, tables, compared)]
+    body = f'<h1>{text(title)}</h1><section class="answer" aria-label="The answer">'
+    body += f"{''.join(lines)}</section>"
+    for name, frame in shown_tables(tables, len(labels) > 2).items():
+        columns = {c: Column(str(c).replace("_", " ").capitalize()) for c in frame.columns}
+        body += f"<h2>{_NAMES[name]}</h2>"
+        note = "Held against the first run; change in its standard errors where it has one."
+        body += render_table(
+            frame, columns, caption=_NAMES[name], rows=200,
+            note=note if name == "figures" else "",
+        )  # fmt: skip
+    return plain_page(title, body, f"<p>Code: commit <code>{text(commit)}</code>.</p>")

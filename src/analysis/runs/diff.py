@@ -1,0 +1,144 @@
+"""``workbench diff``: what two or more runs were made from and what came out, where they differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.reports.key_figures import KeyFigure, read_key_figures
+from analysis.runs.changes import between_runs
+from analysis.runs.expected import data_of_folder, read_expected, what_changed
+from analysis.runs.named import Runs, find_runs
+from analysis.runs.programs_moved import programs_moved
+
+ACCEPTED = "accepted"
+_FIGURE_COLUMNS = [
+    "notebook", "figure", "unit", "run", "before", "after", "change", "standard_errors", "what",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What differs between a first run and others.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        What the runs were called; the first is what the others are held against.
+    inputs : DataFrame
+        ``notebook, run, kind, name, before, after``, a row for each input that differs.
+    figures : DataFrame
+        ``notebook, figure, unit, run, before, after, change, standard_errors, what``: key figures
+        outside of the tolerance; change in standard errors of the first run.
+    programs : DataFrame
+        Programs in another tier (:func:`analysis.runs.programs_moved.programs_moved`).
+    compared : int
+        Key figures that were compared.
+    """
+
+    labels: tuple[str, ...]
+    inputs: pd.DataFrame
+    figures: pd.DataFrame
+    programs: pd.DataFrame
+    compared: int
+
+    @property
+    def changed(self) -> bool:
+        """Whether any result differs; other inputs with the same results are no change."""
+        return bool(len(self.figures) or len(self.programs))
+
+
+def diff_runs(words: Sequence[str]) -> Diff:
+    """Compare runs with the first of them.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Two or more, each as for :func:`analysis.runs.named.find_runs`; the first may also be
+        ``accepted``, the figures in ``tests/expected`` for the same data.
+
+    Returns
+    -------
+    Diff
+
+    Raises
+    ------
+    WorkbenchError
+        Fewer than two, an unknown run, or runs that have no notebook in common.
+    """
+    if len(words) < 2:
+        raise WorkbenchError("a difference needs two runs", "Name two or more.")
+    others = [find_runs(word) for word in words[1:]]
+    base = None if words[0] == ACCEPTED else find_runs(words[0])
+    inputs, figures, programs, compared = [], [], [], 0
+    for label, other in zip(words[1:], others, strict=True):
+        common = [name for name in other if base is None or name in base]
+        if not common:
+            raise WorkbenchError(
+                f"runs '{words[0]}' and '{label}' are of different notebooks",
+                "Compare runs of one notebook.",
+            )
+        for name in common:
+            before, after = figures_before(base, other, name), _figures(other, name)
+            compared += len(after)
+            figures += [{"notebook": name, "run": label, **row} for row in rows(before, after)]
+            if base is None:
+                continue
+            inputs += [
+                {"notebook": name, "run": label, "kind": c.kind, "name": c.name, "before": c.before,
+                 "after": c.after}
+                for c in between_runs(base[name], other[name])
+            ]  # fmt: skip
+            moved = programs_moved(base[name].folder, other[name].folder)
+            programs.append(moved.assign(notebook=name, run=label))
+    return Diff(
+        tuple(words),
+        pd.DataFrame(inputs, columns=["notebook", "run", "kind", "name", "before", "after"]),
+        pd.DataFrame(figures, columns=_FIGURE_COLUMNS),
+        pd.concat(programs, ignore_index=True) if programs else pd.DataFrame(),
+        compared,
+    )
+
+
+def _figures(runs: Runs, notebook: str) -> dict[str, KeyFigure]:
+    found = read_key_figures(runs[notebook].folder / "figures.json")
+    return {figure.name: figure for figure in found}
+
+
+def figures_before(base: Runs | None, other: Runs, notebook: str) -> dict[str, KeyFigure]:
+    """Figures of the first run, or the accepted ones for the data of the other."""
+    if base is not None:
+        return _figures(base, notebook)
+    data = data_of_folder(other[notebook].folder)
+    return {figure.name: figure for figure in read_expected(notebook).get(data, [])}
+
+
+def rows(before: dict[str, KeyFigure], after: dict[str, KeyFigure]) -> list[dict[str, object]]:
+    """A row for each figure that is new, gone or outside of the tolerance, the largest first."""
+    found = []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old and new:
+            if what := what_changed(old, new):
+                change = new.estimate - old.estimate
+                found.append(_row(name, old, new, what, change))
+        else:
+            found.append(_row(name, old, new, "new" if new else "gone", None))
+    return sorted(found, key=lambda row: -abs(float(row["standard_errors"] or 0.0)))  # type: ignore[arg-type]
+
+
+def _row(
+    name: str, old: KeyFigure | None, new: KeyFigure | None, what: str, change: float | None
+) -> dict[str, object]:
+    error = old.standard_error if old else None
+    one = new or old
+    return {
+        "figure": name,
+        "unit": one.unit if one else "",
+        "before": old.estimate if old else None,
+        "after": new.estimate if new else None,
+        "change": change,
+        "standard_errors": change / error if change is not None and error else None,
+        "what": what,
+    }

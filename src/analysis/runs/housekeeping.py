@@ -1,0 +1,119 @@
+"""Which runs are kept, how much room they take, and cleaning up those of long ago."""
+
+import re
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from analysis.errors import WorkbenchError
+from analysis.parameters import all_notebooks
+from analysis.paths import runs_folder
+from analysis.runs.locks import Lock
+from analysis.runs.named import named_runs
+from analysis.runs.place import run_record
+from analysis.runs.store import StoredRun, all_runs, remove, sweep_abandoned
+from analysis.runs.work import Report
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def size(count: float) -> str:
+    """A number of bytes in words.
+
+    Examples
+    --------
+    >>> size(1_530), size(46_400_000)
+    ('1.5 kB', '46.4 MB')
+    """
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000 or unit == "GB":
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    raise AssertionError
+
+
+def list_runs(report: Report) -> None:
+    """Report every run that is kept: id, when, size, names and what is not by default."""
+    names: dict[str, list[str]] = {}
+    for name, ids in named_runs().items():
+        for run_id in ids.values():
+            names.setdefault(run_id, []).append(name)
+    total, count = 0, 0
+    for run in all_runs():
+        marks = [*names.get(run.id, []), *(["current"] if _is_current(run) else [])]
+        about = f" [{', '.join(marks)}]" if marks else ""
+        when = f"{run.record['ended'][:16].replace('T', ' ')}, {run.record['seconds']} s"
+        report(f"{run.id}  {run.notebook}  {when}, {size(run.bytes)}{about}{_given(run)}")
+        total, count = total + run.bytes, count + 1
+    report(f"{count} runs, {size(total)}, in {runs_folder()}")
+
+
+def _is_current(run: StoredRun) -> bool:
+    return run_record(run.notebook).get("id") == run.id
+
+
+def _given(run: StoredRun) -> str:
+    """Parameters that are not the notebook's defaults."""
+    notebook = all_notebooks().get(run.notebook)
+    declared = notebook.parameters if notebook else ()
+    defaults = {parameter.name: parameter.default for parameter in declared}
+    given = run.record["parameters"].items()
+    words = [f"{name}={value}" for name, value in given if value != defaults.get(name)]
+    return f"  {' '.join(words)}" if words else ""
+
+
+def age_of(text: str) -> timedelta:
+    """A length of time from its short form.
+
+    Examples
+    --------
+    >>> age_of("36h")
+    datetime.timedelta(days=1, seconds=43200)
+    """
+    match = re.fullmatch(r"(\d+)([smhdw])", text)
+    if not match:
+        raise WorkbenchError(
+            f"--older-than {text}: no length of time",
+            "Write a number and s, m, h, d or w, as in 30d.",
+        )
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def clean(older_than: str, report: Report) -> None:
+    """Remove runs that were last used before some time; what lies in place or is named stays.
+
+    Raises
+    ------
+    WorkbenchError
+        For a length of time that is none, and while another command runs notebooks.
+    """
+    limit = time.time() - age_of(older_than).total_seconds()
+    work = Lock(runs_folder() / ".locks" / "work")
+    if not work.take():
+        raise WorkbenchError("notebooks are running", "Clean when they have ended.")
+    try:
+        left = sweep_abandoned()
+        named = {run_id for ids in named_runs().values() for run_id in ids.values()}
+        gone = [
+            run
+            for run in all_runs()
+            if not _is_current(run) and run.id not in named and _used(run.folder) <= limit
+        ]
+        freed = sum(_bytes_of_its_own(run.folder) for run in gone)
+        for run in gone:
+            remove(run)
+        for lock in (runs_folder() / ".locks").iterdir():
+            if lock.name not in ("work", "place"):
+                lock.unlink(missing_ok=True)
+    finally:
+        work.release()
+    swept = f" and {left} that a killed process had left" if left else ""
+    report(f"{len(gone)} runs removed{swept}, {size(freed)} freed")
+
+
+def _used(folder: Path) -> float:
+    return folder.stat().st_mtime
+
+
+def _bytes_of_its_own(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.stat().st_nlink == 1)

@@ -1,0 +1,89 @@
+"""Finding runs again: by id, by notebook, or by a name that a command gave them."""
+
+import json
+import re
+from pathlib import Path
+
+from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
+from analysis.parameters import all_notebooks, find_notebook
+from analysis.paths import processed_folder, runs_folder
+from analysis.runs.store import StoredRun, all_runs, read_run
+
+Runs = dict[str, StoredRun]
+
+
+def names_folder() -> Path:
+    """Folder of the names: one file each, with the id of each notebook's run."""
+    return runs_folder() / ".names"
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that cannot be one, before anything runs."""
+    if not re.fullmatch(r"[A-Za-z][\w.-]{0,60}", name) or name in all_notebooks():
+        raise WorkbenchError(
+            f"'{name}' cannot name a run",
+            "Use letters, digits, '-', '_' and '.', and begin with a letter.",
+        )
+
+
+def write_name(name: str, ids: dict[str, str]) -> None:
+    """Give a name to the runs of a command, in place of what the name stood for."""
+    check_name(name)
+    write_text(names_folder() / f"{name}.json", json.dumps(ids, indent=1))
+
+
+def named_runs() -> dict[str, dict[str, str]]:
+    """Ids of runs by notebook, by name."""
+    return {
+        path.stem: dict(json.loads(path.read_text("utf-8")))
+        for path in sorted(names_folder().glob("*.json"))
+    }
+
+
+def find_runs(word: str) -> Runs:
+    """Runs that a word stands for, by notebook.
+
+    Parameters
+    ----------
+    word : str
+        ``current`` (what lies in ``data/processed``), a name given by ``--name``, a notebook (its
+        run in ``data/processed``), or the first letters of an id.
+
+    Returns
+    -------
+    dict of str to StoredRun
+
+    Raises
+    ------
+    WorkbenchError
+        When nothing, or more than one run, is meant.
+    """
+    if word == "current":
+        return {name: run for name in all_notebooks() if (run := _placed(name))}
+    if ids := named_runs().get(word):
+        found = {name: read_run(runs_folder() / name / run_id) for name, run_id in ids.items()}
+        if lost := [name for name, run in found.items() if run is None]:
+            raise WorkbenchError(
+                f"run '{word}' has lost {', '.join(lost)}", "It was cleaned away: run it again."
+            )
+        return {name: run for name, run in found.items() if run}
+    if re.fullmatch(r"\d\d(_\w+)?", word):
+        notebook = find_notebook(word).name
+        if run := _placed(notebook):
+            return {notebook: run}
+        raise WorkbenchError(f"{notebook} has no results", f"Run it: workbench run {word}.")
+    matches = [run for run in all_runs() if run.id.startswith(word)] if len(word) >= 4 else []
+    if len(matches) == 1:
+        return {matches[0].notebook: matches[0]}
+    known = ", ".join(["current", *named_runs()])
+    problem = f"'{word}' is {'more than one' if matches else 'no'} run"
+    raise WorkbenchError(problem, f"See 'workbench runs'; names: {known}.")
+
+
+def _placed(notebook: str) -> StoredRun | None:
+    placed = read_run(processed_folder() / notebook)
+    if placed is None:
+        return None
+    # the store's own folder, where it is still there, has the report too
+    return read_run(runs_folder() / notebook / placed.id) or placed

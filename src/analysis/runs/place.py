@@ -1,0 +1,85 @@
+"""Which run's results lie in ``data/processed`` and ``reports``, and putting another's there."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from analysis.paths import processed_folder, reports_folder, runs_folder
+from analysis.runs.locks import holding
+from analysis.runs.store import RECORD, StoredRun, read_run
+
+_PAGE = "report.html"
+
+
+def run_record(name: str) -> dict[str, Any]:
+    """Record of the run of a notebook whose results lie in ``data/processed``, or an empty one."""
+    placed = read_run(processed_folder() / name)
+    return placed.record if placed else {}
+
+
+def is_placed(run: StoredRun) -> bool:
+    """Whether the results that lie there are this run's, all of them, report included."""
+    placed, reports = processed_folder() / run.notebook, reports_folder() / run.notebook
+    names = [*run.record["outputs"], RECORD]
+    pairs = [(name, placed / name) for name in names if name != _PAGE]
+    pairs += [(name, reports / name) for name in _beside_report(names)]
+    pairs.append((_PAGE, reports.with_suffix(".html")))
+    return all(_stamp(run.folder / name) == _stamp(path) for name, path in pairs)
+
+
+def put_in_place(run: StoredRun) -> None:
+    """Make a run's results those that lie in ``data/processed`` and ``reports``.
+
+    Files are linked, so that a second copy takes no room; each folder is swapped whole.
+    """
+    with holding(runs_folder() / ".locks" / "place"):
+        processed, reports = processed_folder(), reports_folder()
+        for folder in (processed, reports):
+            folder.mkdir(parents=True, exist_ok=True)
+            for left in folder.glob(f".{run.notebook}-*"):
+                shutil.rmtree(left, ignore_errors=True)
+        names = [*run.record["outputs"], RECORD]
+        _swap(run, [name for name in names if name != _PAGE], processed / run.notebook)
+        _swap(run, _beside_report(names), reports / run.notebook)
+        page = reports / f".{run.notebook}-page-{os.getpid()}.html"
+        _link(run.folder / _PAGE, page)
+        page.replace(reports / f"{run.notebook}.html")
+
+
+def _beside_report(names: Any) -> list[str]:
+    """Files that lie beside a report: tables for download, pages of their own, key figures."""
+    wanted = [n for n in names if n.endswith((".csv", ".html")) or n == "figures.json"]
+    return [name for name in wanted if name != _PAGE]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of a file, which a link and a copy share with it; None where it is not."""
+    if not path.is_file():
+        return None
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _swap(run: StoredRun, names: list[str], place: Path) -> None:
+    beside = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{run.notebook}-"))
+    beside.chmod(0o755)
+    for name in names:
+        _link(run.folder / name, beside / name)
+    if place.exists():
+        old = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{run.notebook}-"))
+        place.replace(old)
+        beside.replace(place)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        beside.replace(place)
+
+
+def _link(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        # another disk, or one that knows no links
+        shutil.copy2(source, target)

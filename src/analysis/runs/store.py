@@ -1,0 +1,182 @@
+"""Every run in a folder of its own, found again by what it was made from.
+
+``data/runs/<notebook>/<id>`` holds tables, figures, report, the framework file and ``run.json``
+(parameters, framework values that were read, hashes of data and code, package versions, commit,
+seed, times). A run is built in a folder beside it and moved into place whole; what a killed process
+left behind is swept away by the next one.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis import sources
+from analysis.atomic import write_text
+from analysis.paths import runs_folder
+from analysis.runs.identity import hash_of, still_stands
+from analysis.runs.locks import Lock
+
+RECORD = "run.json"
+_BUILDING = ".building-"
+_LOCK = "building.lock"
+# what another notebook may read of a run
+_RESULTS = (".parquet", "figures.json", "study.json")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run that was completed."""
+
+    notebook: str
+    id: str
+    folder: Path
+    record: dict[str, Any]
+
+    @property
+    def result(self) -> str:
+        """Hash of its results (tables, figures, record of the study)."""
+        return str(self.record["result"])
+
+    @property
+    def bytes(self) -> int:
+        """Size of its folder."""
+        return sum(path.stat().st_size for path in self.folder.iterdir())
+
+
+def new_building(notebook: str) -> tuple[Path, Lock]:
+    """Empty folder for a run under way, with the lock that says that somebody is at work in it."""
+    place = runs_folder() / notebook
+    place.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=place, prefix=_BUILDING))
+    lock = Lock(folder / _LOCK)
+    lock.take()
+    return folder, lock
+
+
+def sweep_abandoned() -> int:
+    """Remove folders of runs whose process was killed; gives their number."""
+    count = 0
+    for folder in runs_folder().glob(f"*/{_BUILDING}*"):
+        lock = Lock(folder / _LOCK)
+        # one that was made a moment ago may not have its lock yet
+        age = time.time() - folder.stat().st_mtime if folder.is_dir() else 0.0
+        if ((folder / _LOCK).exists() or age > 60) and lock.take():
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
+            count += 1
+    return count
+
+
+def result_hash(folder: Path) -> str:
+    """Hash of what another notebook may read of a run: its tables, figures and study."""
+    files = sorted(p for p in folder.iterdir() if p.name.endswith(_RESULTS))
+    return hash_of([[path.name, sources.sha256_of(path)] for path in files])
+
+
+def run_id(base: str, traced: dict[str, Any]) -> str:
+    """Id of a run: ten letters of what was known before, six of what was read."""
+    return base[:10] + hash_of(traced)[:6]
+
+
+def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
+    """Complete a run's record and move its folder to its place, whole.
+
+    Parameters
+    ----------
+    folder : Path
+        As :func:`new_building` gave it, with all results.
+    record : dict
+        Needs ``notebook``, ``base`` and ``traced``.
+
+    Returns
+    -------
+    StoredRun
+        ``record["differs"]`` is True where a run with the same identity was there with other
+        results; it gives way to the new one.
+    """
+    identity = run_id(record["base"], record["traced"])
+    target = folder.with_name(identity)
+    result = result_hash(folder)
+    earlier = read_run(target)
+    outputs = {
+        path.name: {"bytes": path.stat().st_size, "sha256": sources.sha256_of(path)}
+        for path in sorted(folder.iterdir())
+        if path.name not in (_LOCK, RECORD)
+    }
+    differs = earlier is not None and earlier.result != result
+    whole = {**record, "id": identity, "result": result, "differs": differs, "outputs": outputs}
+    write_text(folder / RECORD, json.dumps(whole, indent=1, ensure_ascii=False))
+    (folder / _LOCK).unlink(missing_ok=True)
+    folder.chmod(0o755)
+    if target.exists():
+        old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=_BUILDING))
+        target.replace(old)
+        folder.replace(target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        folder.replace(target)
+    return StoredRun(record["notebook"], identity, target, whole)
+
+
+def read_run(folder: Path) -> StoredRun | None:
+    """The run of a folder, or None where there is none."""
+    try:
+        record = json.loads((folder / RECORD).read_text("utf-8"))
+        return StoredRun(record["notebook"], record["id"], folder, record)
+    except (OSError, ValueError, KeyError):
+        # none there, or one that an earlier workbench recorded in another way
+        return None
+
+
+def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:
+    """A whole run with this identity whose every reading still stands, or None.
+
+    A run whose files were changed since is removed: it cannot be relied on.
+    """
+    for folder in sorted((runs_folder() / notebook).glob(f"{base[:10]}*")):
+        run = read_run(folder)
+        if run is None or run.record["base"] != base:
+            continue
+        if not still_stands(run.record["traced"], framework_file):
+            continue
+        if is_whole(run):
+            os.utime(folder)
+            return run
+        remove(run)
+    return None
+
+
+def is_whole(run: StoredRun) -> bool:
+    """Whether every file of a run is there as it was written."""
+    written = (run.folder / RECORD).stat().st_mtime_ns
+    for name, expected in run.record["outputs"].items():
+        path = run.folder / name
+        if not path.is_file() or path.stat().st_size != expected["bytes"]:
+            return False
+        if path.stat().st_mtime_ns > written and sources.sha256_of(path) != expected["sha256"]:
+            return False
+    return True
+
+
+def all_runs() -> Iterator[StoredRun]:
+    """Every completed run, by notebook, the one used last first."""
+    for place in sorted(path for path in runs_folder().glob("*") if path.is_dir()):
+        folders = [p for p in place.iterdir() if p.is_dir() and not p.name.startswith(".")]
+        for folder in sorted(folders, key=lambda path: -path.stat().st_mtime):
+            if run := read_run(folder):
+                yield run
+
+
+def remove(run: StoredRun) -> None:
+    """Remove a run: first out of sight, then from the disk."""
+    with contextlib.suppress(FileNotFoundError):
+        gone = run.folder.with_name(f"{_BUILDING}{run.id}-{os.getpid()}")
+        run.folder.replace(gone)
+        shutil.rmtree(gone, ignore_errors=True)
