@@ -1,22 +1,26 @@
 """Simulation study of rules that sort programs into tiers: writes results/tier_rules.csv.
 
 Eighteen cells (60 and 500 programs, three truths, noise over spread .5, 1 and 2), the same
-at 5,000 programs, and a fourth truth that lies outside every law that is fitted. Takes about a
-quarter of an hour; `--draws 0.1` runs a tenth of it.
+at 5,000 programs, and a fourth truth that lies outside every law that is fitted. Takes about
+three quarters of an hour; `--draws 0.1` runs a tenth of it. The rule that calibrates its guard by
+simulating every data set 75 times over is tried on fewer data sets, and not at 5,000 programs.
 """
 
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.tiers.rule_study import Cell, study_cell
-from analysis.tiers.rules import RULES
+from analysis.tiers.rules import CALIBRATED, RULES
 
-SEED = 20261124
+# of data sets that no rule was chosen or changed by looking at
+SEED = 20261201
 DRAWS = {60: 400, 500: 80, 5000: 4}
+SLOW_DRAWS = {60: 100, 500: 20, 5000: 0}
 
 
 def main() -> None:
@@ -33,6 +37,9 @@ def main() -> None:
     ]
     for done, cell in enumerate(cells, start=1):
         parts.append(study_cell(cell, RULES, seed=SEED))
+        if slow := round(SLOW_DRAWS[cell.programs] * given.draws):
+            few = replace(cell, draws=max(2, slow))
+            parts.append(study_cell(few, CALIBRATED, seed=SEED, with_oracle=False))
         print(f"{done} of {len(cells)}, {time.perf_counter() - started:.0f} s", file=sys.stderr)
     table = pd.concat(parts, ignore_index=True)
     first = ["programs", "truth", "ratio", "draws", "rule"]
@@ -42,6 +49,8 @@ def main() -> None:
     shown = table[table["truth"] != "lognormal"].groupby(["programs", "ratio", "rule"], sort=False)
     columns = ["steps_off", "two_or_more_off", "pairs_wrong", "false_top", "top_against_best"]
     print(shown[columns].mean().round(3).to_string())
+    print("largest false share of the top tier over cells, fourth truth included:")
+    print(table.groupby(["programs", "rule"], sort=False)["false_top"].max().round(3).to_string())
 
 
 if __name__ == "__main__":

@@ -242,7 +242,10 @@ class Tiers(_Entry):
     wage_coefficient_of_variation: Annotated[float, Field(gt=0, le=5)]
     wage_coefficient_of_variation_sweep: list[Annotated[float, Field(gt=0, le=5)]]
     simulation_draws: Annotated[int, Field(ge=10, le=10_000)]
+    simulation_programs: Annotated[int, Field(ge=30, le=10_000)] = 300
     tau_prior: Literal["proportional", "flat"]
+    law: Literal["free", "normal"] = "free"
+    law_ruled_out_at: Annotated[float, Field(gt=1)] = 3.0
     slope_clear_above: Annotated[float, Field(gt=0)]
     weight_sweep: list[Annotated[float, Field(gt=0)]]
     alpha_sweep: list[Share]

@@ -13,7 +13,7 @@ from analysis.tiers.rules import RULES, Task, quantile_tiers
 STORED = Path(__file__).parents[2] / "benchmarks" / "results" / "tier_rules.csv"
 OURS = "normal integrated, guard .05"
 CALIBRATED = "normal integrated, guard calibrated"
-MIXTURES = "mixtures integrated, guard .05"
+MIXTURES = "shape integrated, guard .05"
 ORACLE = "oracle (true law known)"
 
 

@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from analysis.errors import WorkbenchError
+from analysis.tiers.free_shape import free_shape
 from analysis.tiers.labels import least_loss_tier, tier_probabilities, true_tier
 from analysis.tiers.many_fits import chances_above
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
@@ -65,10 +66,13 @@ def test_the_chosen_guard_is_the_largest_that_keeps_the_promise_in_the_worst_tru
     noisy: tuple[NormalModel, np.ndarray, Calibration],
 ) -> None:
     _, _, found = noisy
-    worst = found.table.groupby("guard")["false_share"].max()
+    worst = found.table.groupby("guard")[["false_share", "upper_share"]].max()
     assert found.guard in GUARDS
-    assert worst[found.guard] <= 0.05
-    assert (worst[[guard for guard in GUARDS if guard > found.guard]] > 0.05).all()
+    assert worst.loc[found.guard, "false_share"] <= 0.05
+    # a guard over alpha has to prove itself, the error of the simulation included
+    for guard in (guard for guard in GUARDS if guard > found.guard):
+        proof = "false_share" if guard <= 0.05 else "upper_share"
+        assert worst.loc[guard, proof] > 0.05
     assert f"at most {found.guard:g} " in found.statement
     assert len(found.table) == len(GUARDS) * 3
 
@@ -87,14 +91,17 @@ def test_a_wider_guard_lets_more_and_worse_through(
 def test_realised_shares_equal_a_slow_simulation_with_fresh_seeds(
     noisy: tuple[NormalModel, np.ndarray, Calibration],
 ) -> None:
+    """Spread and mean drawn from their posterior, the law freed, the worst law guarding."""
     model, s, found = noisy
-    tau, rows = model.tau_interval()[0], []
+    rows = []
     for draw in range(300):
         generator = np.random.default_rng([77, draw])
-        theta = model.field_mean + tau * TRUTHS["gamma"](generator, (60,))
+        tau = generator.choice(model.tau, p=model.weights)
+        centre = model.field_mean[0] + np.sqrt(model.field_variance[0]) * generator.normal()
+        theta = centre + tau * TRUTHS["gamma"](generator, (60,))
         y = theta + s * generator.normal(size=60)
-        fitted = fit_normal_model(y, s, grid_size=20, rounds=2)
-        allowed = fitted.chance_at_or_below(0.0) <= 0.20
+        fitted = free_shape(y, s, fit_normal_model(y, s))
+        allowed = fitted.guard_chance(0.0) <= 0.20
         tier = least_loss_tier(tier_probabilities(fitted, CUTS), 1.0, allowed)
         off = np.abs(tier - true_tier(theta, CUTS))
         top = tier == 0

@@ -62,10 +62,10 @@ SHAPE_COLUMNS = {
     "programs": Column("Programs", "count"),
     "normal_probability": Column("Chance that the law is normal", "probability"),
     "changed": Column("Programs whose tier changes", "share"),
-    "leave_top": Column("Leave the top tier", "count"),
+    "leave_top": Column("Leave the top tier when the law is freed", "count"),
     "enter_top": Column("Enter it", "count"),
-    "false_normal": Column("False share of the top expected, normal law", "share"),
-    "false_mixture": Column("Law of free shape", "share"),
+    "false_normal": Column("False share of the normal law's top, as it expects", "share"),
+    "false_free": Column("As the law of free shape expects", "share"),
 }
 STUDY_COLUMNS = {
     "rule": Column("Rule"),

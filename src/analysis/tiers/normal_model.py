@@ -6,7 +6,7 @@ Neither spread is plugged in: both are integrated over a grid, and the means ana
 plug-in spread is falsely certain exactly where caution matters.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +43,8 @@ class NormalModel:
         Mean and standard deviation of each true value given the grid point.
     own_weight : ndarray, shape (programs,)
         Share of the program's own estimate in its posterior mean.
-    field_mean : ndarray, shape (programs,)
-        Posterior mean of the mean of the program's field.
+    field_mean, field_variance : ndarray, shape (programs,)
+        Posterior mean and variance of the mean of the program's field.
     field_codes : ndarray of int, shape (programs,)
         Number of the program's field, 0 for all where none was given.
     tau_prior, tau_maximum
@@ -58,6 +58,7 @@ class NormalModel:
     deviations: Numbers
     own_weight: Numbers
     field_mean: Numbers
+    field_variance: Numbers
     field_codes: npt.NDArray[np.intp]
     tau_prior: SpreadPrior
     tau_maximum: float
@@ -80,6 +81,14 @@ class NormalModel:
     def chance_at_or_below(self, cut: float | Numbers) -> Numbers:
         """Chance that each true value does not exceed ``cut`` (one, or one a program)."""
         return self.weights @ special.ndtr((cut - self.means) / self.deviations)
+
+    def guard_chance(self, cut: float | Numbers) -> Numbers:
+        """The chance that guards look at: here the same, since no other law is considered."""
+        return self.chance_at_or_below(cut)
+
+    def given_back(self, known: Numbers) -> "NormalModel":
+        """The same posterior with a known part, taken off every estimate before, given back."""
+        return replace(self, means=self.means + known, field_mean=self.field_mean + known)
 
     def tau_interval(self, level: float = 0.95) -> tuple[float, float, float]:
         """Posterior median of the spread between programs, and its interval's ends."""
@@ -206,15 +215,16 @@ def _posterior(
     tau, omega, weights = grid[0][rows], grid[1][columns], grid[2][rows, columns]
     weights = weights / weights.sum()
     means, deviations = np.empty((2, len(tau), len(y)))
-    centre = np.zeros(fields.count)
+    centre, second = np.zeros((2, fields.count))
     for row in np.unique(rows):
         at = np.flatnonzero(rows == row)
         own = tau[at[0]] ** 2 / (s**2 + tau[at[0]] ** 2)
-        mean, variance = field_means(y[None, :], s, fields, float(tau[at[0]]), omega[at])
+        mean, spread = field_means(y[None, :], s, fields, float(tau[at[0]]), omega[at])
         means[at] = own * y + (1 - own) * mean[0][:, fields.codes]
-        variance = own * s**2 + (1 - own) ** 2 * variance[:, fields.codes]
+        variance = own * s**2 + (1 - own) ** 2 * spread[:, fields.codes]
         deviations[at] = np.sqrt(variance)
         centre += weights[at] @ mean[0]
+        second += weights[at] @ (mean[0] ** 2 + spread)
     own_weight = weights @ (tau[:, None] ** 2 / (s**2 + tau[:, None] ** 2))
     return NormalModel(
         weights,
@@ -224,6 +234,7 @@ def _posterior(
         deviations,
         own_weight,
         centre[fields.codes],
+        np.maximum(second - centre**2, 0.0)[fields.codes],
         fields.codes,
         tau_prior,
         tau_maximum,

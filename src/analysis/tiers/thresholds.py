@@ -2,8 +2,9 @@
 
 The guard is the largest chance of being no better than the benchmark that a top program may
 have. Taking that chance at its word fails where the model is wrong, so the guard is chosen by
-simulation: true values drawn from a normal, a mixed and a skewed law with the fitted mean and
-spread, noise of the programs' own sizes, everything fitted anew.
+simulation: true values drawn from a normal, a mixed and a skewed law with mean and spread from
+their posterior, noise of the programs' own sizes, everything fitted anew. The chance it is held
+against is that of the least favourable law that the data do not rule out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ from analysis.tiers.normal_model import NormalModel
 from analysis.tiers.simulated_truths import Simulated, simulate_truths
 
 Numbers = npt.NDArray[np.float64]
+# standard errors to a one-sided 95 percent limit
+_ONE_SIDED = 1.645
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,10 @@ def choose_guard(
     over_rating_weight: float = 1.0,
 ) -> Calibration:
     """Choose the largest guard whose top tier keeps its promise in the worst of the truths.
+
+    A guard within ``alpha`` bounds each top program's own chance by it, so that the simulated
+    false share has to confirm it. A wider one rests on the simulation alone: there the upper
+    limit of the simulated share must stay within ``alpha``.
 
     Parameters
     ----------
@@ -124,7 +131,7 @@ def _sums(
 ) -> Numbers:
     """Sums over programs of one data set for each guard, in the order that ``_shares`` reads."""
     probabilities = between_cuts(sets.above[draw].astype(float))
-    theta, not_above = sets.theta[draw], sets.not_above[draw]
+    theta, not_above, guarded = sets.theta[draw], sets.not_above[draw], sets.guarded[draw]
     truth = true_tier(theta, sets.cuts)
     # the guard only closes the top: what is best with it and without it serves every guard
     everyone, nobody = np.ones(len(theta), bool), np.zeros(len(theta), bool)
@@ -132,7 +139,7 @@ def _sums(
     held = least_loss_tier(probabilities, over_rating_weight, nobody)
     return np.stack(
         [
-            _counted(np.where(not_above <= guard, free, held), truth, theta, not_above, sets)
+            _counted(np.where(guarded <= guard, free, held), truth, theta, not_above, sets)
             for guard in guards
         ]
     )
@@ -164,11 +171,13 @@ def _shares(sums: Numbers, programs: int) -> dict[str, float]:
     false, top, predicted, found, best, off, far = sums.T
     total, everyone = top.sum(), len(sums) * programs
     share = _ratio(false.sum(), total)
+    # ratio estimator over draws: programs of one draw share its fitted model
+    error = _ratio(float(np.sqrt(np.sum((false - share * top) ** 2))), total)
     return {
         "predicted_share": _ratio(predicted.sum(), total),
         "false_share": share,
-        # ratio estimator over draws: programs of one draw share its fitted model
-        "standard_error": _ratio(float(np.sqrt(np.sum((false - share * top) ** 2))), total),
+        "standard_error": error,
+        "upper_share": share + _ONE_SIDED * error,
         "top_share": float(total / everyone),
         "empty_share": float(np.mean(top == 0)),
         "found": _ratio(found.sum(), best.sum()),
@@ -181,10 +190,29 @@ def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else float("nan")
 
 
+def guards_within(table: pd.DataFrame, alpha: float) -> tuple[pd.Series, list[float]]:
+    """Worst false share of each guard, and the guards that keep ``alpha``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :class:`Calibration`.
+    alpha : float
+
+    Returns
+    -------
+    worst : Series
+        By guard.
+    kept : list of float
+    """
+    worst = table.groupby("guard")[["false_share", "upper_share"]].max()
+    within = np.where(worst.index <= alpha, worst["false_share"], worst["upper_share"]) <= alpha
+    return worst["false_share"], [float(guard) for guard in worst.index[within]]
+
+
 def _chosen(table: pd.DataFrame, alpha: float) -> Calibration:
     """The largest guard that keeps its promise; one that lets nothing through shows nothing."""
-    worst = table.groupby("guard")["false_share"].max()
-    kept = worst.index[worst <= alpha]
+    worst, kept = guards_within(table, alpha)
     if not len(kept):
         tried = ", ".join(f"{guard:g}" for guard in worst.index)
         reason = (
@@ -199,7 +227,7 @@ def _chosen(table: pd.DataFrame, alpha: float) -> Calibration:
             f"No guard among {tried} keeps the share of top programs that are truly not above "
             f"the benchmark within {100 * alpha:g} percent: {reason}. The top tier is closed.",
         )
-    guard = float(kept.max())
+    guard = max(kept)
     return Calibration(
         guard,
         alpha,
