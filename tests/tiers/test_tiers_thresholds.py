@@ -66,13 +66,11 @@ def test_the_chosen_guard_is_the_largest_that_keeps_the_promise_in_the_worst_tru
     noisy: tuple[NormalModel, np.ndarray, Calibration],
 ) -> None:
     _, _, found = noisy
-    worst = found.table.groupby("guard")[["false_share", "upper_share"]].max()
+    worst = found.table.groupby("guard")["false_share"].max()
     assert found.guard in GUARDS
-    assert worst.loc[found.guard, "false_share"] <= 0.05
-    # a guard over alpha has to prove itself, the error of the simulation included
-    for guard in (guard for guard in GUARDS if guard > found.guard):
-        proof = "false_share" if guard <= 0.05 else "upper_share"
-        assert worst.loc[guard, proof] > 0.05
+    assert worst[found.guard] <= 0.05
+    # no guard wider than alpha is ever chosen, however well it does in simulation
+    assert (worst[[guard for guard in GUARDS if found.guard < guard <= 0.05]] > 0.05).all()
     assert f"at most {found.guard:g} " in found.statement
     assert len(found.table) == len(GUARDS) * 3
 

@@ -51,7 +51,13 @@ class Study(StudyInputs):
         if line := self._pace.line(done, total):
             write_text(self.folder / "progress.txt", line)
 
-    def publish(self, name: str, frame: pd.DataFrame, people: str | None = None) -> None:
+    def publish(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        people: str | None = None,
+        csv: pd.DataFrame | None = None,
+    ) -> None:
         """Write a table as Parquet and CSV; refuse one that shows a count below the minimum.
 
         Parameters
@@ -62,6 +68,9 @@ class Study(StudyInputs):
             The table, with small cells already hidden (:mod:`analysis.reports.disclosure`).
         people : str, optional
             Column that counts the people behind each row.
+        csv : DataFrame, optional
+            Rows and columns of the table that a reader needs, where all of it would make a file
+            too large to open; the Parquet file stays complete.
         """
         minimum = self.framework.disclosure.minimum_cell
         if people is not None and (frame[people].dropna() < minimum).any():
@@ -70,7 +79,7 @@ class Study(StudyInputs):
                 "Hide small cells before publishing (analysis.reports.disclosure).",
             )
         write_parquet(frame, self.folder / f"{name}.parquet")
-        write_csv(frame, self.folder / f"{name}.csv")
+        write_csv(frame if csv is None else csv, self.folder / f"{name}.csv")
         self.published.append(name)
 
     def publish_page(self, name: str, page: str) -> str:
@@ -93,9 +102,10 @@ class Study(StudyInputs):
         note: str = "",
         people: str | None = None,
         rows: int = 30,
+        csv: pd.DataFrame | None = None,
     ) -> None:
         """Publish a table and show it in the report."""
-        self.publish(name, frame, people)
+        self.publish(name, frame, people, csv)
         link = f"{self.notebook.name}/{name}.csv"
         show = render_table(frame, columns, caption=caption, note=note, csv_link=link, rows=rows)
         display(HTML(show))

@@ -214,6 +214,8 @@ def _posterior(
     rows, columns = np.nonzero(grid[2] > _NEGLIGIBLE)
     tau, omega, weights = grid[0][rows], grid[1][columns], grid[2][rows, columns]
     weights = weights / weights.sum()
+    if fields.count == 1:
+        return _one_field(y, s, tau, weights, tau_prior, tau_maximum)
     means, deviations = np.empty((2, len(tau), len(y)))
     centre, second = np.zeros((2, fields.count))
     for row in np.unique(rows):
@@ -236,6 +238,37 @@ def _posterior(
         centre[fields.codes],
         np.maximum(second - centre**2, 0.0)[fields.codes],
         fields.codes,
+        tau_prior,
+        tau_maximum,
+    )
+
+
+def _one_field(
+    y: Numbers,
+    s: Numbers,
+    tau: Numbers,
+    weights: Numbers,
+    tau_prior: SpreadPrior,
+    tau_maximum: float,
+) -> NormalModel:
+    """Posterior with programs of one field: every point of the grid at once."""
+    variance = s**2 + tau[:, None] ** 2
+    total = (1 / variance).sum(1)
+    mean = (y / variance).sum(1) / total
+    own = tau[:, None] ** 2 / variance
+    lean = 1 - own
+    centre = float(weights @ mean)
+    spread = max(float(weights @ (mean**2 + 1 / total)) - centre**2, 0.0)
+    return NormalModel(
+        weights,
+        tau,
+        np.zeros(len(tau)),
+        own * y + lean * mean[:, None],
+        np.sqrt(own * s**2 + lean**2 / total[:, None]),
+        weights @ own,
+        np.full(len(y), centre),
+        np.full(len(y), spread),
+        np.zeros(len(y), dtype=np.intp),
         tau_prior,
         tau_maximum,
     )

@@ -69,10 +69,14 @@ def sweep_settings(
                 for allowed in (True, False)
             )
             table = choose_guard(
-                simulated, alpha=1.0, candidates=tiers.guard_candidates, over_rating_weight=weight
+                simulated,
+                alpha=max(alphas),
+                candidates=[*tiers.guard_candidates, *alphas],
+                over_rating_weight=weight,
             ).table
             for alpha in alphas:
-                guard, worst = _guard_within(table, alpha)
+                asked = table["guard"].isin([*tiers.guard_candidates, alpha])
+                guard, worst = _guard_within(table[asked], alpha)
                 tier = np.where(guarded <= guard, free, held) if guard else held
                 parts.append(((alpha, weight, scale), guard, worst, tier))
     own = (tiers.alpha, tiers.over_rating_weight, 1.0)

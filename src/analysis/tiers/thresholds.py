@@ -21,8 +21,6 @@ from analysis.tiers.normal_model import NormalModel
 from analysis.tiers.simulated_truths import Simulated, simulate_truths
 
 Numbers = npt.NDArray[np.float64]
-# standard errors to a one-sided 95 percent limit
-_ONE_SIDED = 1.645
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,9 @@ def choose_guard(
 ) -> Calibration:
     """Choose the largest guard whose top tier keeps its promise in the worst of the truths.
 
-    A guard within ``alpha`` bounds each top program's own chance by it, so that the simulated
-    false share has to confirm it. A wider one rests on the simulation alone: there the upper
-    limit of the simulated share must stay within ``alpha``.
+    No guard wider than ``alpha`` is chosen: each top program is then surer of being above the
+    benchmark than the promise asks of all together, under every law that is not ruled out, and
+    the simulated false share has to confirm it.
 
     Parameters
     ----------
@@ -66,7 +64,7 @@ def choose_guard(
     alpha : float
         Largest share of the top tier that may truly not be above the benchmark.
     candidates : sequence of float
-        Guards to try.
+        Guards to try, beside ``alpha`` itself; those above it are tried for comparison only.
     over_rating_weight : float
         As in :func:`analysis.tiers.labels.label_programs`.
 
@@ -84,7 +82,7 @@ def choose_guard(
             f"truths {list(simulated)} and candidates {list(candidates)} cannot be used",
             "Give at least one guard and one simulated truth.",
         )
-    guards = sorted(candidates)
+    guards = sorted({*candidates, alpha})
     rows = []
     for truth, sets in simulated.items():
         sums = [_sums(sets, guards, over_rating_weight, draw) for draw in range(len(sets.theta))]
@@ -171,13 +169,11 @@ def _shares(sums: Numbers, programs: int) -> dict[str, float]:
     false, top, predicted, found, best, off, far = sums.T
     total, everyone = top.sum(), len(sums) * programs
     share = _ratio(false.sum(), total)
-    # ratio estimator over draws: programs of one draw share its fitted model
-    error = _ratio(float(np.sqrt(np.sum((false - share * top) ** 2))), total)
     return {
         "predicted_share": _ratio(predicted.sum(), total),
         "false_share": share,
-        "standard_error": error,
-        "upper_share": share + _ONE_SIDED * error,
+        # ratio estimator over draws: programs of one draw share its fitted model
+        "standard_error": _ratio(float(np.sqrt(np.sum((false - share * top) ** 2))), total),
         "top_share": float(total / everyone),
         "empty_share": float(np.mean(top == 0)),
         "found": _ratio(found.sum(), best.sum()),
@@ -205,15 +201,16 @@ def guards_within(table: pd.DataFrame, alpha: float) -> tuple[pd.Series, list[fl
         By guard.
     kept : list of float
     """
-    worst = table.groupby("guard")[["false_share", "upper_share"]].max()
-    within = np.where(worst.index <= alpha, worst["false_share"], worst["upper_share"]) <= alpha
-    return worst["false_share"], [float(guard) for guard in worst.index[within]]
+    worst = table.groupby("guard")["false_share"].max()
+    within = (worst <= alpha) & (worst.index <= alpha)
+    return worst, [float(guard) for guard in worst.index[within]]
 
 
 def _chosen(table: pd.DataFrame, alpha: float) -> Calibration:
     """The largest guard that keeps its promise; one that lets nothing through shows nothing."""
     worst, kept = guards_within(table, alpha)
     if not len(kept):
+        worst = worst[worst.index <= alpha]
         tried = ", ".join(f"{guard:g}" for guard in worst.index)
         reason = (
             f"the best of them let through {100 * worst.min():.1f} percent in the worst truth"
