@@ -131,10 +131,12 @@ def against_integer_programming(programs: int) -> None:
     rows, low, high = [], [], []
     for i, j in combinations(range(programs), 2):
         rows.append({place[i, j]: 1, place[j, i]: 1})
-        low.append(1), high.append(2)
+        low.append(1)
+        high.append(2)
     for i, j, k in permutations(range(programs), 3):
         rows.append({place[i, j]: 1, place[j, k]: 1, place[i, k]: -1})
-        low.append(-np.inf), high.append(1)
+        low.append(-np.inf)
+        high.append(1)
     matrix = sparse.lil_matrix((len(rows), programs**2))
     for number, row in enumerate(rows):
         for column, value in row.items():

@@ -40,6 +40,12 @@ PROGRAM_COLUMNS = {
     "differs": Column("Early and late"),
     "reason": Column("Reason"),
 }
+THRESHOLD_COLUMNS = {
+    "tier": Column("Tier"),
+    "meaning": Column("Meaning"),
+    "above": Column("More than (dollars a year)", "dollars"),
+    "up_to": Column("Up to (dollars a year)", "dollars"),
+}
 SITE_COLUMNS = {
     "program_key": Column("Site"),
     "estimate": Column("Effect (dollars a year)", "dollars"),
@@ -60,6 +66,14 @@ SWEEP_COLUMNS = {
     "worst_false_share": Column("False share of the top, worst truth", "share"),
     "steps_off": Column("Mean tier steps off, worst truth", "number3"),
     "changed": Column("Programs whose tier changes", "share"),
+}
+WEIGHT_COLUMNS = {
+    "weight_average_quarterly_wage": Column("Weight of the wage", "share"),
+    "weight_employed_share": Column("Weight of the share employed", "share"),
+    "rank_correlation": Column("Rank correlation with the fixed weights", "number3"),
+    "changed": Column("Programs that enter or leave the best quarter", "share"),
+    "gain": Column("Later gain of the best quarter (dollars a quarter)", "dollars"),
+    "gain_error": Column("Standard error of its difference from the fixed", "dollars"),
 }
 SHAPE_COLUMNS = {
     "compared_with": Column("Programs compared with one another"),
@@ -173,6 +187,21 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
         values=["earnings", "estimate", "standard_error", "interval_low", "interval_high"],
         minimum=rules.disclosure.minimum_cell,
     )
+
+
+def difference_columns(level: float) -> dict[str, Column]:
+    """Columns of the table of what can be told apart, with the level of its interval."""
+    return {
+        "compared_with": Column("Programs compared with one another"),
+        "programs": Column("Programs", "count"),
+        "tau": Column("Spread between true values (dollars a year)", "dollars"),
+        "tau_low": Column(f"{level:.0%} interval, from", "dollars"),
+        "tau_high": Column("to", "dollars"),
+        "p_value": Column("p-value of no difference", "number3"),
+        "largest_pair": Column("Surest pair", "probability"),
+        "slope": Column("Slope on log standard error", "dollars"),
+        "slope_p_value": Column("its p-value", "number3"),
+    }
 
 
 def for_readers(programs: pd.DataFrame) -> pd.DataFrame:
