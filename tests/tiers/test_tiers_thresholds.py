@@ -10,8 +10,9 @@ from analysis.tiers.free_shape import free_shape
 from analysis.tiers.labels import least_loss_tier, tier_probabilities, true_tier
 from analysis.tiers.many_fits import chances_above
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
+from analysis.tiers.simulated_truths import Simulated
 from analysis.tiers.threshold_bootstrap import posterior_mean_cut, threshold_interval
-from analysis.tiers.thresholds import Calibration, calibrate_guard
+from analysis.tiers.thresholds import Calibration, calibrate_guard, choose_guard
 from analysis.tiers.truths import TRUTHS
 
 CUTS = [0.0, 0.5, 1.25]
@@ -129,13 +130,20 @@ def test_simulated_truths_have_the_fitted_mean_and_spread() -> None:
 
 
 def test_no_guard_good_enough_closes_the_top_tier_and_says_so() -> None:
-    """A benchmark at the top cut: about every second program near it is not above."""
-    y, s = _data(60, 2.0, 4)
-    found = _calibrated(
-        fit_normal_model(y, s), s, benchmark=1.25, candidates=[0.3, 0.4], alpha=0.02, draws=40
-    )
+    """Ten programs said to be sure, by hand; the guard sees .01, and one in ten is false."""
+    theta = np.full((4, 10), 2.0, np.float32)
+    theta[:, 0] = -1.0
+    sure = np.full((4, 10), 0.01, np.float32)
+    above = np.stack([1 - sure] * 3, axis=2)
+    sets = Simulated(theta, above, sure, sure, (0.0, 0.5, 1.25), 0.0)
+    found = choose_guard({"by hand": sets}, alpha=0.05, candidates=[0.01, 0.2])
     assert found.guard is None
+    assert found.table["false_share"].tolist() == pytest.approx([0.1] * 3)
+    assert "No guard among 0.01, 0.05 keeps" in found.statement
     assert "The top tier is closed" in found.statement
+    kept = choose_guard({"by hand": sets}, alpha=0.11, candidates=[0.01, 0.2])
+    assert kept.guard == 0.11
+    y, s = _data(60, 2.0, 4)
     hopeless = _calibrated(fit_normal_model(y - 50, s), s, draws=10)
     assert hopeless.guard is None
     assert "no simulated program reached the top tier" in hopeless.statement
