@@ -123,13 +123,13 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
 def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     check = commands.add_parser("check", help="check a file of your own against its layout")
     check.add_argument("file", metavar="FILE")
-    check.add_argument("--layout", default="", help="programs, participants, outcomes or wioa")
+    check.add_argument("--layout", default="", help="a layout, such as group_outcomes")
     check.add_argument(
         "--html", default="", metavar="PAGE", help="write the problems as a page too"
     )
     check.set_defaults(action=_check)
     template = commands.add_parser("template", help="write an empty file and its dictionary")
-    template.add_argument("name", help="programs, participants, outcomes or wioa")
+    template.add_argument("name", help="a layout, such as group_outcomes")
     template.add_argument("--folder", default=".", help="where to write (default: here)")
     template.set_defaults(action=_template)
 

@@ -233,6 +233,13 @@ class RatedMetric(_Entry):
     kind: Literal["mean", "median", "share"]
 
 
+class WeighedMetric(_Entry):
+    """A published metric and its weight, where several are weighed together."""
+
+    metric: str
+    weight: Annotated[float, Field(ge=0, le=1)]
+
+
 class Tiers(_Entry):
     """Tiers, their cut-offs in dollars a year against a benchmark, and how they are calibrated."""
 
@@ -253,7 +260,10 @@ class Tiers(_Entry):
     wage_coefficient_of_variation: Annotated[float, Field(gt=0, le=5)]
     wage_coefficient_of_variation_sweep: list[Annotated[float, Field(gt=0, le=5)]]
     simulation_draws: Annotated[int, Field(ge=10, le=10_000)]
+    simulation_programs: Annotated[int, Field(ge=30, le=10_000)] = 300
     tau_prior: Literal["proportional", "flat"]
+    law: Literal["free", "normal"] = "free"
+    law_ruled_out_at: Annotated[float, Field(gt=1)] = 3.0
     slope_clear_above: Annotated[float, Field(gt=0)]
     weight_sweep: list[Annotated[float, Field(gt=0)]]
     alpha_sweep: list[Share]
@@ -269,6 +279,17 @@ class Tiers(_Entry):
         RatedMetric(metric="average_quarterly_wage", periods_a_year=4.0, kind="mean"),
         RatedMetric(metric="median_annual_earnings", periods_a_year=1.0, kind="median"),
     ]
+
+    weighed_metrics: list[WeighedMetric] = []
+    weight_step: Annotated[float, Field(gt=0, le=0.5)] = 0.1
+    weights_tuned_from: Annotated[int, Field(ge=100)] = 500
+
+    @model_validator(mode="after")
+    def _weights_sum_to_one(self) -> "Tiers":
+        total = sum(entry.weight for entry in self.weighed_metrics)
+        if self.weighed_metrics and abs(total - 1) > 1e-9:
+            raise ValueError(f"weights of weighed_metrics sum to {total:g}; they must sum to 1")
+        return self
 
     def chosen_benchmark(self, of: Literal["earnings", "effects"]) -> Benchmark | None:
         """The benchmark that the file chooses; None for the default one.

@@ -32,7 +32,7 @@ def test_a_normal_law_moves_hardly_a_tier() -> None:
     found = shape_check({"x": rating}, RULES).iloc[0]
     assert found["changed"] < 0.03
     assert found["normal_probability"] > 0.2
-    assert found["false_mixture"] == pytest.approx(found["false_normal"], abs=0.005)
+    assert found["false_free"] == pytest.approx(found["false_normal"], abs=0.005)
 
 
 def test_under_a_mixed_law_the_free_shape_says_the_truer_false_share() -> None:
@@ -42,7 +42,7 @@ def test_under_a_mixed_law_the_free_shape_says_the_truer_false_share() -> None:
     assert found["changed"] > 0.02
     top = rating.frame["tier"].eq("A")
     happened = rating.frame.loc[top, "truth"].le(0).mean()
-    assert abs(found["false_mixture"] - happened) < abs(found["false_normal"] - happened)
+    assert abs(found["false_free"] - happened) < abs(found["false_normal"] - happened)
 
 
 def test_sets_that_are_small_or_share_one_tier_are_left_out() -> None:

@@ -61,6 +61,7 @@ def test_the_loss_surface_is_its_definition_in_a_case_by_hand() -> None:
         theta=np.array([[1.0, -1.0, 1.0]], dtype=np.float32),
         above=above,
         not_above=1 - above[:, :, 0],
+        guarded=1 - above[:, :, 0],
         cuts=(0.0,),
         benchmark=0.0,
     )

@@ -28,7 +28,8 @@ def _rating(spread: float = 6_000.0, providers: int = 40, centre: float = 0.0) -
             "source_id": "test",
         }
     )
-    return rate_set(programs, RULES)
+    # the bootstrap is of the normal law, whatever law the tiers are given by
+    return rate_set(programs, RULES.with_tiers(law="normal"))
 
 
 def test_the_threshold_is_the_lowest_value_that_keeps_the_promise_on_average() -> None:

@@ -54,7 +54,7 @@ def write_template(name: str, folder: Path) -> list[Path]:
     Parameters
     ----------
     name : str
-        ``programs``, ``participants``, ``outcomes`` or ``wioa``.
+        ``programs``, ``participants``, ``outcomes``, ``group_outcomes`` or ``wioa``.
     folder : Path
 
     Returns

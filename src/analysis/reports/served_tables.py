@@ -11,6 +11,15 @@ NOT_AT_HAND = (
     "Who is served by the top tier, by race and gender, cannot be said: no source of these "
     "programs publishes its people by group, and no file of outcomes by group was given."
 )
+GUARD_COLUMNS = {
+    "by": Column("By"),
+    "group": Column("Group"),
+    "programs": Column("Programs", "count"),
+    "shown": Column("Can be checked", "count"),
+    "too_few": Column("Too few to tell", "count"),
+    "hidden_programs": Column("Hidden, or not published", "count"),
+    "harmed": Column("May be no better off", "count"),
+}
 _VALUES = ["people", "share", "interval_low", "interval_high"]
 
 

@@ -53,7 +53,13 @@ class Study(StudyInputs):
         if line := self._pace.line(done, total):
             write_text(self.folder / "progress.txt", line)
 
-    def publish(self, name: str, frame: pd.DataFrame, people: str | None = None) -> None:
+    def publish(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        people: str | None = None,
+        csv: pd.DataFrame | None = None,
+    ) -> None:
         """Write a table as Parquet and CSV; refuse one that shows a count below the minimum.
 
         Parameters
@@ -64,6 +70,9 @@ class Study(StudyInputs):
             The table, with small cells already hidden (:mod:`analysis.reports.disclosure`).
         people : str, optional
             Column that counts the people behind each row.
+        csv : DataFrame, optional
+            Rows and columns of the table that a reader needs, where all of it would make a file
+            too large to open; the Parquet file stays complete.
         """
         minimum = self.framework.disclosure.minimum_cell
         if people is not None and (frame[people].dropna() < minimum).any():
@@ -72,7 +81,7 @@ class Study(StudyInputs):
                 "Hide small cells before publishing (analysis.reports.disclosure).",
             )
         write_parquet(frame, self.folder / f"{name}.parquet")
-        write_csv(frame, self.folder / f"{name}.csv")
+        write_csv(frame if csv is None else csv, self.folder / f"{name}.csv")
         self.published.append(name)
 
     def publish_page(self, name: str, page: str) -> str:
@@ -97,9 +106,10 @@ class Study(StudyInputs):
         rows: int = 30,
         sections: str = "",
         folded: bool = False,
+        csv: pd.DataFrame | None = None,
     ) -> None:
         """Publish a table and show it in the report (see `render_table`)."""
-        self.publish(name, frame, people)
+        self.publish(name, frame, people, csv)
         link = f"{self.notebook.name}/{name}.csv"
         show = render_table(
             frame, columns, caption=caption, note=note, csv_link=link, rows=rows,

@@ -69,7 +69,7 @@ def _cut(
     rating: Rating, rules: Framework, provider: pd.Series, with_bias: bool
 ) -> dict[str, float]:
     y, s = biased_numbers(rating.frame, rules, 1.0 if with_bias else 0.0)
-    _, offsets = fit_in_frame(rating.frame, y, s, rules)
+    normal, offsets = fit_in_frame(rating.frame, y, s, rules)
     found = threshold_interval(
         y,
         s,
@@ -83,7 +83,7 @@ def _cut(
         draws=rules.tiers.simulation_draws,
         seed=rules.estimation.seed,
     )
-    value = rating.frame["shrunk"].to_numpy(float)
+    value = normal.mean
     ends = {"above": found.cut, "above_at_high": found.high, "above_at_low": found.low}
     above = {k: float((value >= c).sum()) if np.isfinite(c) else np.nan for k, c in ends.items()}
     return {

@@ -7,6 +7,7 @@ from scipy import stats
 
 from analysis.framework import Tiers
 from analysis.reports.pictures import COLOURS, MARKS, new_figure
+from analysis.tiers.metric_weights import WeightSweep
 
 
 def evenly_chosen(frame: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -36,10 +37,11 @@ def caterpillar(frame: pd.DataFrame, tiers: Tiers, level: float) -> Figure:
     """
     figure, (axis,) = new_figure(height=4.4)
     place = np.arange(len(frame))
-    centre = frame["shrunk"].to_numpy(float) / 1000
-    reach = (
-        stats.norm.ppf(0.5 + level / 2) * frame["shrunk_standard_deviation"].to_numpy(float) / 1000
-    )
+    shares = any(entry.kind == "share" for entry in tiers.rated_metrics)
+    unit, axis_title = (0.01, "Percent of people") if shares else (1000, "Thousand dollars a year")
+    centre = frame["shrunk"].to_numpy(float) / unit
+    deviation = frame["shrunk_standard_deviation"].to_numpy(float)
+    reach = stats.norm.ppf(0.5 + level / 2) * deviation / unit
     for index, label in enumerate(tiers.labels):
         rows = frame["tier"].eq(label).to_numpy()
         colour = COLOURS[index % len(COLOURS)]
@@ -50,9 +52,9 @@ def caterpillar(frame: pd.DataFrame, tiers: Tiers, level: float) -> Figure:
             place[rows], centre[rows], MARKS[index % len(MARKS)], color=colour, ms=3, label=label
         )
     for cut in tiers.cuts:
-        axis.axhline(cut / 1000, color="#555555", lw=1, ls="-" if cut == 0 else ":")
+        axis.axhline(cut / unit, color="#555555", lw=1, ls="-" if cut == 0 else ":")
     axis.set_xlabel("Programs in order of their shrunken value")
-    axis.set_ylabel("Thousand dollars a year\nagainst the benchmark")
+    axis.set_ylabel(f"{axis_title}\nagainst the benchmark")
     axis.legend(title="Tier", loc="upper left", ncols=2)
     return figure
 
@@ -124,4 +126,34 @@ def surface_picture(surface: pd.DataFrame, alpha: float, guard: float | None) ->
     axis.minorticks_off()
     axis.set_xlabel("Largest chance of no gain allowed in the top tier (percent, log scale)")
     axis.set_ylabel("Least chance of belonging to it (percent)")
+    return figure
+
+
+def weights_picture(sweep: WeightSweep, metric: str) -> Figure:
+    """Programs that change and later gain, along the weight of one metric.
+
+    Parameters
+    ----------
+    sweep : WeightSweep
+    metric : str
+        Along whose weight; with more than two metrics, the others share the rest as they stand
+        in the table.
+
+    Returns
+    -------
+    Figure
+    """
+    figure, axes = new_figure(height=3.4, columns=2)
+    table = sweep.table.sort_values(f"weight_{metric}", kind="stable")
+    across = 100 * table[f"weight_{metric}"].to_numpy(float)
+    axes[0].plot(across, 100 * table["changed"], f"{MARKS[0]}-", color=COLOURS[0], lw=1.2, ms=5)
+    axes[0].set_title("Programs that enter or leave\nthe best quarter (percent)")
+    axes[0].set_ylim(bottom=0)
+    axes[1].errorbar(
+        across, table["gain"], 1.96 * table["gain_error"], fmt=f"{MARKS[1]}-", color=COLOURS[1],
+        lw=1.2, ms=5, capsize=3,
+    )  # fmt: skip
+    axes[1].set_title("Later gain of the best quarter\n(dollars a quarter)")
+    for axis in axes:
+        axis.set_xlabel("Weight of the share employed (percent)")
     return figure

@@ -1,6 +1,7 @@
 """Tiers as tables: every program with its tier, tiers counted, error rates of each set."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from analysis.reports.disclosure import hide_small_cells
 from analysis.reports.html_tables import Column
 from analysis.tiers.labels import NOT_RATED
 from analysis.tiers.rating import Rating
+from analysis.tiers.second_category import in_order
 from analysis.tiers.two_horizons import LATER, beside_later
 
 PROGRAM_COLUMNS = {
@@ -30,11 +32,19 @@ PROGRAM_COLUMNS = {
     "tier_probability": Column("Chance of it", "probability"),
     "runner_up": Column("Runner-up"),
     "chance_not_above": Column("Chance of not being above the benchmark", "probability"),
+    "guard_chance": Column("Same, as the guard of the top tier sees it", "probability"),
+    "group_guard": Column("Guard for groups"),
     "later_horizon": Column("Later"),
     "later_tier": Column("Tier then"),
     "later_tier_probability": Column("Chance of it", "probability"),
     "differs": Column("Early and late"),
     "reason": Column("Reason"),
+}
+THRESHOLD_COLUMNS = {
+    "tier": Column("Tier"),
+    "meaning": Column("Meaning"),
+    "above": Column("More than (dollars a year)", "dollars"),
+    "up_to": Column("Up to (dollars a year)", "dollars"),
 }
 SITE_COLUMNS = {
     "program_key": Column("Site"),
@@ -57,15 +67,23 @@ SWEEP_COLUMNS = {
     "steps_off": Column("Mean tier steps off, worst truth", "number3"),
     "changed": Column("Programs whose tier changes", "share"),
 }
+WEIGHT_COLUMNS = {
+    "weight_average_quarterly_wage": Column("Weight of the wage", "share"),
+    "weight_employed_share": Column("Weight of the share employed", "share"),
+    "rank_correlation": Column("Rank correlation with the fixed weights", "number3"),
+    "changed": Column("Programs that enter or leave the best quarter", "share"),
+    "gain": Column("Later gain of the best quarter (dollars a quarter)", "dollars"),
+    "gain_error": Column("Standard error of its difference from the fixed", "dollars"),
+}
 SHAPE_COLUMNS = {
     "compared_with": Column("Programs compared with one another"),
     "programs": Column("Programs", "count"),
     "normal_probability": Column("Chance that the law is normal", "probability"),
     "changed": Column("Programs whose tier changes", "share"),
-    "leave_top": Column("Leave the top tier", "count"),
+    "leave_top": Column("Leave the top tier when the law is freed", "count"),
     "enter_top": Column("Enter it", "count"),
-    "false_normal": Column("False share of the top expected, normal law", "share"),
-    "false_mixture": Column("Law of free shape", "share"),
+    "false_normal": Column("False share of the normal law's top, as it expects", "share"),
+    "false_free": Column("As the law of free shape expects", "share"),
 }
 STUDY_COLUMNS = {
     "rule": Column("Rule"),
@@ -111,18 +129,24 @@ GRADE_COLUMNS = {
     "discordance": Column("Pairs expected in the wrong order", "share"),
     "largest_pair": Column("Surest pair", "probability"),
 }
-GROUP_GUARD = "not checked: no outcomes by group"
 _DOLLARS = ["earnings", "estimate", "standard_error", "interval_low", "interval_high", "shrunk"]
 _CHANCES = ["tier_probability", "runner_up_probability", "chance_not_above"]
-_CHANCES += ["later_tier_probability"]
+_CHANCES += ["guard_chance", "later_tier_probability"]
+# of rated programs, what a reader of the CSV needs; the rest stands in the Parquet file
+_READERS = [
+    *("program_key", "provider", "program", "cip_code", "state", "credential", "horizon"),
+    *("estimate", "interval_low", "interval_high", "n", "validity", "shrunk", "tier"),
+    *("tier_probability", "runner_up", "chance_not_above", "guard_chance", "lowered_by"),
+    *("group_guard", "reason", "later_tier", "hidden"),
+]
 # what the training guide reads, and a reader finds in the CSV
 _PUBLISHED = [
     *("program_key", "list_name", "provider_id", "provider", "program", "cip_code", "state"),
     *("credential", "metric", "horizon", "compared_with", "earnings", "benchmark", "estimate"),
     *("standard_error", "interval_low", "interval_high", "n", "n_of", "validity", "field"),
     *("shrunk", "tier", "tier_probability", "runner_up", "runner_up_probability"),
-    *("chance_not_above", "borderline", "better_data", "first_tier", "lowered_by"),
-    *("second_missing", "group_guard", "reason", "source_id", *LATER, "differs"),
+    *("chance_not_above", "guard_chance", "borderline", "better_data", "first_tier", "lowered_by"),
+    *("second_missing", "second_score", "group_guard", "reason", "source_id", *LATER, "differs"),
 ]
 
 
@@ -150,15 +174,12 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
         differs=frame["later_differs"].map({True: "differ", False: "agree"}).astype("str"),
         interval_low=frame["estimate"] - reach,
         interval_high=frame["estimate"] + reach,
-        group_guard=GROUP_GUARD,
     ).reindex(columns=_PUBLISHED)
     table["better_data"] = table["better_data"].astype("boolean")
     table["differs"] = table["differs"].where(table["later_differs"].notna(), "")
     place = {label: position for position, label in enumerate([*rules.tiers.labels, NOT_RATED])}
-    order = table.assign(place=table["tier"].map(place)).sort_values(
-        ["place", "chance_not_above", "program_key"], kind="stable"
-    )
-    dollars = all(entry.kind != "share" for entry in rules.tiers.rated_metrics)
+    order = in_order(table.assign(place=table["tier"].map(place)))
+    dollars = unit_of(rules) == "dollars a year"
     places = dict.fromkeys(_DOLLARS, 0 if dollars else 4) | dict.fromkeys(_CHANCES, 4)
     return hide_small_cells(
         table.loc[order.index].reset_index(drop=True).round(places),
@@ -166,6 +187,62 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
         values=["earnings", "estimate", "standard_error", "interval_low", "interval_high"],
         minimum=rules.disclosure.minimum_cell,
     )
+
+
+def difference_columns(level: float) -> dict[str, Column]:
+    """Columns of the table of what can be told apart, with the level of its interval."""
+    return {
+        "compared_with": Column("Programs compared with one another"),
+        "programs": Column("Programs", "count"),
+        "tau": Column("Spread between true values (dollars a year)", "dollars"),
+        "tau_low": Column(f"{level:.0%} interval, from", "dollars"),
+        "tau_high": Column("to", "dollars"),
+        "p_value": Column("p-value of no difference", "number3"),
+        "largest_pair": Column("Surest pair", "probability"),
+        "slope": Column("Slope on log standard error", "dollars"),
+        "slope_p_value": Column("its p-value", "number3"),
+    }
+
+
+def for_readers(programs: pd.DataFrame) -> pd.DataFrame:
+    """Rated programs with what a reader of the CSV needs, for a file that opens anywhere.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        From :func:`program_tiers`.
+    """
+    rated = programs[programs["tier"].ne(NOT_RATED)]
+    return rated[[name for name in _READERS if name in rated]].reset_index(drop=True)
+
+
+def in_units(columns: Mapping[str, Column], rules: Framework) -> dict[str, Column]:
+    """Headings and number formats in the unit of what is rated: dollars a year, or a share.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> columns = {"estimate": Column("Earnings less the benchmark (dollars a year)", "dollars")}
+    >>> in_units(columns, load_framework())["estimate"].kind
+    'dollars'
+    """
+    if unit_of(rules) == "dollars a year":
+        return dict(columns)
+    words = {"(dollars a year)": "(share of people)", "Earnings less": "Share less"}
+    changed = {}
+    for name, column in columns.items():
+        heading = column.heading
+        for old, new in words.items():
+            heading = heading.replace(old, new)
+        kind = "share" if column.kind == "dollars" else column.kind
+        changed[name] = replace(column, heading=heading, kind=kind)
+    return changed
+
+
+def unit_of(rules: Framework) -> str:
+    """Unit of what is rated: "dollars a year", or "share of people" where shares are."""
+    share = any(entry.kind == "share" for entry in rules.tiers.rated_metrics)
+    return "share of people" if share else "dollars a year"
 
 
 def tier_counts(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:

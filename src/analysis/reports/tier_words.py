@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.framework import Framework
+from analysis.reports.tier_tables import unit_of
 from analysis.reports.words import count_noun, interval, joined, number, text
 from analysis.tiers.labels import NOT_RATED
 from analysis.tiers.rating import Rating
@@ -19,7 +20,8 @@ def thresholds_in_words(rules: Framework) -> str:
     """
     cuts = sorted(rules.tiers.cuts, reverse=True)
     named = zip(rules.tiers.labels, cuts, strict=False)
-    parts = [f"{label} more than {number(cut, 'dollars')}" for label, cut in named]
+    kind = "dollars" if unit_of(rules) == "dollars a year" else "share"
+    parts = [f"{label} more than {number(cut, kind)}" for label, cut in named]
     return joined([*parts, f"{rules.tiers.labels[-1]} the rest"])
 
 
@@ -46,14 +48,34 @@ def tier_sentences(
     labels = rules.tiers.labels
     shares = [f"{number(rated['tier'].eq(label).mean(), 'share')} {label}" for label in labels]
     unsure = rated["borderline"].mean()
+    unit = unit_of(rules)
+    what = "earnings" if unit == "dollars a year" else "a share of people"
     first = (
-        f"Of {count_noun(len(frame), 'program')}, {len(rated):,} can be rated on earnings; "
-        f"measured in dollars a year above {_benchmark_in_words(rules)} "
+        f"Of {count_noun(len(frame), 'program')}, {len(rated):,} can be rated on {what}; "
+        f"measured in {unit} above {_benchmark_in_words(rules)} "
         f"({thresholds_in_words(rules)}), {joined(shares)}, and "
         f"{number(unsure, 'share')} of the rated are borderline: less than "
         f"{number(rules.tiers.borderline_below, 'share')} sure of their own tier."
     )
-    return [first, _errors_in_words(errors, rules), _limits_in_words(*sites)]
+    return [
+        first,
+        _errors_in_words(errors, rules),
+        _limits_in_words(_groups_in_words(frame), *sites),
+    ]
+
+
+def _groups_in_words(frame: pd.DataFrame) -> str:
+    """How many rated programs the guard for groups could check."""
+    rated = frame[frame["tier"].ne(NOT_RATED)]
+    said = rated["group_guard"] if "group_guard" in rated else pd.Series("", rated.index)
+    checked = int(said.str.startswith(("checked", "may leave")).sum())
+    if not checked:
+        return "none could be checked by race or gender"
+    kept = int(said.str.startswith("may leave").sum())
+    return (
+        f"{checked:,} of {len(rated):,} could be checked by race or gender, and {kept:,} of those "
+        "may leave a group no better off and are kept out of the top tier"
+    )
 
 
 def _benchmark_in_words(rules: Framework) -> str:
@@ -76,17 +98,19 @@ def _errors_in_words(errors: pd.DataFrame, rules: Framework) -> str:
     worst = open_sets.loc[open_sets["worst"].idxmax()]
     spread = interval(worst["worst_low"], worst["worst_high"], "share")
     return (
-        f"At most {promised} of tier {top} may truly not lie above the benchmark: simulated under "
-        f"normal, mixed and skewed truths the largest share is {number(worst['worst'], 'share')} "
+        f"At most {promised} of tier {top} may truly not lie above the benchmark (no program in "
+        f"it may have a larger chance of that itself, under any law of true values that the data "
+        f"do not rule out): simulated under normal, mixed and skewed truths the largest share is "
+        f"{number(worst['worst'], 'share')} "
         f"({spread}; {text(worst['compared_with'])}), and tier {top} then finds at least "
         f"{number(open_sets['found'].min(), 'share')} of the programs that truly belong there."
     )
 
 
-def _limits_in_words(sites: Rating | None, power: float | None) -> str:
+def _limits_in_words(groups: str, sites: Rating | None, power: float | None) -> str:
     levels = (
-        "These are earnings levels against a benchmark, not effects: they mix what a program did "
-        "with who enrolled, and none could be checked by race or gender"
+        "These are levels against a benchmark, not effects: they mix what a program did "
+        f"with who enrolled, and {groups}"
     )
     if sites is None:
         return f"{levels}; no study of effects by site is at hand beside them."

@@ -64,6 +64,8 @@ def guard_groups(
     programs : DataFrame
         ``program_key``, ``mean`` and ``standard_deviation``: what is known of each program's
         effect on people outside the group (its posterior, or its estimate and standard error).
+        Optionally ``shared_deviation``: an error that the group has in common with them, such as
+        a bias of the source; it cancels in their gap and makes the chance less sure.
     benchmark : float
         Effect at or below which a group is no better off.
     limit : float
@@ -159,6 +161,7 @@ def _of_group(
     known = programs.set_index("program_key").loc[part["program_key"]]
     mean, v = known["mean"].to_numpy(float), known["standard_deviation"].to_numpy(float) ** 2
     y, s = part["estimate"].to_numpy(float), part["standard_error"].to_numpy(float)
+    shared = known["shared_deviation"].to_numpy(float) if "shared_deviation" in known else 0.0
     gap = y - mean
     noise = np.sqrt(s**2 + v)
     model = fit_normal_model(gap, noise, tau_prior=tau_prior, tau_maximum=tau_maximum)
@@ -172,7 +175,7 @@ def _of_group(
         own = around / (around + s**2)
         value = own * y + (1 - own) * (mean + centre)
         effect += weight * value
-        chance += weight * special.ndtr((benchmark - value) / np.sqrt(own * s**2))
+        chance += weight * special.ndtr((benchmark - value) / np.hypot(np.sqrt(own) * s, shared))
     tau = model.tau_interval()[0]
     return np.column_stack([effect - mean, effect, chance, tau**2 / (tau**2 + noise**2)])
 

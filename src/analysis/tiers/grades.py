@@ -93,34 +93,48 @@ def _best_segments(
     pairs: Numbers, order: npt.NDArray[np.intp], lambda_: float, most: int | None
 ) -> list[tuple[int, int]]:
     """Cut of the order with the least loss, that is with the largest sum inside segments."""
+    inside = _inside(pairs, order, lambda_)
     count = len(order)
-    layers = 1 if most is None else min(most, count)
-    # kept[k, b]: largest sum inside segments of the first b programs, in at most k + 1 of them
-    kept = np.full((layers, count + 1), -np.inf)
-    kept[:, 0] = 0.0
-    came_from = np.zeros((layers, count + 1), dtype=np.intp)
-    inside = np.zeros(count)
-    for end in range(1, count + 1):
-        newest = order[end - 1]
-        # loss of telling apart each earlier program from the newest one
-        cost = 1 - (1 + lambda_) * (1 - pairs[newest, order[: end - 1]])
-        inside[: end - 1] += np.cumsum(cost[::-1])[::-1]
-        for layer in range(layers):
-            if most is None:
-                before = kept[0, :end]
-            elif layer == 0:
-                before = np.where(np.arange(end) == 0, 0.0, -np.inf)
-            else:
-                before = kept[layer - 1, :end]
-            total = before + inside[:end]
-            best = int(np.argmax(total))
-            kept[layer, end], came_from[layer, end] = total[best], best
-    segments, end, layer = [], count, layers - 1
+    # best[b]: largest sum inside segments of the first b programs; came_from: where the last starts
+    if most is None:
+        best, single = np.zeros(count + 1), np.zeros(count + 1, dtype=np.intp)
+        for end in range(1, count + 1):
+            total = best[:end] + inside[end - 1, :end]
+            single[end] = total.argmax()
+            best[end] = total[single[end]]
+        came_from = [single]
+    else:
+        # in exactly one segment, then in at most one more each time: all ends at once
+        best = np.append(0.0, inside[:, 0])
+        came_from = [np.zeros(count + 1, dtype=np.intp)]
+        for _ in range(1, min(most, count)):
+            start = (inside + best[:-1]).argmax(1)
+            came_from.append(np.append(0, start))
+            best = np.append(0.0, best[start] + inside[np.arange(count), start])
+    segments, end, layer = [], count, len(came_from) - 1
     while end:
-        start = int(came_from[layer, end])
+        start = int(came_from[layer][end])
         segments.append((start, end))
         end, layer = start, layer if most is None else layer - 1
     return segments[::-1]
+
+
+def _inside(pairs: Numbers, order: npt.NDArray[np.intp], lambda_: float) -> Numbers:
+    """Loss spared by a segment: entry (last program, first program), no segment upwards.
+
+    Sums of what it would cost to tell apart each two programs in it, by two running sums over
+    the whole matrix, in place.
+    """
+    cost = np.tril(pairs[np.ix_(order, order)], -1)
+    cost *= 1 + lambda_
+    cost -= lambda_
+    upwards = ~np.tri(len(order), k=-1, dtype=bool)
+    cost[upwards] = 0.0
+    np.cumsum(cost[:, ::-1], axis=1, out=cost[:, ::-1])
+    np.cumsum(cost, axis=0, out=cost)
+    np.fill_diagonal(upwards, False)
+    cost[upwards] = -np.inf
+    return cost
 
 
 def _described(
@@ -134,11 +148,10 @@ def _described(
     loss = wrong = 0.0
     apart = 0
     for start, end in segments[:-1]:
-        later = order[end:]
-        for row in order[start:end]:
-            chance = pairs[row, later]
-            wrong += float(len(later) - chance.sum())
-            loss += float(len(later) - (1 + lambda_) * chance.sum())
-            apart += len(later)
+        between = (end - start) * (count - end)
+        chance = float(pairs[np.ix_(order[start:end], order[end:])].sum())
+        wrong += between - chance
+        loss += between - (1 + lambda_) * chance
+        apart += between
     everyone = max(count * (count - 1) / 2, 1)
     return Grades(grade, len(segments), loss, wrong / everyone, apart / everyone)

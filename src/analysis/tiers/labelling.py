@@ -7,14 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.framework import Framework
-from analysis.tiers.labels import label_programs, least_loss_tier, tier_probabilities
-from analysis.tiers.normal_model import NormalModel
+from analysis.tiers.labels import Model, label_programs, least_loss_tier, tier_probabilities
 
 
 def labelled(
     programs: pd.DataFrame,
     rules: Framework,
-    model: NormalModel,
+    model: Model,
     guard: float | None,
     *,
     told_apart: bool,
@@ -27,7 +26,7 @@ def labelled(
         ``validity`` and whatever else the rows hold. Where the guard for groups has been asked,
         ``group_allowed`` says whether it lets a program into the top tier.
     rules : Framework
-    model : NormalModel
+    model : FreeShape or NormalModel
         Fitted to these programs, in their order.
     guard : float or None
         From the calibration; None closes the top tier.
@@ -67,10 +66,10 @@ def labelled(
     return frame
 
 
-def one_tier(model: NormalModel, rules: Framework, guard: float | None) -> str:
+def one_tier(model: Model, rules: Framework, guard: float | None) -> str:
     """Tier that all programs share when they cannot be told apart: least loss over all of them."""
     chances = tier_probabilities(model, rules.tiers.cuts).mean(0, keepdims=True)
-    not_above = float(model.chance_at_or_below(0.0).mean())
+    not_above = float(model.guard_chance(0.0).mean())
     allowed = np.array([guard is not None and not_above <= guard])
     place = least_loss_tier(chances, rules.tiers.over_rating_weight, allowed)[0]
     return rules.tiers.labels[place]

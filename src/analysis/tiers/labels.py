@@ -7,18 +7,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import WorkbenchError
+from analysis.tiers.free_shape import FreeShape
 from analysis.tiers.normal_model import NormalModel
 
 Numbers = npt.NDArray[np.float64]
+Model = FreeShape | NormalModel
 NOT_RATED = "cannot be rated"
 
 
-def tier_probabilities(model: NormalModel, cuts: Sequence[float]) -> Numbers:
+def tier_probabilities(model: Model, cuts: Sequence[float]) -> Numbers:
     """Chance of each tier, best first.
 
     Parameters
     ----------
-    model : NormalModel
+    model : FreeShape or NormalModel
     cuts : sequence of float
         Cut-offs in the unit of the estimates, in any order: the lowest tier is at or below the
         lowest, the best above the highest.
@@ -126,7 +128,7 @@ def reasons_not_rated(
 
 
 def label_programs(
-    model: NormalModel,
+    model: Model,
     *,
     cuts: Sequence[float],
     labels: Sequence[str],
@@ -141,15 +143,15 @@ def label_programs(
 
     Parameters
     ----------
-    model : NormalModel
+    model : FreeShape or NormalModel
         Fitted to the programs that can be rated.
     cuts, labels : sequence
         Cut-offs from the lowest up, and tiers best first, one more than cut-offs.
     benchmark : float
         Value at or below which a program is no better than the benchmark.
     guard : float or None
-        Largest chance of being at or below the benchmark that a top program may have; None
-        closes the top tier.
+        Largest chance of being at or below the benchmark that a top program may have, in the
+        least favourable law that the data do not rule out; None closes the top tier.
     over_rating_weight : float
         What a step of over-rating costs against a step of under-rating.
     borderline_below : float
@@ -166,7 +168,8 @@ def label_programs(
     DataFrame
         One row a program: ``tier`` ("cannot be rated" for those), ``tier_probability``,
         ``runner_up``, ``runner_up_probability``, ``chance_not_above`` (the benchmark),
-        ``borderline``, ``reason`` and one column ``chance_X`` a tier.
+        ``guard_chance`` (the same as the guard sees it), ``borderline``, ``reason`` and one column
+        ``chance_X`` a tier.
 
     Raises
     ------
@@ -180,7 +183,8 @@ def label_programs(
         )
     probabilities = tier_probabilities(model, cuts)
     not_above = model.chance_at_or_below(benchmark)
-    allowed = np.zeros(len(not_above), bool) if guard is None else not_above <= guard
+    guarded = model.guard_chance(benchmark)
+    allowed = np.zeros(len(guarded), bool) if guard is None else guarded <= guard
     if top_allowed is not None:
         allowed &= top_allowed
     given = least_loss_tier(probabilities, over_rating_weight, allowed)
@@ -197,6 +201,7 @@ def label_programs(
             "runner_up": names[second],
             "runner_up_probability": probabilities[rows, second],
             "chance_not_above": not_above,
+            "guard_chance": guarded,
             "borderline": pd.array(own < borderline_below, dtype="boolean"),
             "reason": "",
         }

@@ -3,8 +3,8 @@
 The normal model's chance of no gain is off by up to .12 where true values are skewed or mixed.
 Here the law of true values is one of many two-part mixtures of normals (skewed, two-humped,
 heavy-tailed) or the normal itself; its shape, spread and centre are all integrated, none is
-plugged in. Where data say nothing of the shape, the answer averages over shapes, which is the
-honest width of a tail.
+plugged in. Where data say nothing of the shape, the answer averages over shapes; what the least
+favourable of the shapes says that data do not rule out is at hand too, for guards.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,14 @@ import numpy.typing as npt
 from scipy import special
 
 from analysis.errors import WorkbenchError
-from analysis.tiers.normal_model import fit_normal_model
+from analysis.tiers.normal_model import NormalModel, fit_normal_model
+from analysis.tiers.shape_grid import ShapeGrid, shape_grid, shapes
 from analysis.tiers.spread_grid import SpreadPrior
 
 Numbers = npt.NDArray[np.float64]
-_NEGLIGIBLE = 1e-5
-# share of the upper part, of the variance within parts, and how wide the upper part is
-_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
-_WITHIN = (0.15, 0.4, 0.7)
-_RATIOS = (0.5, 1.0, 2.0)
+# grid points of a law with less weight than this, over its best, are left out
+_NEGLIGIBLE = 1e-4
+_HOPELESS = 1e-7
 
 
 @dataclass(frozen=True)
@@ -31,25 +30,48 @@ class MixtureModel:
 
     Attributes
     ----------
-    weights, means, deviations : ndarray, shape (k, programs)
-        Weight, mean and standard deviation of each component; weights of a program sum to one.
-    tau : ndarray
-        Spread of true values at each grid point with weight, and ``tau_weights`` its posterior.
-    normal_probability : float
-        Posterior probability that the law of true values is the normal one.
+    responsibility, means, deviations : ndarray, shape (k, programs)
+        For each grid point and part of its law: chance of the part given the point, mean and
+        standard deviation.
+    shape : ndarray of int, shape (k,)
+        Law of each component, its position in :func:`analysis.tiers.shape_grid.shapes`.
+    within : ndarray, shape (k,)
+        Weight of its grid point among those of its law.
+    shape_probability : ndarray, shape (shapes,)
+        Posterior probability of each law.
+    log_evidence : ndarray, shape (shapes,)
+        Log of how well each law foretells the estimates, its spread and centre integrated.
     """
 
-    weights: Numbers
+    responsibility: Numbers
     means: Numbers
     deviations: Numbers
-    tau: Numbers
-    tau_weights: Numbers
-    normal_probability: float
+    shape: npt.NDArray[np.intp]
+    within: Numbers
+    shape_probability: Numbers
+    log_evidence: Numbers
+
+    @property
+    def weights(self) -> Numbers:
+        """Weight of each component for each program, shape (k, programs); sums to one."""
+        point = self.shape_probability[self.shape] * self.within
+        return self.responsibility * point[:, None]
 
     @property
     def mean(self) -> Numbers:
         """Posterior mean of each true value."""
         return np.asarray((self.weights * self.means).sum(0))
+
+    @property
+    def standard_deviation(self) -> Numbers:
+        """Posterior standard deviation of each true value."""
+        second = (self.weights * (self.deviations**2 + (self.means - self.mean) ** 2)).sum(0)
+        return np.asarray(np.sqrt(second))
+
+    @property
+    def normal_probability(self) -> float:
+        """Posterior probability that the law of true values is the normal one."""
+        return float(self.shape_probability[0])
 
     def chance_above(self, cut: float | Numbers) -> Numbers:
         """Chance that each true value exceeds ``cut`` (one, or one a program)."""
@@ -58,41 +80,24 @@ class MixtureModel:
 
     def chance_at_or_below(self, cut: float | Numbers) -> Numbers:
         """Chance that each true value does not exceed ``cut`` (one, or one a program)."""
-        return 1 - self.chance_above(cut)
+        z = (cut - self.means) / self.deviations
+        return np.asarray((self.weights * special.ndtr(z)).sum(0))
 
+    def worst_chance_at_or_below(self, cut: float | Numbers, ruled_out_at: float) -> Numbers:
+        """The largest such chance among the laws that the data do not rule out.
 
-def shapes() -> Numbers:
-    """Standardised two-part laws: share, place and variance of each part.
-
-    Returns
-    -------
-    ndarray, shape (shapes, 2, 3)
-        The first is the normal law; each has mean 0 and variance 1.
-
-    Examples
-    --------
-    >>> laws = shapes()
-    >>> bool(np.allclose((laws[:, :, 0] * laws[:, :, 1]).sum(1), 0))
-    True
-    """
-    laws = [[[0.5, 0.0, 1.0], [0.5, 0.0, 1.0]]]
-    for share in _SHARES:
-        for within in _WITHIN:
-            for ratio in _RATIOS:
-                apart = np.sqrt((1 - within) / (share * (1 - share)))
-                # variances of the parts have this mean and their standard deviations this ratio
-                low = within / (1 - share + share * ratio**2)
-                laws.append(
-                    [
-                        [1 - share, -apart * share, low],
-                        [share, apart * (1 - share), low * ratio**2],
-                    ]
-                )
-    # one centre, few far out: heavy tails on both sides
-    for share, ratio in ((0.1, 3.0), (0.25, 2.5)):
-        low = 1 / (1 - share + share * ratio**2)
-        laws.append([[1 - share, 0.0, low], [share, 0.0, low * ratio**2]])
-    return np.asarray(laws)
+        Parameters
+        ----------
+        cut : float or ndarray, shape (programs,)
+        ruled_out_at : float
+            A law is ruled out when another foretells the estimates this many times better
+            (Bayes factor).
+        """
+        z = (cut - self.means) / self.deviations
+        part = self.responsibility * special.ndtr(z) * self.within[:, None]
+        limit = self.log_evidence.max() - np.log(ruled_out_at)
+        possible = np.flatnonzero((self.log_evidence >= limit) & (self.shape_probability > 0))
+        return np.asarray(np.max([part[self.shape == law].sum(0) for law in possible], axis=0))
 
 
 def fit_mixture_model(
@@ -101,10 +106,13 @@ def fit_mixture_model(
     *,
     tau_prior: SpreadPrior = "proportional",
     normal_share: float = 0.25,
-    tau_points: int = 14,
-    centre_points: int = 9,
+    centre_variance: npt.ArrayLike = 0.0,
+    normal: NormalModel | None = None,
+    tau_points: int = 10,
+    centre_points: int = 7,
+    rounds: int = 1,
 ) -> MixtureModel:
-    """Fit the model, shape and all, by summing over a grid.
+    """Fit the model, shape and all, by summing over grids.
 
     Parameters
     ----------
@@ -114,8 +122,14 @@ def fit_mixture_model(
         Of the spread, as in :func:`analysis.tiers.normal_model.fit_normal_model`.
     normal_share : float
         Prior probability of the normal shape; the others share the rest evenly.
-    tau_points, centre_points : int
-        Of the grids of spread and centre, laid around the normal model's posterior.
+    centre_variance : float or array, shape (programs,)
+        Of what was taken off each estimate before, such as the mean of its field: true values
+        are that much less certain.
+    normal : NormalModel, optional
+        The normal model of the same estimates, where it is at hand.
+    tau_points, centre_points, rounds : int
+        Of the grids of spread and centre, laid around the normal model's posterior, and how
+        often they close in on each law's own.
 
     Returns
     -------
@@ -137,61 +151,54 @@ def fit_mixture_model(
             f"normal_share {normal_share} is not between 0 and 1", "Give a share, such as 0.25."
         )
     y, s = np.asarray(estimate, float), np.asarray(standard_error, float)
-    normal = fit_normal_model(y, s, tau_prior=tau_prior)
+    normal = normal or fit_normal_model(y, s, tau_prior=tau_prior)
     middle, low, high = normal.tau_interval(0.998)
-    tau = np.linspace(0.5 * low + 1e-3 * middle, 1.5 * high, tau_points)
     w = 1 / (s**2 + middle**2)
     reach = 4 * max(float(w.sum() ** -0.5), 0.3 * middle)
-    centre = float(np.sum(w * y) / w.sum()) + np.linspace(-reach, reach, centre_points)
-    laws = shapes()
-    log_weight = np.empty((len(laws), tau_points, centre_points))
-    for index, law in enumerate(laws):
-        log_weight[index] = _log_likelihood(y, s, law, tau, centre)
-    log_weight[1:] += np.log((1 - normal_share) / (len(laws) - 1))
-    log_weight[0] += np.log(normal_share)
-    if tau_prior == "proportional":
-        log_weight += np.log(tau)[:, None]
-    weight = np.exp(log_weight - log_weight.max())
-    weight /= weight.sum()
-    return _posterior(y, s, laws, tau, centre, weight)
-
-
-def _log_likelihood(y: Numbers, s: Numbers, law: Numbers, tau: Numbers, centre: Numbers) -> Numbers:
-    """Log-likelihood at each spread and centre, shape (spreads, centres)."""
-    result = np.empty((len(tau), len(centre)))
-    for row, value in enumerate(tau):
-        density = np.zeros((len(centre), len(y)))
-        for share, place, variance in law:
-            v = s**2 + value**2 * variance
-            z = (y - (centre + value * place)[:, None]) ** 2 / v
-            density += share * np.exp(-0.5 * z) / np.sqrt(v)
-        result[row] = np.log(np.maximum(density, 1e-300)).sum(1)
-    return result
+    grid = shape_grid(
+        y,
+        s,
+        tau=np.linspace(0.5 * low + 1e-3 * middle, 1.5 * high, tau_points),
+        centre=float(np.sum(w * y) / w.sum()) + np.linspace(-reach, reach, centre_points),
+        proportional=tau_prior == "proportional",
+        rounds=rounds,
+    )
+    prior = np.full(len(grid.log_evidence), (1 - normal_share) / (len(grid.log_evidence) - 1))
+    prior[0] = normal_share
+    probability = prior * np.exp(grid.log_evidence - grid.log_evidence.max())
+    # such laws would change no printed digit; the normal one stays, to be spoken of
+    probability[1:][probability[1:] < _HOPELESS] = 0.0
+    return _posterior(y, s, grid, probability / probability.sum(), np.asarray(centre_variance))
 
 
 def _posterior(
-    y: Numbers, s: Numbers, laws: Numbers, tau: Numbers, centre: Numbers, weight: Numbers
+    y: Numbers, s: Numbers, grid: ShapeGrid, probability: Numbers, centre_variance: Numbers
 ) -> MixtureModel:
-    kept = np.argwhere(weight > _NEGLIGIBLE * weight.max())
-    grid_weight = weight[tuple(kept.T)]
-    grid_weight = grid_weight / grid_weight.sum()
-    law, value, middle = laws[kept[:, 0]], tau[kept[:, 1]], centre[kept[:, 2]]
+    relative = np.exp(grid.log_weight - grid.log_weight.max((1, 2), keepdims=True))
+    relative[relative < _NEGLIGIBLE] = 0.0
+    relative[probability[grid.shape] == 0] = 0.0
+    row, at_tau, at_centre = np.nonzero(relative)
+    point = relative[row, at_tau, at_centre]
+    within = point / np.bincount(row, weights=point)[row]
+    value, middle = grid.tau[row, at_tau], grid.centre[row, at_centre]
+    laws = shapes()[grid.shape[row]]
     parts = []
     for part in (0, 1):
-        share, place, variance = law[:, part].T
+        share, place, variance = laws[:, part].T
         own = value[:, None] ** 2 * variance[:, None]
         at = (middle + value * place)[:, None]
         total = s**2 + own
         lean = own / total
         density = share[:, None] * np.exp(-0.5 * (y - at) ** 2 / total) / np.sqrt(total)
-        parts.append((density, at + lean * (y - at), np.sqrt(lean) * s))
+        deviation = np.sqrt(lean * s**2 + (1 - lean) ** 2 * centre_variance)
+        parts.append((density, at + lean * (y - at), deviation))
     density = np.stack([part[0] for part in parts])
-    chance = density / np.maximum(density.sum(0), 1e-300) * grid_weight[:, None]
     return MixtureModel(
-        weights=chance.reshape(-1, len(y)),
+        responsibility=(density / np.maximum(density.sum(0), 1e-300)).reshape(-1, len(y)),
         means=np.concatenate([part[1] for part in parts]),
         deviations=np.maximum(np.concatenate([part[2] for part in parts]), 1e-12),
-        tau=tau,
-        tau_weights=weight.sum((0, 2)),
-        normal_probability=float(weight[0].sum()),
+        shape=np.tile(grid.shape[row], 2),
+        within=np.tile(within, 2),
+        shape_probability=probability,
+        log_evidence=grid.log_evidence,
     )

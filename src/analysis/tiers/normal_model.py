@@ -6,7 +6,7 @@ Neither spread is plugged in: both are integrated over a grid, and the means ana
 plug-in spread is falsely certain exactly where caution matters.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +43,8 @@ class NormalModel:
         Mean and standard deviation of each true value given the grid point.
     own_weight : ndarray, shape (programs,)
         Share of the program's own estimate in its posterior mean.
-    field_mean : ndarray, shape (programs,)
-        Posterior mean of the mean of the program's field.
+    field_mean, field_variance : ndarray, shape (programs,)
+        Posterior mean and variance of the mean of the program's field.
     field_codes : ndarray of int, shape (programs,)
         Number of the program's field, 0 for all where none was given.
     tau_prior, tau_maximum
@@ -58,6 +58,7 @@ class NormalModel:
     deviations: Numbers
     own_weight: Numbers
     field_mean: Numbers
+    field_variance: Numbers
     field_codes: npt.NDArray[np.intp]
     tau_prior: SpreadPrior
     tau_maximum: float
@@ -80,6 +81,14 @@ class NormalModel:
     def chance_at_or_below(self, cut: float | Numbers) -> Numbers:
         """Chance that each true value does not exceed ``cut`` (one, or one a program)."""
         return self.weights @ special.ndtr((cut - self.means) / self.deviations)
+
+    def guard_chance(self, cut: float | Numbers) -> Numbers:
+        """The chance that guards look at: here the same, since no other law is considered."""
+        return self.chance_at_or_below(cut)
+
+    def given_back(self, known: Numbers) -> "NormalModel":
+        """The same posterior with a known part, taken off every estimate before, given back."""
+        return replace(self, means=self.means + known, field_mean=self.field_mean + known)
 
     def tau_interval(self, level: float = 0.95) -> tuple[float, float, float]:
         """Posterior median of the spread between programs, and its interval's ends."""
@@ -205,16 +214,19 @@ def _posterior(
     rows, columns = np.nonzero(grid[2] > _NEGLIGIBLE)
     tau, omega, weights = grid[0][rows], grid[1][columns], grid[2][rows, columns]
     weights = weights / weights.sum()
+    if fields.count == 1:
+        return _one_field(y, s, tau, weights, tau_prior, tau_maximum)
     means, deviations = np.empty((2, len(tau), len(y)))
-    centre = np.zeros(fields.count)
+    centre, second = np.zeros((2, fields.count))
     for row in np.unique(rows):
         at = np.flatnonzero(rows == row)
         own = tau[at[0]] ** 2 / (s**2 + tau[at[0]] ** 2)
-        mean, variance = field_means(y[None, :], s, fields, float(tau[at[0]]), omega[at])
+        mean, spread = field_means(y[None, :], s, fields, float(tau[at[0]]), omega[at])
         means[at] = own * y + (1 - own) * mean[0][:, fields.codes]
-        variance = own * s**2 + (1 - own) ** 2 * variance[:, fields.codes]
+        variance = own * s**2 + (1 - own) ** 2 * spread[:, fields.codes]
         deviations[at] = np.sqrt(variance)
         centre += weights[at] @ mean[0]
+        second += weights[at] @ (mean[0] ** 2 + spread)
     own_weight = weights @ (tau[:, None] ** 2 / (s**2 + tau[:, None] ** 2))
     return NormalModel(
         weights,
@@ -224,7 +236,39 @@ def _posterior(
         deviations,
         own_weight,
         centre[fields.codes],
+        np.maximum(second - centre**2, 0.0)[fields.codes],
         fields.codes,
+        tau_prior,
+        tau_maximum,
+    )
+
+
+def _one_field(
+    y: Numbers,
+    s: Numbers,
+    tau: Numbers,
+    weights: Numbers,
+    tau_prior: SpreadPrior,
+    tau_maximum: float,
+) -> NormalModel:
+    """Posterior with programs of one field: every point of the grid at once."""
+    variance = s**2 + tau[:, None] ** 2
+    total = (1 / variance).sum(1)
+    mean = (y / variance).sum(1) / total
+    own = tau[:, None] ** 2 / variance
+    lean = 1 - own
+    centre = float(weights @ mean)
+    spread = max(float(weights @ (mean**2 + 1 / total)) - centre**2, 0.0)
+    return NormalModel(
+        weights,
+        tau,
+        np.zeros(len(tau)),
+        own * y + lean * mean[:, None],
+        np.sqrt(own * s**2 + lean**2 / total[:, None]),
+        weights @ own,
+        np.full(len(y), centre),
+        np.full(len(y), spread),
+        np.zeros(len(y), dtype=np.intp),
         tau_prior,
         tau_maximum,
     )

@@ -1,7 +1,7 @@
 """One set of programs rated together: fit, what can be told apart, calibrated guard, labels."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework
+from analysis.tiers.free_shape import FreeShape, free_shape
 from analysis.tiers.heterogeneity import Heterogeneity, heterogeneity_test
 from analysis.tiers.labelling import labelled
 from analysis.tiers.labels import NOT_RATED, least_loss_tier, tier_probabilities
@@ -29,7 +30,7 @@ class Rating:
     ----------
     frame : DataFrame
         The rated programs with their tiers (see :func:`rate_set`).
-    model : NormalModel
+    model : FreeShape or NormalModel
         Posterior of the true values, given back what the precision explains.
     calibration : Calibration
         The guard and the error rates that it was chosen by.
@@ -48,7 +49,7 @@ class Rating:
     """
 
     frame: pd.DataFrame
-    model: NormalModel
+    model: FreeShape | NormalModel
     calibration: Calibration
     heterogeneity: Heterogeneity
     p_value: float
@@ -101,17 +102,9 @@ def rate_set(
     tiers = rules.tiers
     y, s = biased_numbers(programs, rules, 1.0 if with_bias else 0.0)
     slope = _slope(y, s, tiers.slope_clear_above)
-    model, offsets = fit_in_frame(programs, y, s, rules)
-    simulated = simulate_truths(
-        s,
-        model,
-        cuts=tiers.cuts,
-        benchmark=0.0,
-        offsets=offsets,
-        draws=tiers.simulation_draws,
-        seed=rules.estimation.seed,
-        progress=progress,
-    )
+    normal, offsets = fit_in_frame(programs, y, s, rules)
+    model = freed(y, s, normal, rules)
+    simulated = simulated_for(s, normal, offsets, rules, progress=progress)
     calibration = choose_guard(
         simulated,
         alpha=tiers.alpha,
@@ -199,8 +192,38 @@ def fit_in_frame(
     fitted = fit_normal_model(
         y - offsets, s, programs.get("field"), tau_prior=rules.tiers.tau_prior
     )
-    means, centre = fitted.means + offsets, fitted.field_mean + offsets
-    return replace(fitted, means=means, field_mean=centre), offsets
+    return fitted.given_back(offsets), offsets
+
+
+def freed(y: Numbers, s: Numbers, normal: NormalModel, rules: Framework) -> FreeShape | NormalModel:
+    """The model with the law within fields as the framework asks for it: free, or normal."""
+    return free_shape(y, s, normal, law=rules.tiers.law, ruled_out_at=rules.tiers.law_ruled_out_at)
+
+
+def simulated_for(
+    s: Numbers,
+    normal: NormalModel,
+    offsets: Numbers,
+    rules: Framework,
+    *,
+    draws: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Mapping[str, Simulated]:
+    """Data sets like these programs under every truth, by the framework's settings."""
+    tiers = rules.tiers
+    return simulate_truths(
+        s,
+        normal,
+        cuts=tiers.cuts,
+        benchmark=0.0,
+        offsets=offsets,
+        law=tiers.law,
+        ruled_out_at=tiers.law_ruled_out_at,
+        most_programs=tiers.simulation_programs,
+        draws=draws or tiers.simulation_draws,
+        seed=rules.estimation.seed,
+        progress=progress,
+    )
 
 
 def _slope(y: Numbers, s: Numbers, clear_above: float) -> PrecisionSlope | None:
@@ -222,10 +245,9 @@ def _better_without_bias(
 ) -> npt.NDArray[np.bool_]:
     """Whether data of the best validity with the same noise would give a better tier."""
     y, s = _plain(programs)
-    model, _ = fit_in_frame(programs, y, s, rules)
+    model = freed(y, s, fit_in_frame(programs, y, s, rules)[0], rules)
     chances = tier_probabilities(model, rules.tiers.cuts)
-    not_above = model.chance_at_or_below(0.0)
-    allowed = np.zeros(len(y), bool) if guard is None else not_above <= guard
+    allowed = np.zeros(len(y), bool) if guard is None else model.guard_chance(0.0) <= guard
     place = least_loss_tier(chances, rules.tiers.over_rating_weight, allowed)
     given = frame["tier"].map({label: i for i, label in enumerate(rules.tiers.labels)})
     return np.asarray(place < given.to_numpy(int))

@@ -87,3 +87,38 @@ def lower_by_second(
 
 
 _LIMITS = ("interval_low", "interval_high")
+
+
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Programs best first; the second category breaks ties within a tier.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``place`` (of the tier, 0 the best), ``chance_not_above``, ``program_key`` and, where
+        there is a second category, ``second_score``.
+
+    Returns
+    -------
+    DataFrame
+        By tier, then by the chance of not being above the benchmark as a reader sees it (in
+        percent); programs equal in both are tied, and the one that is clear of more floors comes
+        first. A missing score is no low one: it stands where the average of the known ones does.
+
+    Examples
+    --------
+    >>> tied = pd.DataFrame({"place": [0, 0, 1], "chance_not_above": [0.011, 0.012, 0.0],
+    ...                      "program_key": ["a", "b", "c"], "second_score": [0.0, 1.0, 1.0]})
+    >>> in_order(tied)["program_key"].tolist()
+    ['b', 'a', 'c']
+    """
+    if "second_score" in frame:
+        score = pd.to_numeric(frame["second_score"]).astype(float)
+    else:
+        score = pd.Series(np.nan, frame.index)
+    neutral = score.mean() if score.notna().any() else 0.0
+    keyed = frame.assign(_tied=frame["chance_not_above"].round(2), _score=-score.fillna(neutral))
+    ordered = keyed.sort_values(
+        ["place", "_tied", "_score", "chance_not_above", "program_key"], kind="stable"
+    )
+    return ordered.drop(columns=["_tied", "_score"])

@@ -1,4 +1,4 @@
-"""Would tiers differ if true values need not be normal? Asked with the shape integrated."""
+"""Would tiers differ if true values were taken for normal? The law of free shape says."""
 
 from collections.abc import Mapping
 
@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.framework import Framework
-from analysis.tiers.labels import between_cuts, least_loss_tier
-from analysis.tiers.mixture_model import fit_mixture_model
+from analysis.tiers.free_shape import free_shape
+from analysis.tiers.labels import least_loss_tier, tier_probabilities
 from analysis.tiers.rating import Rating, biased_numbers, fit_in_frame
 
 
 def shape_check(
     ratings: Mapping[str, Rating], rules: Framework, *, with_bias: bool = True
 ) -> pd.DataFrame:
-    """Tiers under mixtures of normals against those of the normal model, set by set.
+    """Tiers under the normal law against those under mixtures of normals, set by set.
 
     Parameters
     ----------
@@ -29,13 +29,14 @@ def shape_check(
     DataFrame
         ``compared_with``, ``programs``, ``normal_probability`` (posterior chance that the law of
         true values within fields is normal), ``changed`` (share of programs whose tier differs),
-        ``leave_top`` and ``enter_top`` (programs), ``false_normal`` and ``false_mixture`` (share
-        of the present top that each model expects not to be above the benchmark).
+        ``leave_top`` and ``enter_top`` (programs, when the law is freed), ``false_normal`` and
+        ``false_free`` (share of the top under the normal law that each expects not to be above
+        the benchmark).
 
     Notes
     -----
-    Means of fields and the slope on precision are those of the normal model: only the law within
-    fields is freed. The guard is the present one. Sets of fewer than ten programs are left out.
+    Both start from the same means of fields, slope on precision and guard. Sets of fewer than ten
+    programs, or that cannot be told apart, are left out.
     """
     rows = []
     for name, rating in ratings.items():
@@ -44,33 +45,38 @@ def shape_check(
             continue
         y, s = biased_numbers(frame, rules, 1.0 if with_bias else 0.0)
         normal, _ = fit_in_frame(frame, y, s, rules)
-        centre = normal.field_mean
-        model = fit_mixture_model(y - centre, s, tau_prior=rules.tiers.tau_prior)
-        descending = sorted(rules.tiers.cuts, reverse=True)
-        above = np.column_stack([model.chance_above(cut - centre) for cut in descending])
-        not_above = model.chance_at_or_below(-centre)
-        guard = rating.calibration.guard
-        allowed = np.zeros(len(y), bool) if guard is None else not_above <= guard
-        place = least_loss_tier(between_cuts(above), rules.tiers.over_rating_weight, allowed)
-        tier = np.asarray(rules.tiers.labels)[place]
-        top = rules.tiers.labels[0]
-        now = frame["tier"].eq(top).to_numpy()
+        freed = free_shape(y, s, normal, ruled_out_at=rules.tiers.law_ruled_out_at)
+        guard = -1.0 if rating.calibration.guard is None else rating.calibration.guard
+        tiers = [
+            least_loss_tier(
+                tier_probabilities(model, rules.tiers.cuts),
+                rules.tiers.over_rating_weight,
+                model.guard_chance(0.0) <= guard,
+            )
+            for model in (normal, freed)
+        ]
+        before, after = tiers[0] == 0, tiers[1] == 0
+        law = getattr(freed, "law", None)
         rows.append(
             {
                 "compared_with": name,
                 "programs": len(frame),
-                "normal_probability": model.normal_probability,
-                "changed": float((tier != frame["tier"]).mean()),
-                "leave_top": int((now & (tier != top)).sum()),
-                "enter_top": int((~now & (tier == top)).sum()),
-                "false_normal": float(frame.loc[now, "chance_not_above"].mean()),
-                "false_mixture": float(not_above[now].mean()) if now.any() else np.nan,
+                "normal_probability": 1.0 if law is None else law.normal_probability,
+                "changed": float((tiers[0] != tiers[1]).mean()),
+                "leave_top": int((before & ~after).sum()),
+                "enter_top": int((~before & after).sum()),
+                "false_normal": _expected(normal.chance_at_or_below(0.0), before),
+                "false_free": _expected(freed.chance_at_or_below(0.0), before),
             }
         )
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
+def _expected(chance: np.ndarray, top: np.ndarray) -> float:
+    return float(chance[top].mean()) if top.any() else float("nan")
+
+
 _COLUMNS = [
     *("compared_with", "programs", "normal_probability", "changed", "leave_top", "enter_top"),
-    *("false_normal", "false_mixture"),
+    *("false_normal", "false_free"),
 ]

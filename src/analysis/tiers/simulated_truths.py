@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import WorkbenchError
+from analysis.tiers.free_shape import FreeShape, Law, free_shape
 from analysis.tiers.many_fits import chances_above
-from analysis.tiers.normal_model import NormalModel
+from analysis.tiers.normal_model import NormalModel, fit_normal_model
 from analysis.tiers.truths import TRUTHS
 
 Numbers = npt.NDArray[np.float64]
@@ -30,6 +31,8 @@ class Simulated:
         fifty thousand programs fit into memory.
     not_above : ndarray, shape (data sets, programs)
         Chance of not being above the benchmark.
+    guarded : ndarray, shape (data sets, programs)
+        The same in the least favourable law not ruled out, which the guard looks at.
     cuts : tuple of float
         From the lowest up.
     benchmark : float
@@ -38,6 +41,7 @@ class Simulated:
     theta: Small
     above: Small
     not_above: Small
+    guarded: Small
     cuts: tuple[float, ...]
     benchmark: float
 
@@ -50,6 +54,9 @@ def simulate_truths(
     benchmark: float,
     offsets: Numbers | None = None,
     truths: Sequence[str] = ("normal", "mixture", "gamma"),
+    law: Law = "free",
+    ruled_out_at: float = 3.0,
+    most_programs: int = 300,
     draws: int = 100,
     seed: int,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -61,7 +68,7 @@ def simulate_truths(
     standard_error : array, shape (programs,)
         Of the programs that the model was fitted to, in its order.
     model : NormalModel
-        Its field means and the median of its spread are those of the simulated truths; its
+        Its posterior of the spread and of the field means is that of the simulated truths; its
         prior is used in every fit.
     cuts, benchmark
         As in :func:`analysis.tiers.labels.label_programs`.
@@ -69,6 +76,11 @@ def simulate_truths(
         As in :func:`analysis.tiers.many_fits.chances_above`; the model's field means have them.
     truths : sequence of str
         Names in :data:`analysis.tiers.truths.TRUTHS`.
+    law, ruled_out_at
+        As in :func:`analysis.tiers.free_shape.free_shape`: what each data set is fitted with.
+    most_programs : int
+        Of more programs than this, so many drawn at random stand for all: fewer programs tell
+        less of spread and shape, so error rates are if anything too high.
     draws, seed : int
         Simulated data sets for each truth, and the seed of all.
     progress : callable, optional
@@ -85,38 +97,115 @@ def simulate_truths(
 
     Notes
     -----
-    The spreads are estimated anew for each data set, on a coarser grid than the model's own
-    (:mod:`analysis.tiers.many_fits`). The fitted spread is that of the simulated truths; a
-    spread that the data hardly know is the prior's business.
+    Each data set has a spread and field means of its own, drawn from the model's posterior:
+    a spread that the data hardly know is not taken for known. Everything is estimated anew for
+    each data set, on coarser grids than the model's own.
     """
     s = np.asarray(standard_error, float)
     _check(s, model, truths)
+    some = _some_programs(len(s), most_programs, seed)
+    known = np.zeros(len(s)) if offsets is None else offsets
     edges = sorted({*cuts, benchmark}, reverse=True)
     columns = [edges.index(cut) for cut in sorted(cuts, reverse=True)]
-    tau = model.tau_interval()[0]
+    fit = _Fit(
+        s[some], np.unique(model.field_codes[some], return_inverse=True)[1], edges, benchmark,
+        known[some], model, law, ruled_out_at,
+    )  # fmt: skip
     result, done = {}, 0
     for truth in truths:
-        parts: list[tuple[Small, Small, Small]] = []
+        parts: list[tuple[Small, Small, Small, Small]] = []
         generator = np.random.default_rng([seed, list(TRUTHS).index(truth)])
         for start in range(0, draws, _AT_ONCE):
-            shape = (min(_AT_ONCE, draws - start), len(s))
-            true = model.field_mean + tau * TRUTHS[truth](generator, shape)
-            above = chances_above(
-                true + s * generator.normal(size=shape),
-                s,
-                model.field_codes,
-                edges,
-                tau_prior=model.tau_prior,
-                tau_maximum=model.tau_maximum,
-                offsets=offsets,
-            ).astype(np.float32)
+            count = min(_AT_ONCE, draws - start)
+            true = _true_values(model, some, truth, count, generator)
+            noise = s[some] * generator.normal(size=true.shape)
+            above, guarded = fit.chances(true + noise)
             below = 1 - above[:, :, edges.index(benchmark)]
-            parts.append((true.astype(np.float32), above[:, :, columns], below))
-            done += shape[0]
+            parts.append((true.astype(np.float32), above[:, :, columns], below, guarded))
+            done += count
             progress(done, draws * len(truths))
-        theta, above, not_above = (np.concatenate(part) for part in zip(*parts, strict=True))
-        result[truth] = Simulated(theta, above, not_above, tuple(sorted(cuts)), benchmark)
+        theta, above, below, guarded = (np.concatenate(part) for part in zip(*parts, strict=True))
+        result[truth] = Simulated(theta, above, below, guarded, tuple(sorted(cuts)), benchmark)
     return result
+
+
+def _some_programs(programs: int, most: int, seed: int) -> npt.NDArray[np.intp]:
+    if programs <= most:
+        return np.arange(programs)
+    return np.sort(np.random.default_rng(seed).choice(programs, most, replace=False))
+
+
+def _true_values(
+    model: NormalModel,
+    some: npt.NDArray[np.intp],
+    truth: str,
+    count: int,
+    generator: np.random.Generator,
+) -> Numbers:
+    """True values of the programs, with spread and field means drawn from their posterior."""
+    tau = generator.choice(model.tau, size=(count, 1), p=model.weights)
+    fields, first, codes = np.unique(
+        model.field_codes[some], return_index=True, return_inverse=True
+    )
+    shift = np.sqrt(model.field_variance[some][first])
+    moved = shift * generator.normal(size=(count, len(fields)))
+    centre = model.field_mean[some] + moved[:, codes]
+    return np.asarray(centre + tau * TRUTHS[truth](generator, (count, len(some))))
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """How each simulated data set is fitted: programs, cut-offs, prior and law."""
+
+    s: Numbers
+    codes: npt.NDArray[np.intp]
+    edges: list[float]
+    benchmark: float
+    known: Numbers
+    model: NormalModel
+    law: Law
+    ruled_out_at: float
+
+    def chances(self, estimates: Numbers) -> tuple[Small, Small]:
+        """Chances above each edge, and the guard's chance, data set by data set."""
+        if self.law == "normal":
+            above = chances_above(
+                estimates,
+                self.s,
+                self.codes,
+                self.edges,
+                tau_prior=self.model.tau_prior,
+                tau_maximum=self.model.tau_maximum,
+                offsets=self.known,
+            ).astype(np.float32)
+            return above, 1 - above[:, :, self.edges.index(self.benchmark)]
+        above = np.empty((*estimates.shape, len(self.edges)), np.float32)
+        guarded = np.empty(estimates.shape, np.float32)
+        for row, y in enumerate(estimates):
+            freed = self._freed(y)
+            above[row] = np.column_stack([freed.chance_above(edge) for edge in self.edges])
+            guarded[row] = freed.guard_chance(self.benchmark)
+        return above, guarded
+
+    def _freed(self, y: Numbers) -> FreeShape | NormalModel:
+        fitted = fit_normal_model(
+            y - self.known,
+            self.s,
+            self.codes,
+            tau_prior=self.model.tau_prior,
+            tau_maximum=self.model.tau_maximum,
+            grid_size=20,
+            rounds=2,
+        )
+        return free_shape(
+            y,
+            self.s,
+            fitted.given_back(self.known),
+            ruled_out_at=self.ruled_out_at,
+            tau_points=8,
+            centre_points=5,
+            rounds=1,
+        )
 
 
 def _check(s: Numbers, model: NormalModel, truths: Sequence[str]) -> None:

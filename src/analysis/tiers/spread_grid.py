@@ -84,6 +84,8 @@ def log_posterior(
     -------
     ndarray, shape (data sets, tau, omega)
     """
+    if fields.count == 1:
+        return _one_field(y, s, tau, tau_prior)[:, :, None]
     # deviations from plain field means keep the sums of squares free of cancellation
     size = np.diff(np.append(fields.starts, len(s)))
     rough = fields.sums(y) / size
@@ -101,6 +103,19 @@ def log_posterior(
         with np.errstate(divide="ignore"):
             result += np.log(tau)[:, None]
     return result
+
+
+def _one_field(y: Numbers, s: Numbers, tau: Numbers, tau_prior: SpreadPrior) -> Numbers:
+    """The same with programs of one field, whose mean is the grand mean: all spreads at once."""
+    w = 1 / (s**2 + tau[:, None] ** 2)
+    total = w.sum(1)
+    rest = y - y.mean(1, keepdims=True)
+    shift = rest @ w.T / total
+    result = 0.5 * (total * shift**2 - rest**2 @ w.T + np.log(w).sum(1) - np.log(total))
+    if tau_prior == "proportional":
+        with np.errstate(divide="ignore"):
+            result += np.log(tau)
+    return np.asarray(result)
 
 
 def _between(centre: Numbers, total: Numbers, omega: Numbers) -> Numbers:

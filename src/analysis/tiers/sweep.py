@@ -9,9 +9,9 @@ import pandas as pd
 
 from analysis.framework import Framework
 from analysis.tiers.labels import between_cuts, least_loss_tier, true_tier
-from analysis.tiers.rating import biased_numbers, fit_in_frame
-from analysis.tiers.simulated_truths import Simulated, simulate_truths
-from analysis.tiers.thresholds import choose_guard
+from analysis.tiers.rating import biased_numbers, fit_in_frame, freed, simulated_for
+from analysis.tiers.simulated_truths import Simulated
+from analysis.tiers.thresholds import choose_guard, guards_within
 
 Numbers = npt.NDArray[np.float64]
 
@@ -57,25 +57,27 @@ def sweep_settings(
     parts = []
     for scale in bias_scales:
         y, s = biased_numbers(programs, rules, scale)
-        model, offsets = fit_in_frame(programs, y, s, rules)
-        simulated = simulate_truths(
-            s, model, cuts=tiers.cuts, benchmark=0.0, offsets=offsets, draws=draws,
-            seed=rules.estimation.seed,
-        )  # fmt: skip
+        normal, offsets = fit_in_frame(programs, y, s, rules)
+        model = freed(y, s, normal, rules)
+        simulated = simulated_for(s, normal, offsets, rules, draws=draws)
         descending = sorted(tiers.cuts, reverse=True)
         above = np.column_stack([model.chance_above(cut) for cut in descending])
-        chances, not_above = between_cuts(above), model.chance_at_or_below(0.0)
+        chances, guarded = between_cuts(above), model.guard_chance(0.0)
         for weight in weights:
             free, held = (
                 least_loss_tier(chances, weight, np.full(len(y), allowed))
                 for allowed in (True, False)
             )
             table = choose_guard(
-                simulated, alpha=1.0, candidates=tiers.guard_candidates, over_rating_weight=weight
+                simulated,
+                alpha=max(alphas),
+                candidates=[*tiers.guard_candidates, *alphas],
+                over_rating_weight=weight,
             ).table
             for alpha in alphas:
-                guard, worst = _guard_within(table, alpha)
-                tier = np.where(not_above <= guard, free, held) if guard else held
+                asked = table["guard"].isin([*tiers.guard_candidates, alpha])
+                guard, worst = _guard_within(table[asked], alpha)
+                tier = np.where(guarded <= guard, free, held) if guard else held
                 parts.append(((alpha, weight, scale), guard, worst, tier))
     own = (tiers.alpha, tiers.over_rating_weight, 1.0)
     reference = next((tier for key, _, _, tier in parts if key == own), None)
@@ -84,9 +86,9 @@ def sweep_settings(
 
 def _guard_within(table: pd.DataFrame, alpha: float) -> tuple[float | None, pd.Series | None]:
     """The largest guard that keeps alpha in the worst truth, and its worst figures."""
+    _, kept = guards_within(table, alpha)
     worst = table.groupby("guard")[["false_share", "steps_off"]].max()
-    kept = worst.index[worst["false_share"] <= alpha]
-    return (float(kept.max()), worst.loc[kept.max()]) if len(kept) else (None, None)
+    return (max(kept), worst.loc[max(kept)]) if kept else (None, None)
 
 
 def _row(
@@ -168,7 +170,7 @@ def _prepared(sets: Simulated) -> dict[str, npt.NDArray[Any]]:
     held = least_loss_tier(chances, 1.0, np.zeros(len(theta), bool))
     return {
         "top": flat[:, 0],
-        "not_above": sets.not_above.ravel(),
+        "guarded": sets.guarded.ravel(),
         "false": theta <= sets.benchmark,
         "is_top": truth == 0,
         "off_held": np.abs(held - truth),
@@ -179,7 +181,7 @@ def _prepared(sets: Simulated) -> dict[str, npt.NDArray[Any]]:
 def _surface_point(
     sets: Mapping[str, npt.NDArray[Any]], guard: float, chance: float, false_cost: float
 ) -> list[float]:
-    in_top = (sets["not_above"] <= guard) & (sets["top"] >= chance)
+    in_top = (sets["guarded"] <= guard) & (sets["top"] >= chance)
     off = np.where(in_top, sets["off_top"], sets["off_held"])
     false = float((in_top & sets["false"]).sum())
     count = float(in_top.sum())

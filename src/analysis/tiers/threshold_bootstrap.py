@@ -1,6 +1,6 @@
 """How uncertain a tier's cut-off is, because the programs that set it are a sample."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +114,7 @@ def threshold_interval(
     y, s = np.asarray(estimate, float), np.asarray(standard_error, float)
     known = np.zeros(len(y)) if offsets is None else np.asarray(offsets, float)
     names = None if field is None else np.asarray(pd.Series(field).array)
-    model = _given_back(fit_normal_model(y - known, s, names, tau_prior=tau_prior), known)
+    model = fit_normal_model(y - known, s, names, tau_prior=tau_prior).given_back(known)
     codes, found = pd.factorize(np.arange(len(y)) if cluster is None else pd.Series(cluster).array)
     if len(found) < 2 or (codes < 0).any():
         raise WorkbenchError(
@@ -136,7 +136,7 @@ def threshold_interval(
             grid_size=20,
             rounds=2,
         )
-        cuts[draw] = posterior_mean_cut(_given_back(fitted, known[rows]), benchmark, expected_share)
+        cuts[draw] = posterior_mean_cut(fitted.given_back(known[rows]), benchmark, expected_share)
     usable = cuts[~np.isnan(cuts)]
     cut = posterior_mean_cut(model, benchmark, expected_share)
     without = float(np.isnan(cuts).mean())
@@ -145,7 +145,3 @@ def threshold_interval(
         return ThresholdInterval(missing, missing, missing, missing, without, draws)
     low, high = np.quantile(usable, [0.5 - level / 2, 0.5 + level / 2])
     return ThresholdInterval(cut, float(low), float(high), float(usable.std()), without, draws)
-
-
-def _given_back(model: NormalModel, offsets: Numbers) -> NormalModel:
-    return replace(model, means=model.means + offsets, field_mean=model.field_mean + offsets)

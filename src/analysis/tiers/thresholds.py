@@ -2,8 +2,9 @@
 
 The guard is the largest chance of being no better than the benchmark that a top program may
 have. Taking that chance at its word fails where the model is wrong, so the guard is chosen by
-simulation: true values drawn from a normal, a mixed and a skewed law with the fitted mean and
-spread, noise of the programs' own sizes, everything fitted anew.
+simulation: true values drawn from a normal, a mixed and a skewed law with mean and spread from
+their posterior, noise of the programs' own sizes, everything fitted anew. The chance it is held
+against is that of the least favourable law that the data do not rule out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,6 +52,10 @@ def choose_guard(
 ) -> Calibration:
     """Choose the largest guard whose top tier keeps its promise in the worst of the truths.
 
+    No guard wider than ``alpha`` is chosen: each top program is then surer of being above the
+    benchmark than the promise asks of all together, under every law that is not ruled out, and
+    the simulated false share has to confirm it.
+
     Parameters
     ----------
     simulated : mapping of str to Simulated
@@ -59,7 +64,7 @@ def choose_guard(
     alpha : float
         Largest share of the top tier that may truly not be above the benchmark.
     candidates : sequence of float
-        Guards to try.
+        Guards to try, beside ``alpha`` itself; those above it are tried for comparison only.
     over_rating_weight : float
         As in :func:`analysis.tiers.labels.label_programs`.
 
@@ -77,7 +82,7 @@ def choose_guard(
             f"truths {list(simulated)} and candidates {list(candidates)} cannot be used",
             "Give at least one guard and one simulated truth.",
         )
-    guards = sorted(candidates)
+    guards = sorted({*candidates, alpha})
     rows = []
     for truth, sets in simulated.items():
         sums = [_sums(sets, guards, over_rating_weight, draw) for draw in range(len(sets.theta))]
@@ -124,7 +129,7 @@ def _sums(
 ) -> Numbers:
     """Sums over programs of one data set for each guard, in the order that ``_shares`` reads."""
     probabilities = between_cuts(sets.above[draw].astype(float))
-    theta, not_above = sets.theta[draw], sets.not_above[draw]
+    theta, not_above, guarded = sets.theta[draw], sets.not_above[draw], sets.guarded[draw]
     truth = true_tier(theta, sets.cuts)
     # the guard only closes the top: what is best with it and without it serves every guard
     everyone, nobody = np.ones(len(theta), bool), np.zeros(len(theta), bool)
@@ -132,7 +137,7 @@ def _sums(
     held = least_loss_tier(probabilities, over_rating_weight, nobody)
     return np.stack(
         [
-            _counted(np.where(not_above <= guard, free, held), truth, theta, not_above, sets)
+            _counted(np.where(guarded <= guard, free, held), truth, theta, not_above, sets)
             for guard in guards
         ]
     )
@@ -181,11 +186,31 @@ def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else float("nan")
 
 
+def guards_within(table: pd.DataFrame, alpha: float) -> tuple[pd.Series, list[float]]:
+    """Worst false share of each guard, and the guards that keep ``alpha``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :class:`Calibration`.
+    alpha : float
+
+    Returns
+    -------
+    worst : Series
+        By guard.
+    kept : list of float
+    """
+    worst = table.groupby("guard")["false_share"].max()
+    within = (worst <= alpha) & (worst.index <= alpha)
+    return worst, [float(guard) for guard in worst.index[within]]
+
+
 def _chosen(table: pd.DataFrame, alpha: float) -> Calibration:
     """The largest guard that keeps its promise; one that lets nothing through shows nothing."""
-    worst = table.groupby("guard")["false_share"].max()
-    kept = worst.index[worst <= alpha]
+    worst, kept = guards_within(table, alpha)
     if not len(kept):
+        worst = worst[worst.index <= alpha]
         tried = ", ".join(f"{guard:g}" for guard in worst.index)
         reason = (
             f"the best of them let through {100 * worst.min():.1f} percent in the worst truth"
@@ -199,7 +224,7 @@ def _chosen(table: pd.DataFrame, alpha: float) -> Calibration:
             f"No guard among {tried} keeps the share of top programs that are truly not above "
             f"the benchmark within {100 * alpha:g} percent: {reason}. The top tier is closed.",
         )
-    guard = float(kept.max())
+    guard = max(kept)
     return Calibration(
         guard,
         alpha,
