@@ -7,7 +7,8 @@ import pandas as pd
 
 from analysis.reports.html_tables import Column
 from analysis.skills.delta_test import BOTH, BOTH_PLACEBO, CHANCE, PLACEBO
-from analysis.skills.program_test import ProgramTest, calibration_error
+from analysis.skills.program_calibration import calibration_error
+from analysis.skills.program_test import ProgramTest
 
 _MEASURES = {
     "hit_1": "First place right",
