@@ -129,7 +129,7 @@ def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     )
     check.set_defaults(action=_check)
     template = commands.add_parser("template", help="write an empty file and its dictionary")
-    template.add_argument("name", help="a layout, such as group_outcomes")
+    template.add_argument("name", help="a layout, such as group_outcomes, or worker")
     template.add_argument("--folder", default=".", help="where to write (default: here)")
     template.set_defaults(action=_template)
 

@@ -15,6 +15,8 @@ from analysis.reports.guide_words import (
 WEAK = ["text similarity"]
 PAIR = pd.Series(
     {
+        "origin_code": "41-2011.00",
+        "target_code": "31-9092.00",
         "origin_title": "Cashiers",
         "target_title": "Medical <Assistants>",
         "foundation": "one job zone up: from 2 to 3",
@@ -64,10 +66,10 @@ def test_the_step_counts_new_tasks_and_elements_and_escapes_titles() -> None:
 
 
 def test_a_job_and_itself_need_no_training() -> None:
-    same = pd.concat([PAIR, pd.Series({"origin_code": "a", "target_code": "a"})])
+    same = pd.Series({**PAIR, "origin_code": "a", "target_code": "a"})
     sentences = guide_answer(same, tasks(0, 0), gaps(0), ranked(["A"]), 0, "TX", WEAK)
     assert sentences[0] == "Both jobs are the same (Cashiers), so there is no gap."
-    other = pd.concat([PAIR, pd.Series({"origin_code": "a", "target_code": "b"})])
+    other = pd.Series({**PAIR, "origin_code": "a", "target_code": "b"})
     assert len(guide_answer(other, tasks(1, 1), gaps(1), ranked(["A"]), 0, "TX", WEAK)) == 3
 
 
@@ -78,6 +80,16 @@ def test_an_unknown_zone_or_wage_is_said_and_not_invented() -> None:
     assert "zone" not in step_sentence(unknown, tasks(1, 1), gaps(0))
     assert wage_sentence(unknown) == "The step in wages is not known here."
     assert "from $31,000 to $44,000 a year (Texas)" in wage_sentence(PAIR)
+
+
+def test_a_record_without_a_past_job_has_no_step_in_wages() -> None:
+    unknown = {"origin_code": "", "origin_median_wage": float("nan")}
+    pair = pd.Series({**PAIR, **unknown, "origin_title": "the worker's record (no past job given)"})
+    said = wage_sentence(pair)
+    assert "no past job given" in said
+    assert "44,000" in said
+    step = step_sentence(pair, tasks(2, 1), gaps(0))
+    assert "like nothing in that record" in step
 
 
 def test_programs_are_counted_by_what_is_known_of_them() -> None:
@@ -121,6 +133,12 @@ def test_shown_programs_say_where_and_why_not() -> None:
     shown = shown_programs(ranked([None, "A", "D"], [True, True, False]))
     assert shown["where"].tolist() == ["Waco, McLennan, Hybrid"] * 2
     assert shown["rating"].tolist()[0] == "not published"
+
+
+def test_what_a_program_covers_is_named_where_it_is_known() -> None:
+    table = ranked(["A", "B"]).assign(covers=["Draw blood.", ""], covers_activities=["", "Weld."])
+    assert shown_programs(table)["covered"].tolist() == ["Draw blood.", "Weld."]
+    assert shown_programs(ranked(["A"]))["covered"].tolist() == [""]
 
 
 def test_key_figures_count_what_the_tables_hold() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.errors import WorkbenchError
 from analysis.reports.study_inputs import StudyInputs
+from analysis.simulate.state import SimulatedState
 
 HEAD = "program_key,provider_id,cip_code,metric,horizon,value,n,by,group"
 
@@ -31,3 +32,28 @@ def test_crossed_groups_are_refused_since_a_sum_would_give_their_cells_away(
     with pytest.raises(WorkbenchError, match="'race and gender' is no single kind of group"):
         study.own_group_outcomes(grouped(tmp_path, "race and gender", "Black women"))
     assert study.used == {}
+
+
+def test_own_moves_are_taken_with_their_provenance_and_a_bad_file_is_one_error(
+    tmp_path: Path,
+) -> None:
+    study = StudyInputs("01_skill_similarity", {})
+    assert study.own_moves("", "pairs") is None
+    path = tmp_path / "moves.csv"
+    path.write_text("origin,target,weight\n41-2011,31-9092.00,3\n41-2011,41-2011,9\n", "utf-8")
+    found = study.own_moves(str(path), "pairs")
+    assert found is not None
+    assert found.to_numpy().tolist() == [["41-2011", "31-9092", 3.0]]
+    assert study.used["user:moves"]["title"].endswith("moves.csv")
+    with pytest.raises(WorkbenchError, match="does not exist"):
+        study.own_moves(str(tmp_path / "none.csv"), "wioa")
+
+
+def test_moves_of_simulated_records_are_those_of_the_command(simulated: SimulatedState) -> None:
+    """SIMULATED people: what notebook 01 and 'workbench evaluate similarity --wioa' both score."""
+    study = StudyInputs("01_skill_similarity", {})
+    found = study.own_moves(str(simulated.path), "wioa")
+    assert found is not None
+    assert found["weight"].sum() > 1000
+    assert not (found["origin"] == found["target"]).any()
+    assert not found.duplicated(["origin", "target"]).any()

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from analysis.skills.coverage import TaskSpace, contrast_test, coverage, reach, task_space
+from analysis.skills.contrast_test import ALL_OF_TARGET, EITHER, RELATED, contrast_test
+from analysis.skills.coverage import TaskSpace, coverage, reach, task_space
+from analysis.skills.covered_activities import covered_activities
 from analysis.skills.program_labels import Labels
 
 # tasks: two of job a (x, y), two of job b (x, z), one of job c (z)
@@ -51,11 +53,37 @@ def test_contrast_tells_programs_of_target_and_origin_apart():
     related = pd.DataFrame({"soc_code": ["a", "b"], "related_soc_code": ["b", "a"]})
     told = np.where(truth, 0.8, 0.1)
     table = contrast_test(told, np.zeros((12, 3)), labels, SPACE, related, seed=1)
-    auc = table.set_index("score")["auc"]
+    auc = table[table["definition"] == EITHER].set_index("score")["auc"]
     assert auc["chance of the target less chance of the origin"] == 1
     assert auc["coverage of the delta"] == 1
     assert auc["CIP crosswalk"] == 0.5
     assert table["n_pairs"].eq(2).all()
+
+
+def test_definitions_of_the_contrast_differ_in_programs_of_both_and_of_jobs_nearby():
+    """Five programs state a alone, five b alone, five both, four c, which is near b."""
+    truth = np.repeat(np.array([[1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1]], dtype=bool), 5, axis=0)
+    truth = truth[:19]  # too few of c to be an origin itself
+    labels = Labels(np.arange(19), sparse.csr_matrix(truth), np.arange(19))
+    related = pd.DataFrame({"soc_code": ["a", "b"], "related_soc_code": ["b", "c"]})
+    chance = np.zeros((19, 3))
+    chance[:, 0] = np.repeat([0.9, 0.3, 0.2, 0.5], 5)[:19]  # of the target a
+    table = contrast_test(chance, np.zeros((19, 3)), labels, SPACE, related, seed=1)
+    auc = table[table["score"] == "chance of the target"].set_index("definition")["auc"]
+    assert auc[EITHER] == 1  # a (.9) before b (.3)
+    assert auc[ALL_OF_TARGET] == 0.5  # those of both (.2) come after b
+    assert auc[RELATED] == 0.5  # a (.9) before b, c; those of both after both
+
+
+def test_activities_that_likely_jobs_list_and_the_origin_does_not():
+    listed = pd.DataFrame(
+        {"onet_soc_code": ["o", "t", "t", "t", "u"], "dwa_id": ["1", "1", "2", "3", "3"],
+         "dwa_title": ["Greet", "Greet", "Draw blood", "Give injections", "Give injections"]}
+    )  # fmt: skip
+    chance = np.array([[0.0, 0.2, 0.8], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+    named = covered_activities(chance, ["o", "t", "u"], listed, "t", ["o"], least=0.5)
+    assert named == ["Give injections", "Draw blood; Give injections", ""]
+    assert covered_activities(chance, ["o", "t", "u"], None, "t", ["o"], least=0.5) == [""] * 3
 
 
 def test_task_space_is_ordered_by_code_and_centred():

@@ -6,12 +6,13 @@ import pytest
 from scipy import stats
 
 from analysis.errors import WorkbenchError
+from analysis.reports.delta_words import pair_facts
 from analysis.skills import move_tables
 from analysis.skills.foundation import net_of_zone
 from analysis.skills.many_gaps import adjusted_probability
 from analysis.skills.move import PAIR_COLUMNS, find_move, pair_row, what_it_rests_on
 from analysis.skills.neighbours import nearest_occupations, similarity_percentile
-from analysis.skills.wage_step import state_name, wage_step, wages_in
+from analysis.skills.wage_step import jobs_in_place, state_name, wage_step, wages_in
 
 OCCUPATIONS = pd.DataFrame(
     {
@@ -57,6 +58,27 @@ def test_a_broad_occupation_stands_for_its_parts():
 def test_an_unknown_state_is_one_clear_error():
     with pytest.raises(WorkbenchError, match=r"state = 'XX' is no state.*two letters"):
         state_name("XX")
+
+
+def test_jobs_in_the_place_are_counted_there_and_said_to_be_unknown_elsewhere():
+    wages = pd.DataFrame(
+        {"area_name": ["Texas", "Texas", "Ohio"], "area_type": "state",
+         "soc_code": ["41-2011", "31-9092", "41-2011"], "annual_median": 1.0, "annual_p25": 1.0,
+         "annual_p75": 1.0, "employment": [300.0, 100.0, 5.0]}
+    )  # fmt: skip
+    here = jobs_in_place(wages, "41-2011.00", "31-9092.00", "TX")
+    assert here["jobs"].tolist() == [300.0, 100.0]
+    assert here["jobs_per_1000"].tolist() == [750.0, 250.0]
+    assert jobs_in_place(wages, "41-2011.00", "31-9092.00", "OH")["jobs"].isna().tolist() == [
+        False, True,
+    ]  # fmt: skip
+    assert jobs_in_place(None, "41-2011.00", "31-9092.00", "TX")["jobs"].isna().all()
+    move = find_move("cashiers", "medical assistant", OCCUPATIONS)
+    row = pair_row(move, job_zones=None, wages=wages, state="TX", similarity_percentile=0.8,
+                   rests_on="")  # fmt: skip
+    facts = pair_facts(row.iloc[0]).set_index("fact")
+    assert facts.loc["Jobs in Texas"].tolist() == ["300", "100"]
+    assert facts.loc["Of 1,000 jobs there"].tolist() == ["750.00", "250.00"]
 
 
 def test_pair_without_any_table_has_its_columns_and_says_so():

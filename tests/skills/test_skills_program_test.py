@@ -8,6 +8,7 @@ import pytest
 from scipy import sparse
 
 from analysis.skills import program_features as features
+from analysis.skills.program_calibration import calibrated, calibration_error
 from analysis.skills.program_labels import Labels, labelled_programs, provider_folds
 from analysis.skills.program_ranking import (
     best_ranks,
@@ -16,7 +17,7 @@ from analysis.skills.program_ranking import (
     hit_table,
     probabilities,
 )
-from analysis.skills.program_test import _calibrated, calibration_error, with_probability
+from analysis.skills.program_test import with_probability
 from analysis.tables import crosswalks, onet, programs
 
 
@@ -84,7 +85,7 @@ def test_probabilities_of_the_true_model_are_calibrated_and_inflated_ones_are_me
     folds = provider_folds(labels.providers, 4, seed=1)
     chance, _ = cross_validated(given, labels, folds)
     inflated = chance**3 / (chance**3).sum(axis=1, keepdims=True)
-    _, mended = _calibrated(inflated, inflated, labels, folds)
+    _, mended = calibrated(inflated, inflated, labels, folds)
     first = inflated.argmax(axis=1)
     row = np.arange(len(first))
     true = np.asarray(labels.truth[row, first]).ravel()

@@ -9,6 +9,8 @@ import pytest
 
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
+from analysis.reports.delta_words import delta_sentences, pair_facts
+from analysis.reports.file_check import write_template
 from analysis.skills import move_tables
 from analysis.skills.foundation import foundation_step
 from analysis.skills.move import find_move, pair_row
@@ -264,3 +266,26 @@ def test_scores_are_cosines_where_vectors_are_at_hand():
     assert found[["matched_as", "matched_to", "score"]].values.tolist() == [
         ["task", "Draw blood.", 0.8]
     ]
+
+
+def test_a_record_of_skills_alone_says_that_no_past_job_is_given(tmp_path: Path):
+    start = started(tmp_path, "skill,Speaking,3,,")
+    row = pair_row(
+        start.move, job_zones=start.job_zones, wages=None, state="TX",
+        similarity_percentile=float("nan"), rests_on="", reference=start.reference,
+    ).iloc[0]  # fmt: skip
+    assert row["origin_code"] == ""
+    assert row["origin_title"] == "the worker's record (no past job given)"
+    assert pair_facts(row).iloc[0].tolist() == ["Code", "no past job given", "31-9092.00"]
+    none = pd.DataFrame({"task": [], "band": [], "match": [], "element": []})
+    sentences = delta_sentences(start.move, row, none, none, none, "Texas")
+    assert sentences[2].startswith("No past job given, so there is no wage to compare with;")
+
+
+def test_the_template_of_a_record_is_read_by_its_reader(tmp_path: Path):
+    path, page = write_template("worker", tmp_path)
+    assert page.is_file()
+    with pytest.raises(WorkbenchError, match="has a heading and no rows"):
+        read_worker_record(path)
+    path.write_text(path.read_text("utf-8") + "job,Cashiers,,2,0\n", "utf-8")
+    assert read_worker_record(path)["name"].tolist() == ["Cashiers"]

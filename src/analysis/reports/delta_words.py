@@ -34,10 +34,12 @@ def pair_facts(row: pd.Series, education: tuple[str, str] | None = None) -> pd.D
         return shown[0], shown[1]
 
     facts = [
-        ("Code", row["origin_code"], row["target_code"]),
+        ("Code", row["origin_code"] or "no past job given", row["target_code"]),
         ("Job zone (1 little to 5 extensive preparation)", *both("count", "job_zone")),
         *([("Education that most name as required", *education)] if education else []),
         ("Median wage a year", *both("dollars", "median_wage")),
+        (f"Jobs in {row['jobs_area'] or 'the place'}", *both("count", "jobs")),
+        ("Of 1,000 jobs there", *both("number", "jobs_per_1000")),
     ]
     return pd.DataFrame(facts, columns=["fact", "origin", "target"]).astype("str")
 
@@ -143,6 +145,8 @@ def delta_sentences(
             f"The median wage in {words.text(row['wage_area'])} is "
             f"{words.number(pay[1], 'dollars')} against {words.number(pay[0], 'dollars')}"
         )
+    elif not row["origin_code"]:
+        wage = "No past job given, so there is no wage to compare with"
     else:
         wage = "The wage of one of the two jobs is not published"
     grounded = programs[programs["match"].ne("text similarity")]

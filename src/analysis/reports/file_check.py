@@ -11,6 +11,7 @@ from analysis.errors import WorkbenchError
 from analysis.reports.html_tables import Column, render_table
 from analysis.reports.words import count_noun, text
 from analysis.tables.file_checks import FileCheck, layout_fields, layout_names
+from analysis.tables.layouts import WORKER_TEMPLATE
 from analysis.tables.wioa_layout import wioa_layout
 
 _STYLE = (
@@ -54,7 +55,8 @@ def write_template(name: str, folder: Path) -> list[Path]:
     Parameters
     ----------
     name : str
-        ``programs``, ``participants``, ``outcomes``, ``group_outcomes`` or ``wioa``.
+        ``programs``, ``participants``, ``outcomes``, ``group_outcomes`` or ``wioa``; or ``worker``
+        for a worker's record.
     folder : Path
 
     Returns
@@ -100,10 +102,11 @@ def _dictionary(name: str) -> pd.DataFrame:
             for element in wioa_layout().elements
         ]
         return pd.DataFrame(rows)
-    if name not in layout_names():
-        raise WorkbenchError(f"'{name}' is no layout", f"Layouts: {', '.join(layout_names())}.")
+    if name not in (*layout_names(), "worker"):
+        names = ", ".join((*layout_names(), "worker"))
+        raise WorkbenchError(f"'{name}' is no layout", f"Layouts: {names}.")
     rows = []
-    for field in layout_fields(name):
+    for field in WORKER_TEMPLATE if name == "worker" else layout_fields(name):
         limits = [
             f"from {field.low:g}" if field.low is not None else "",
             f"to {field.high:g}" if field.high is not None else "",

@@ -36,6 +36,7 @@ PROGRAM_COLUMNS = {
     "tier_probability": Column("Chance of this tier", "probability"),
     "rating": Column("What was rated"),
     "match": Column("Trains for the job"),
+    "covered": Column("New tasks and activities it likely covers"),
     "cost": Column("Tuition, fees, books (dollars)", "dollars"),
     "weeks": Column("Weeks", "count"),
     "where": Column("Where and how"),
@@ -56,7 +57,8 @@ def shown_programs(ranked: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The rows with ``recommended``, and ``where``, ``rating`` added.
+        The rows with ``recommended``, and ``where``, ``rating`` and ``covered`` (what of the new
+        tasks and work activities the jobs that it leads to reach; empty where not known) added.
     """
     shown = ranked[ranked["recommended"]].copy()
     parts = shown[["city", "county", "delivery"]].fillna("")
@@ -66,6 +68,9 @@ def shown_programs(ranked: pd.DataFrame) -> pd.DataFrame:
         f"{words} Not stated: {silent}." if silent else words
         for words, silent in zip(rating, shown["not_stated"], strict=True)
     ]
+    known = [name for name in ("covers", "covers_activities") if name in shown]
+    covers = shown[known].fillna("").to_numpy()
+    shown["covered"] = pd.array(["; ".join(filter(None, row)) for row in covers], dtype="str")
     return shown.reset_index(drop=True)
 
 

@@ -61,7 +61,9 @@ def step_sentence(pair: pd.Series, new_tasks: pd.DataFrame, gaps: pd.DataFrame) 
         HTML-safe.
     """
     new = int(new_tasks["band"].eq("new").sum())
-    parts = [f"{new} of its {count_noun(len(new_tasks), 'task')} are like nothing in that job"]
+    parts = [
+        f"{new} of its {count_noun(len(new_tasks), 'task')} are like nothing in {_start(pair)}"
+    ]
     if len(gaps):
         largest = joined([text(name) for name in gaps["element"].head(3)])
         elements = count_noun(len(gaps), "rated skill or field", "rated skills and fields")
@@ -72,6 +74,10 @@ def step_sentence(pair: pd.Series, new_tasks: pd.DataFrame, gaps: pd.DataFrame) 
     )
 
 
+def _start(pair: pd.Series) -> str:
+    return "that job" if pair["origin_code"] else "that record"
+
+
 def _zone(foundation: str) -> str:
     return "" if "not known" in foundation else f" ({text(foundation)})"
 
@@ -79,6 +85,11 @@ def _zone(foundation: str) -> str:
 def wage_sentence(pair: pd.Series) -> str:
     """The step in the median wage, or that it is not known."""
     before, after = pair["origin_median_wage"], pair["target_median_wage"]
+    if not pair["origin_code"] and pd.notna(after):
+        return (
+            f"The middle wage of the new job is {number(after, 'dollars')} a year "
+            f"({text(pair['wage_area'])}); no past job given, so there is no step to state."
+        )
     if pd.isna(before) or pd.isna(after):
         return "The step in wages is not known here."
     return (

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.reports import words
 from analysis.reports.html_tables import Column
 
 
@@ -85,3 +86,48 @@ def audit_figures(audited: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "unit": "share of the wage per ten points more of the group",
             "note": "log-linear regression with job zone and skill level, clustered by SOC code",
         }
+
+
+def moves_columns(level: float) -> dict[str, Column]:
+    """Columns of a table of measures against observed moves."""
+    return {
+        "measure": Column("Measure"),
+        "auc": Column("AUC", "number3"),
+        "auc_low": Column(f"{level:.0%} interval, from", "number3"),
+        "auc_high": Column("to", "number3"),
+        "lift": Column("Lift of the ten nearest", "number"),
+        "verdict": Column("Against the size of the destination alone"),
+        "n_pairs": Column("Pairs with a move", "count"),
+    }
+
+
+def moves_figures(scored: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Key figures of measures against observed moves."""
+    for row in scored.to_dict("records"):
+        label = "".join(c if c.isalnum() else "_" for c in row["measure"].lower())
+        yield {
+            "name": f"moves.{label}",
+            "estimate": row["auc"],
+            "interval": (row["auc_low"], row["auc_high"]),
+            "n": row["n_origins"],
+            "n_of": "origins",
+            "unit": "AUC",
+            "note": f"bootstrap over origins; {row['verdict']}",
+        }
+
+
+def moves_sentence(scored: pd.DataFrame | None, chosen: str) -> str:
+    """What observed moves say of the chosen measure, or that none are at hand."""
+    if scored is None:
+        return (
+            "Nothing here has been held against moves that workers made, since no table of real "
+            "moves is at hand: likeness is not a promise that a move succeeds. Give such a table "
+            "by the parameter 'moves', or use 'workbench evaluate similarity --pairs FILE'."
+        )
+    row = scored.set_index("measure").loc[chosen]
+    return (
+        f"Held against the moves in the file that was given, it has an AUC of {row['auc']:.3f} "
+        f"({words.interval(row['auc_low'], row['auc_high'], 'number3')}) and "
+        f"{words.text(row['verdict'])}, which is the size of the destination alone. A move that "
+        "was made is not yet a move that paid."
+    )

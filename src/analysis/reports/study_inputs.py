@@ -185,6 +185,17 @@ class StudyInputs:
         self._user_file(path, "worker")
         return record
 
+    def own_moves(self, path: str, kind: str) -> pd.DataFrame | None:
+        """Moves between occupations from a file of the user's own, or None where none is named."""
+        from analysis.tables.moves import read_moves, read_wioa_moves
+
+        if not path:
+            return None
+        file = Path(path)
+        moves = read_wioa_moves(file, cache_folder()) if kind == "wioa" else read_moves(file)
+        self._user_file(path, "moves")
+        return moves
+
     def own_participants(self, path: str, **columns: Any) -> pd.DataFrame:
         """Participants from a file of the user's own; columns as for ``read_participants``."""
         from analysis.tables.user_files import read_participants

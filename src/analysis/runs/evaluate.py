@@ -35,9 +35,9 @@ def evaluate_similarity(
         For a file that cannot be used, or where no description of occupations is at hand.
     """
     from analysis.skills import blends, measures, observed_moves, text_vectors
-    from analysis.tables.moves import read_moves
+    from analysis.tables.moves import read_moves, read_wioa_moves
 
-    moves = _moves_of_wioa(pairs) if wioa else read_moves(pairs)
+    moves = read_wioa_moves(pairs, cache_folder()) if wioa else read_moves(pairs)
     rules = load_framework()
 
     def table(name: str) -> pd.DataFrame | None:
@@ -85,19 +85,3 @@ def evaluate_similarity(
         report(
             f"{str(row.measure)[:51]:52}{row.auc:6.3f}  {limits:>13}{row.lift:7.1f}  {row.verdict}"
         )
-
-
-def _moves_of_wioa(path: Path) -> pd.DataFrame:
-    from analysis.tables.moves import moves_of_records
-    from analysis.tables.wioa_extracts import observed_moves
-    from analysis.tables.wioa_records import connect, read_wioa_records, used_records
-
-    if not path.is_file():
-        raise WorkbenchError(f"file {path} does not exist", "Check the path.")
-    typed = cache_folder() / "wioa" / f"{sources.sha256_of(path)[:20]}.parquet"
-    records = read_wioa_records(path, typed)
-    with connect() as database:
-        observed = observed_moves(database, used_records(records))
-    moves = moves_of_records(observed, path.name)
-    moves = moves[moves["origin"] != moves["target"]]
-    return moves.groupby(["origin", "target"], as_index=False)["weight"].sum()

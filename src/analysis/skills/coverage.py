@@ -7,21 +7,15 @@ the target is trained as far as the tasks of those occupations reach it:
 the origin has already count for nothing. It is an index between 0 and 1, not a share of hours.
 """
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
-from analysis.skills.evaluation import bootstrap_interval, related_truth
-from analysis.skills.kept_results import identity, kept
 from analysis.skills.measures import Vectors
-from analysis.skills.program_labels import Labels
 
 LOWEST, WIDTH = 0.2, 0.5  # cosines of unrelated tasks end near .2; .7 is the same thing said twice
-FEWEST_PROGRAMS = 5
 
 
 class TaskSpace(NamedTuple):
@@ -142,128 +136,3 @@ def likeliest(probability: np.ndarray, most: int = 10) -> np.ndarray:
         least = np.partition(kept, -most, axis=1)[:, [-most]]
         kept = np.where(kept >= least, kept, 0.0)
     return np.asarray(kept / np.maximum(kept.sum(axis=1, keepdims=True), 1e-12))
-
-
-def contrast_test(
-    probability: np.ndarray,
-    linked: np.ndarray,
-    labels: Labels,
-    space: TaskSpace,
-    related: pd.DataFrame,
-    seed: int,
-    *,
-    level: float = 0.95,
-    origins: int = 3,
-) -> pd.DataFrame:
-    """Programs for the target against programs for a related origin: who is told apart best.
-
-    The one labelled test in which the origin matters. AUC is the chance that a program which the
-    list states for the target, and not for the origin, scores above one that it states for the
-    origin and not for the target.
-
-    Parameters
-    ----------
-    probability, linked : ndarray, shape (labelled programs, candidates)
-        Out-of-fold chances, and the crosswalk's shares.
-    labels : Labels
-    space : TaskSpace
-    related : DataFrame
-        Pairs of six-digit codes ``soc_code``, ``related_soc_code``.
-    seed, level
-        Of intervals over targets.
-    origins : int
-        Origins a target, at most; both need five programs.
-
-    Returns
-    -------
-    DataFrame
-        ``score``, ``auc``, ``interval_low``, ``interval_high``, ``n_pairs``, ``n_targets``.
-    """
-    truth = labels.truth.tocsc()
-    count = np.asarray(truth.sum(axis=0)).ravel()
-    place = {code: row for row, code in enumerate(space.soc_codes)}
-    described = {code for code in set(space.soc) if count[place[code]] >= FEWEST_PROGRAMS}
-    rows = []
-    usable = related[related["soc_code"].isin(described) & related["related_soc_code"].isin(
-        described) & related["soc_code"].ne(related["related_soc_code"])]  # fmt: skip
-    for target, part in usable.groupby("soc_code"):
-        for origin in part["related_soc_code"].drop_duplicates().head(origins):
-            t, o = place[str(target)], place[str(origin)]
-            of_target, of_origin = (truth[:, [c]].toarray().ravel() for c in (t, o))
-            asked = of_target != of_origin
-            if min(of_target[asked].sum(), of_origin[asked].sum()) < FEWEST_PROGRAMS:
-                continue
-            chance = probability[asked]
-            scores = _scores(chance, linked[asked], space, str(target), str(origin))
-            aucs = {n: roc_auc_score(of_target[asked], s) for n, s in scores.items()}
-            rows.append({"target": target, **aucs})
-    table = pd.DataFrame(rows)
-    result = []
-    for name in table.columns[1:]:
-        interval = bootstrap_interval(
-            table[name].to_numpy(), seed, level, 1000, table["target"].tolist()
-        )
-        result.append((name, table[name].mean(), *interval, len(table), table["target"].nunique()))
-    columns = ["score", "auc", "interval_low", "interval_high", "n_pairs", "n_targets"]
-    return pd.DataFrame(result, columns=columns).sort_values(
-        "auc", ascending=False, ignore_index=True
-    )
-
-
-def kept_contrast_test(
-    probability: np.ndarray,
-    linked: np.ndarray,
-    labels: Labels,
-    space: TaskSpace,
-    related: pd.DataFrame,
-    folder: Path,
-    seed: int,
-    level: float,
-) -> pd.DataFrame:
-    """`contrast_test`, computed once for the same input and code and kept in ``folder``."""
-
-    def compute() -> dict[str, np.ndarray]:
-        table = contrast_test(probability, linked, labels, space, related, seed, level=level)
-        return {
-            name: table[name].to_numpy(dtype="U" if name == "score" else float) for name in table
-        }
-
-    key = identity(__name__, probability, linked, space.unit, related, float(seed), level)
-    stored = kept(folder, "contrast", key, compute)
-    return pd.DataFrame(stored).astype({"score": "str", "n_pairs": int, "n_targets": int})
-
-
-def related_codes(related_occupations: pd.DataFrame) -> pd.DataFrame:
-    """Primary related occupations as pairs of six-digit codes.
-
-    Examples
-    --------
-    >>> related_codes(pd.DataFrame({"onet_soc_code": ["11-1011.00"], "tier": "Primary-Short",
-    ...     "related_onet_soc_code": ["11-1021.00"], "rank": 1})).values.tolist()
-    [['11-1011', '11-1021']]
-    """
-    pairs = related_truth(related_occupations)
-    return pd.DataFrame(
-        {
-            "soc_code": pairs["onet_soc_code"].str[:7],
-            "related_soc_code": pairs["related_onet_soc_code"].str[:7],
-        }
-    ).drop_duplicates(ignore_index=True)
-
-
-def _scores(
-    chance: np.ndarray, linked: np.ndarray, space: TaskSpace, target: str, origin: str
-) -> Mapping[str, np.ndarray]:
-    t, o = (space.soc_codes.index(code) for code in (target, origin))
-    of_delta = coverage(chance, space, target, origin)
-    if np.isnan(of_delta).any():  # nothing is new: the delta cannot rank anything
-        of_delta = np.zeros(len(chance))
-    return {
-        "CIP crosswalk": linked[:, t],
-        "chance of the target": chance[:, t],
-        "coverage of all tasks of the target": coverage(chance, space, target),
-        "coverage of the delta": of_delta,
-        "coverage of the delta less half of the origin's tasks": of_delta
-        - coverage(chance, space, origin) / 2,
-        "chance of the target less chance of the origin": chance[:, t] - chance[:, o],
-    }

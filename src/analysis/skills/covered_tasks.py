@@ -54,7 +54,11 @@ def covered_tasks(
 
 
 def with_coverage(
-    matched: pd.DataFrame, keys: Sequence[str], covered: np.ndarray, tasks: Sequence[str]
+    matched: pd.DataFrame,
+    keys: Sequence[str],
+    covered: np.ndarray,
+    tasks: Sequence[str],
+    activities: Sequence[str],
 ) -> pd.DataFrame:
     """Matched programs with coverage and what they cover, in the order in which they come.
 
@@ -66,22 +70,27 @@ def with_coverage(
     matched : DataFrame
         From `analysis.skills.program_test.with_probability`.
     keys : sequence of str
-        ``program_key`` of the programs of ``covered`` and ``tasks``.
+        ``program_key`` of the programs of ``covered``, ``tasks`` and ``activities``.
 
     Returns
     -------
     DataFrame
-        ``matched`` with ``coverage`` (missing where it cannot be said) and ``covers``.
+        ``matched`` with ``coverage`` (missing where it cannot be said), ``covers`` (tasks) and
+        ``covers_activities``.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"program_key": ["p", "r"]})
-    >>> with_coverage(frame, ["p"], np.array([0.2]), ["Draw blood."])["covers"].tolist()
+    >>> with_coverage(frame, ["p"], np.array([0.2]), ["Draw blood."], [""])["covers"].tolist()
     ['Draw blood.', '']
     """
+    columns: dict[str, Sequence[str]] = {"covers": tasks, "covers_activities": activities}
+    named = {
+        column: matched["program_key"].map(dict(zip(keys, texts, strict=True)))
+        for column, texts in columns.items()
+    }
     by_key = dict(zip(keys, covered, strict=True))
-    named = dict(zip(keys, tasks, strict=True))
     return matched.assign(
         coverage=matched["program_key"].map(by_key).astype(float),
-        covers=matched["program_key"].map(named).fillna("").astype("str"),
+        **{column: texts.fillna("").astype("str") for column, texts in named.items()},
     )

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.skills.foundation import foundation_step
 from analysis.skills.occupation_lookup import find_occupation
-from analysis.skills.wage_step import wage_step
+from analysis.skills.wage_step import jobs_in_place, wage_step
 
 PAIR_COLUMNS = [
     "origin_code",
@@ -20,6 +20,11 @@ PAIR_COLUMNS = [
     "target_median_wage",
     "target_employment",
     "wage_area",
+    "origin_jobs",
+    "target_jobs",
+    "origin_jobs_per_1000",
+    "target_jobs_per_1000",
+    "jobs_area",
     "similarity_percentile",
     "rests_on",
 ]
@@ -73,7 +78,7 @@ def pair_row(
     state: str,
     similarity_percentile: float,
     rests_on: str,
-    reference: str = "",
+    reference: str | None = None,
 ) -> pd.DataFrame:
     """The move in one row: zones, the foundation line, wages, likeness and what it rests on.
 
@@ -88,9 +93,9 @@ def pair_row(
         Share of other jobs that are less like the origin than the target is.
     rests_on : str
         Which descriptions of the two jobs were used, in words.
-    reference : str
+    reference : str, optional
         Occupation whose code and wage stand for the origin, where that is no occupation but a
-        worker's record.
+        worker's record; empty where the record names no past job.
 
     Returns
     -------
@@ -109,8 +114,9 @@ def pair_row(
     if job_zones is not None:
         zone = dict(zip(job_zones["onet_soc_code"], job_zones["job_zone"].astype(int), strict=True))
         foundation = foundation_step(job_zones, move.origin, move.target)
-    paid = reference or move.origin
+    paid = move.origin if reference is None else reference
     pay = wage_step(wages, paid, move.target, state)
+    jobs = jobs_in_place(wages, paid, move.target, state)
     row = {
         "origin_code": paid,
         "origin_title": move.origin_title,
@@ -123,6 +129,11 @@ def pair_row(
         "target_median_wage": pay["annual_median"].iloc[1],
         "target_employment": pay["employment"].iloc[1],
         "wage_area": pay["area"].iloc[0],
+        "origin_jobs": jobs["jobs"].iloc[0],
+        "target_jobs": jobs["jobs"].iloc[1],
+        "origin_jobs_per_1000": jobs["jobs_per_1000"].iloc[0],
+        "target_jobs_per_1000": jobs["jobs_per_1000"].iloc[1],
+        "jobs_area": jobs["area"].iloc[1],
         "similarity_percentile": similarity_percentile,
         "rests_on": rests_on,
     }

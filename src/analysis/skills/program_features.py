@@ -114,14 +114,16 @@ def text_features(
     inside = occupations[occupations["onet_soc_code"].str[:7].isin(place)]
     columns = inside["onet_soc_code"].str[:7].map(place).to_numpy()
     described = (inside["title"] + ". " + inside["description"].fillna("")).tolist()
-    found[MINILM] = _best(vectors(texts), vectors(described), columns, len(soc_codes))
+    found[MINILM] = best_cosines(vectors(texts), vectors(described), columns, len(soc_codes))
     codes, called = inside["onet_soc_code"], inside["title"]
     if alternate_titles is not None:
         more = alternate_titles[alternate_titles["onet_soc_code"].str[:7].isin(place)]
         codes = pd.concat([codes, more["onet_soc_code"]])
         called = pd.concat([called, more["alternate_title"]])
     columns = codes.str[:7].map(place).to_numpy()
-    found[MINILM_TITLES] = _best(vectors(names), vectors(called.tolist()), columns, len(soc_codes))
+    found[MINILM_TITLES] = best_cosines(
+        vectors(names), vectors(called.tolist()), columns, len(soc_codes)
+    )
     return {name: matrix.astype(np.float32) for name, matrix in found.items()}
 
 
@@ -203,7 +205,7 @@ def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return scaled
 
 
-def _best(left: np.ndarray, right: np.ndarray, columns: np.ndarray, n: int) -> np.ndarray:
+def best_cosines(left: np.ndarray, right: np.ndarray, columns: np.ndarray, n: int) -> np.ndarray:
     """Largest cosine of each row of ``left`` with the rows of ``right`` of each column."""
     order = np.argsort(columns, kind="stable")
     present, starts = np.unique(columns[order], return_index=True)

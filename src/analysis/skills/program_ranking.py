@@ -152,19 +152,57 @@ def hit_table(
     >>> table[["hit_1", "hit_5", "hit_10"]].values.tolist()
     [[0.5, 0.5, 1.0]]
     """
-    sizes = np.bincount(providers)
-    drawn = np.random.default_rng(seed).integers(0, len(sizes), size=(draws, len(sizes)))
-    people = sizes[drawn].sum(axis=1)
     rows = []
     for name, rank in ranks.items():
         row: dict[str, float | str] = {"ranking": name}
-        for label, value in (
-            ("hit_1", rank <= 1), ("hit_5", rank <= 5), ("hit_10", rank <= 10),
-            ("reciprocal_rank", 1 / rank),
-        ):  # fmt: skip
-            sums = np.bincount(providers, weights=value.astype(float))
-            means = sums[drawn].sum(axis=1) / people
-            low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+        for label, value in _measures(rank).items():
+            low, high = _interval(value, providers, seed, level, draws)
             row |= {label: float(value.mean()), f"{label}_low": low, f"{label}_high": high}
-        rows.append(row | {"n_programs": len(rank), "n_providers": len(sizes)})
+        rows.append(row | {"n_programs": len(rank), "n_providers": int(providers.max()) + 1})
     return pd.DataFrame(rows)
+
+
+def hit_gain(
+    ranks: np.ndarray,
+    base: np.ndarray,
+    providers: np.ndarray,
+    seed: int,
+    *,
+    level: float = 0.95,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """What one ranking gains over another on the same programs, with paired intervals.
+
+    Returns
+    -------
+    DataFrame
+        ``measure`` (``hit_1``, ...), ``gain``, ``gain_low``, ``gain_high``.
+
+    Examples
+    --------
+    >>> gain = hit_gain(np.array([1, 1]), np.array([2, 1]), np.array([0, 0]), seed=1)
+    >>> gain.loc[0, ["measure", "gain", "gain_low"]].tolist()
+    ['hit_1', 0.5, 0.5]
+    """
+    rows = []
+    for (name, new), old in zip(_measures(ranks).items(), _measures(base).values(), strict=True):
+        value = new.astype(float) - old.astype(float)
+        rows.append((name, float(value.mean()), *_interval(value, providers, seed, level, draws)))
+    return pd.DataFrame(rows, columns=["measure", "gain", "gain_low", "gain_high"])
+
+
+def _measures(rank: np.ndarray) -> dict[str, np.ndarray]:
+    hits = {f"hit_{places}": rank <= places for places in (1, 5, 10)}
+    return hits | {"reciprocal_rank": 1 / rank}
+
+
+def _interval(
+    value: np.ndarray, providers: np.ndarray, seed: int, level: float, draws: int
+) -> tuple[float, float]:
+    """Interval of a mean over programs; whole providers are drawn again."""
+    sizes = np.bincount(providers)
+    drawn = np.random.default_rng(seed).integers(0, len(sizes), size=(draws, len(sizes)))
+    sums = np.bincount(providers, weights=value.astype(float))
+    means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)

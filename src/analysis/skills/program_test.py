@@ -8,15 +8,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.skills import program_features as f
-from analysis.skills.kept_results import identity, kept
+from analysis.skills.kept_results import Arrays, identity, kept
 from analysis.skills.measures import Vectors
+from analysis.skills.program_calibration import calibrated, reliability_table
 from analysis.skills.program_labels import (
     Labels,
     label_agreement,
     labelled_programs,
     provider_folds,
 )
-from analysis.skills.program_ranking import best_ranks, cross_validated, hit_table, probabilities
+from analysis.skills.program_ranking import best_ranks, cross_validated, hit_gain, hit_table
+from analysis.skills.program_rerank import Listing, reranked
+from analysis.skills.program_words import word_features
 
 TEXTS = (f.TFIDF, f.LETTERS, f.MINILM, f.MINILM_TITLES)
 BLENDS = {
@@ -24,7 +27,9 @@ BLENDS = {
     "blend of texts and CIP": (*TEXTS, f.LINKED),
     "blend with other providers' programs": (*TEXTS, f.LINKED, *f.OF_OTHERS),
 }
-FINAL = "blend with other providers' programs"
+BLENDED = "blend with other providers' programs"
+FINAL = "first candidates ordered anew by a network"
+FOLDS = 5
 
 
 class ProgramTest(NamedTuple):
@@ -36,6 +41,8 @@ class ProgramTest(NamedTuple):
         Candidates.
     hits : DataFrame
         From `analysis.skills.program_ranking.hit_table`.
+    gain : DataFrame
+        Of ``FINAL`` over ``BLENDED``, from `analysis.skills.program_ranking.hit_gain`.
     reliability : DataFrame
         Said and true share by band of the top probability, before and after calibration.
     weights : DataFrame
@@ -50,6 +57,7 @@ class ProgramTest(NamedTuple):
 
     soc_codes: list[str]
     hits: pd.DataFrame
+    gain: pd.DataFrame
     reliability: pd.DataFrame
     weights: pd.DataFrame
     agreement: float
@@ -94,39 +102,17 @@ def program_test(
     soc_codes = sorted(set(occupations["onet_soc_code"].str[:7]))
     labels = labelled_programs(programs, soc_codes, soc_2010_to_2018)
 
-    def compute() -> dict[str, np.ndarray]:
+    def compute() -> Arrays:
         features = f.text_features(
             programs, soc_codes, occupations, tasks, alternate_titles, vectors
         )
         features[f.LINKED] = f.linked_share(programs, cip_soc, soc_codes).astype(np.float32)
-        features |= f.features_of_others(programs, labels, vectors)
-        return _compared(features, labels, seed)
+        words = word_features(programs, soc_codes, occupations, alternate_titles, vectors)
+        listing = Listing(programs, labels, {**features, **words}, BLENDS[BLENDED], vectors)
+        return _compared(listing, features, seed)
 
     stored = kept(folder, "program_test", identity(__name__, *given, float(seed)), compute)
-    names = [str(name) for name in stored["rankings"]]
-    ranks = dict(zip(names, stored["ranks"], strict=True))
-    hits = hit_table(ranks, labels.providers, seed, level=level)
-    texts = f.full_texts(programs.iloc[labels.rows])
-    unseen = unseen_elsewhere(texts, labels.providers)
-    alone = {f"{FINAL}; texts unseen elsewhere": ranks[FINAL][unseen]}
-    hits = pd.concat(
-        [hits, hit_table(alone, pd.factorize(labels.providers[unseen])[0], seed, level=level)],
-        ignore_index=True,
-    )
-    weights = pd.DataFrame(
-        {name: stored[f"weights_{name}"] for name in ("blend", "feature", "weight", "spread")}
-    ).astype({"blend": "str", "feature": "str"})
-    pairs_of = [
-        f"{text}|{cip}"
-        for text, cip in zip(texts, programs["cip_code"].iloc[labels.rows], strict=True)
-    ]
-    agreement, pairs = label_agreement(pairs_of, labels)
-    reliability = reliability_table(
-        stored["top_raw"], stored["top_calibrated"], stored["top_true"], labels.providers, seed
-    )
-    return ProgramTest(
-        soc_codes, hits, reliability, weights, agreement, pairs, stored["probability"]
-    )
+    return _result(stored, programs, labels, soc_codes, seed, level)
 
 
 def with_probability(
@@ -171,85 +157,33 @@ def unseen_elsewhere(texts: Sequence[str], providers: np.ndarray) -> np.ndarray:
     return (frame.groupby("text")["provider"].transform("nunique") == 1).to_numpy()
 
 
-def reliability_table(
-    raw: np.ndarray, calibrated: np.ndarray, true: np.ndarray, providers: np.ndarray, seed: int
-) -> pd.DataFrame:
-    """Said probability of the first place against how often it was true, by band.
-
-    Returns
-    -------
-    DataFrame
-        ``kind`` ('as computed', 'calibrated'), ``band``, ``said`` (mean), ``true_share`` with
-        ``interval_low`` and ``interval_high`` (95 %, whole providers drawn again), ``n_programs``.
-
-    Examples
-    --------
-    >>> half = np.array([0.5, 0.5])
-    >>> table = reliability_table(half, half, np.array([True, False]), np.array([0, 1]), seed=1)
-    >>> table[["kind", "said", "true_share"]].values.tolist()
-    [['as computed', 0.5, 0.5], ['calibrated', 0.5, 0.5]]
-    """
-    from analysis.skills.evaluation import bootstrap_interval
-
-    edges = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0001]
-    rows = []
-    for kind, said in (("as computed", raw), ("calibrated", calibrated)):
-        band = np.digitize(said, edges) - 1
-        for number in np.unique(band):
-            inside = band == number
-            low, high = bootstrap_interval(
-                true[inside].astype(float), seed, 0.95, 1000, list(map(str, providers[inside]))
-            )
-            label = f"{edges[number]:.1f} to {min(edges[number + 1], 1):.1f}"
-            shares = (said[inside].mean(), true[inside].mean(), low, high)
-            rows.append((kind, label, *map(float, shares), int(inside.sum())))
-    columns = ["kind", "band", "said", "true_share", "interval_low", "interval_high", "n_programs"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def calibration_error(reliability: pd.DataFrame) -> pd.Series:
-    """Mean distance of said and true share over bands, weighted by programs, by kind.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"kind": ["x", "x"], "said": [0.5, 0.9], "true_share": [0.4, 0.9],
-    ...     "n_programs": [1, 1]})
-    >>> calibration_error(frame).round(3).to_dict()
-    {'x': 0.05}
-    """
-    distance = (reliability["said"] - reliability["true_share"]).abs() * reliability["n_programs"]
-    return (
-        distance.groupby(reliability["kind"]).sum()
-        / reliability.groupby("kind")["n_programs"].sum()
-    )
-
-
-def _compared(features: dict[str, np.ndarray], labels: Labels, seed: int) -> dict[str, np.ndarray]:
+def _compared(listing: Listing, features: dict[str, np.ndarray], seed: int) -> Arrays:
+    """Ranks by every ground, blend and the network, and the network's chances, calibrated."""
+    labels = listing.labels
+    features = features | f.features_of_others(listing.programs, labels, listing.vectors)
     of_labelled = {name: matrix[labels.rows] for name, matrix in features.items()}
-    folds = provider_folds(labels.providers, 5, seed)
+    folds = provider_folds(labels.providers, FOLDS, seed)
     ranks = {name: best_ranks(matrix, labels.truth, seed) for name, matrix in of_labelled.items()}
     scaled = f.standardised(of_labelled)
     tables = []
     for name, chosen in BLENDS.items():
         used = {feature: scaled[feature] for feature in chosen}
-        chance, weights = cross_validated(used, labels, folds, seed)
-        ranks[name] = best_ranks(chance, labels.truth, seed)
+        blended, weights = cross_validated(used, labels, folds, seed)
+        ranks[name] = best_ranks(blended, labels.truth, seed)
         tables.append(weights.assign(blend=name))
-    # of the last blend: probabilities of all programs, labelled ones out of fold
-    everything = f.standardised({name: features[name] for name in BLENDS[FINAL]})
-    whole = probabilities(everything, weights["weight"].to_numpy()).astype(np.float32)
-    whole[labels.rows] = chance
-    probability, calibrated = _calibrated(whole, chance, labels, folds)
-    probability[labels.rows] = calibrated
-    first = chance.argmax(axis=1)
-    row = np.arange(len(chance))
+    whole = reranked(listing, folds, seed)
+    chance = whole[labels.rows]
+    ranks[FINAL] = best_ranks(chance, labels.truth, seed)
+    probability, of_fold = calibrated(whole, chance, labels, folds)
+    probability[labels.rows] = of_fold
+    first, row = chance.argmax(axis=1), np.arange(len(chance))
     joined = pd.concat(tables, ignore_index=True)
     return {
         "rankings": np.array(list(ranks), dtype="U"),
         "ranks": np.stack(list(ranks.values())),
         "probability": probability,
         "top_raw": chance[row, first],
-        "top_calibrated": calibrated[row, first],
+        "top_calibrated": of_fold[row, first],
         "top_true": np.asarray(labels.truth[row, first]).ravel().astype(bool),
         "weights_blend": joined["blend"].to_numpy(dtype="U"),
         "weights_feature": joined["feature"].to_numpy(dtype="U"),
@@ -258,27 +192,35 @@ def _compared(features: dict[str, np.ndarray], labels: Labels, seed: int) -> dic
     }
 
 
-def _calibrated(
-    whole: np.ndarray, chance: np.ndarray, labels: Labels, folds: np.ndarray, most: int = 10
-) -> tuple[np.ndarray, np.ndarray]:
-    """Isotonic maps from said to true share, of all programs and, fold by fold, of labelled ones.
-
-    Learned on the ``most`` first places of each program: nearly all others are 0 and right.
-    """
-    from sklearn.isotonic import IsotonicRegression
-
-    first = np.argpartition(-chance, most, axis=1)[:, :most]
-    said = np.take_along_axis(chance, first, axis=1)
-    true = np.take_along_axis(labels.truth.toarray(), first, axis=1).astype(float)
-
-    def learned(rows: np.ndarray) -> IsotonicRegression:
-        fit = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-        return fit.fit(said[rows].ravel(), true[rows].ravel())
-
-    result = np.empty_like(chance)
-    for fold in np.unique(folds):
-        rows = folds == fold
-        mapped = learned(~rows).predict(chance[rows].ravel())
-        result[rows] = mapped.reshape(rows.sum(), -1)
-    everything = learned(np.ones(len(chance), dtype=bool)).predict(whole.ravel())
-    return everything.reshape(whole.shape).astype(np.float32), result
+def _result(
+    stored: Arrays,
+    programs: pd.DataFrame,
+    labels: Labels,
+    soc_codes: list[str],
+    seed: int,
+    level: float,
+) -> ProgramTest:
+    """Tables of what was computed, with intervals."""
+    ranks = dict(zip(map(str, stored["rankings"]), stored["ranks"], strict=True))
+    texts = f.full_texts(programs.iloc[labels.rows])
+    unseen = unseen_elsewhere(texts, labels.providers)
+    alone = {f"{FINAL}; texts unseen elsewhere": ranks[FINAL][unseen]}
+    hits = [
+        hit_table(ranks, labels.providers, seed, level=level),
+        hit_table(alone, pd.factorize(labels.providers[unseen])[0], seed, level=level),
+    ]
+    gain = hit_gain(ranks[FINAL], ranks[BLENDED], labels.providers, seed, level=level)
+    weights = pd.DataFrame(
+        {name: stored[f"weights_{name}"] for name in ("blend", "feature", "weight", "spread")}
+    ).astype({"blend": "str", "feature": "str"})
+    fields = programs["cip_code"].iloc[labels.rows]
+    agreement, pairs = label_agreement(
+        [f"{text}|{cip}" for text, cip in zip(texts, fields, strict=True)], labels
+    )
+    reliability = reliability_table(
+        stored["top_raw"], stored["top_calibrated"], stored["top_true"], labels.providers, seed
+    )
+    return ProgramTest(
+        soc_codes, pd.concat(hits, ignore_index=True), gain, reliability, weights, agreement,
+        pairs, stored["probability"],
+    )  # fmt: skip

@@ -107,3 +107,32 @@ def wage_step(wages: pd.DataFrame | None, origin: str, target: str, state: str) 
         return local
     national = wages_in(wages, [origin, target])
     return national if national["annual_median"].notna().sum() else local
+
+
+def jobs_in_place(wages: pd.DataFrame | None, origin: str, target: str, state: str) -> pd.DataFrame:
+    """How many jobs of origin and target a place has, and of how many in all.
+
+    Returns
+    -------
+    DataFrame
+        Two rows, origin first: ``jobs`` (employment), ``jobs_per_1000`` (of the published
+        employment of all detailed occupations there, which leaves out withheld ones), ``area``.
+        Missing where the release withholds the number, or without the table.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"area_name": "Texas", "area_type": "state", "soc_code": ["31-9092",
+    ...     "41-2011"], "annual_median": 1.0, "annual_p25": 1.0, "annual_p75": 2.0,
+    ...     "employment": [10.0, 30.0]})
+    >>> jobs_in_place(frame, "41-2011.00", "31-9092.00", "TX")["jobs_per_1000"].tolist()
+    [750.0, 250.0]
+    """
+    if wages is None:
+        return pd.DataFrame({"jobs": [np.nan] * 2, "jobs_per_1000": np.nan, "area": ""})
+    here = wages_in(wages, [origin, target], state)
+    name = state_name(state)
+    kind = wages["area_type"].eq("state") & wages["area_name"].eq(name)
+    place = wages[kind if name else wages["area_type"].eq("national")]
+    total = place.drop_duplicates("soc_code")["employment"].sum()
+    share = 1000 * here["employment"] / total if total > 0 else np.nan
+    return pd.DataFrame({"jobs": here["employment"], "jobs_per_1000": share, "area": here["area"]})

@@ -120,7 +120,7 @@ def _elements(levels: pd.DataFrame) -> pd.DataFrame:
 
 def _title(jobs: pd.DataFrame) -> str:
     names = list(dict.fromkeys(jobs.loc[jobs["counts"], "matched_to"]))
-    return f"the worker's record ({'; '.join(names) or 'skills alone'})"
+    return f"the worker's record ({'; '.join(names) or 'no past job given'})"
 
 
 def _latest(record: pd.DataFrame, jobs: pd.DataFrame) -> str:

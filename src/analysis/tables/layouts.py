@@ -83,3 +83,14 @@ PARTICIPANT_TEMPLATE: tuple[Field, ...] = (
     Field("earnings_before", "number", False, "in the year before entry", 0, unit="dollars"),
     Field("stratum", "text", False, "within which assignment was drawn"),
 )
+
+# headings of a worker's own record (analysis.tables.worker_record)
+WORKER_TEMPLATE: tuple[Field, ...] = (
+    Field("kind", "text", True, "job or skill; no name, address or number of the worker anywhere"),
+    Field("name", "text", True, "title or code of a past job; a skill, task or product in words"),
+    Field("level", "number", False, "of a skill, as O*NET counts it", 0, 7, unit="levels"),
+    Field("years", "number", False, "that the job was held", 0, 80, unit="years"),
+    Field(
+        "years_ago", "number", False, "since it ended; 0 or empty: held now", 0, 80, unit="years"
+    ),
+)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis import sources
 from analysis.errors import WorkbenchError
 from analysis.tables.text_files import read_text_table
 
@@ -106,3 +107,37 @@ def read_moves(path: Path) -> pd.DataFrame:
             f"{path.name} holds no move from one occupation to another", "Give at least one."
         )
     return frame.groupby(["origin", "target"], as_index=False)["weight"].sum()
+
+
+def read_wioa_moves(path: Path, cache: Path) -> pd.DataFrame:
+    """Moves that are derived from each person's occupation before and after.
+
+    Parameters
+    ----------
+    path : Path
+        Records in the layout of the public WIOA file.
+    cache : Path
+        Where the typed records are kept, by the content of the file.
+
+    Returns
+    -------
+    DataFrame
+        As from `read_moves`.
+
+    Raises
+    ------
+    WorkbenchError
+        For a file that is not there or not in the layout, or that holds no move.
+    """
+    from analysis.tables.wioa_extracts import observed_moves
+    from analysis.tables.wioa_records import connect, read_wioa_records, used_records
+
+    if not path.is_file():
+        raise WorkbenchError(f"file {path} does not exist", "Check the path.")
+    typed = cache / "wioa" / f"{sources.sha256_of(path)[:20]}.parquet"
+    records = read_wioa_records(path, typed)
+    with connect() as database:
+        observed = observed_moves(database, used_records(records))
+    moves = moves_of_records(observed, path.name)
+    moves = moves[moves["origin"] != moves["target"]]
+    return moves.groupby(["origin", "target"], as_index=False)["weight"].sum()

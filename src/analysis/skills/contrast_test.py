@@ -1,0 +1,196 @@
+"""Whether programs for a target are told from programs for what the worker does already.
+
+The one labelled test in which the origin matters. For a target and an origin that is related to
+it, programs that the list states for the target should come before those of the origin. Three
+ways to say which programs are right and which wrong are asked side by side:
+
+- ``either``: right are programs that state the target and not the origin, wrong those that state
+  the origin and not the target;
+- ``target or origin``: right are all that state the target, also those that state both;
+- ``jobs related to the origin``: wrong are programs that state the origin or a Primary related
+  occupation of it, and not the target.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+
+from analysis.skills.coverage import TaskSpace, coverage
+from analysis.skills.evaluation import bootstrap_interval, related_truth
+from analysis.skills.kept_results import identity, kept
+from analysis.skills.program_labels import Labels
+
+FEWEST_PROGRAMS = 5
+EITHER, ALL_OF_TARGET, RELATED = "either", "target or origin", "jobs related to the origin"
+_LESS_RELATED = "chance of the target less the largest of origin and jobs related to it"
+_TEXTS = ("definition", "score")
+
+
+def contrast_test(
+    probability: np.ndarray,
+    linked: np.ndarray,
+    labels: Labels,
+    space: TaskSpace,
+    related: pd.DataFrame,
+    seed: int,
+    *,
+    level: float = 0.95,
+    origins: int = 3,
+) -> pd.DataFrame:
+    """AUC of each score by each definition: right before wrong, ties one half.
+
+    Parameters
+    ----------
+    probability, linked : ndarray, shape (labelled programs, candidates)
+        Out-of-fold chances, and the crosswalk's shares.
+    labels : Labels
+    space : TaskSpace
+    related : DataFrame
+        Pairs of six-digit codes ``soc_code``, ``related_soc_code``.
+    seed, level
+        Of intervals over targets.
+    origins : int
+        Origins a target, at most; right and wrong programs must be five or more each.
+
+    Returns
+    -------
+    DataFrame
+        ``definition``, ``score``, ``auc``, ``interval_low``, ``interval_high``, ``n_pairs``,
+        ``n_targets``; by definition, the best score first.
+    """
+    rows = []
+    for target, origin in _pairs(labels, space, related, origins):
+        nearby = set(related.loc[related["soc_code"] == origin, "related_soc_code"]) - {target}
+        near = [space.soc_codes.index(code) for code in nearby if code in space.soc_codes]
+        definitions = _definitions(labels, space, target, origin, near)
+        usable = {
+            name: (right, wrong)
+            for name, (right, wrong) in definitions.items()
+            if min(right.sum(), wrong.sum()) >= FEWEST_PROGRAMS
+        }
+        if not usable:
+            continue
+        asked = np.logical_or.reduce([right | wrong for right, wrong in usable.values()])
+        scores = _scores(probability[asked], linked[asked], space, target, origin, near)
+        for name, (right, wrong) in usable.items():
+            inside = (right | wrong)[asked]
+            true = right[asked][inside]
+            rows += [
+                (name, score, target, roc_auc_score(true, values[inside]))
+                for score, values in scores.items()
+            ]
+    return _table(pd.DataFrame(rows, columns=["definition", "score", "target", "auc"]), seed, level)
+
+
+def _pairs(
+    labels: Labels, space: TaskSpace, related: pd.DataFrame, origins: int
+) -> Iterator[tuple[str, str]]:
+    """Targets and their related origins that enough programs are stated for and tasks describe."""
+    count = np.asarray(labels.truth.sum(axis=0)).ravel()
+    place = {code: row for row, code in enumerate(space.soc_codes)}
+    described = {code for code in set(space.soc) if count[place[code]] >= FEWEST_PROGRAMS}
+    usable = related[
+        related["soc_code"].isin(described)
+        & related["related_soc_code"].isin(described)
+        & related["soc_code"].ne(related["related_soc_code"])
+    ]
+    for target, part in usable.groupby("soc_code"):
+        for origin in part["related_soc_code"].drop_duplicates().head(origins):
+            yield str(target), str(origin)
+
+
+def _definitions(
+    labels: Labels, space: TaskSpace, target: str, origin: str, near: list[int]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Right and wrong programs by definition."""
+    truth = labels.truth.tocsc()
+    t, o = (space.soc_codes.index(code) for code in (target, origin))
+    of_target, of_origin = (truth[:, [c]].toarray().ravel().astype(bool) for c in (t, o))
+    of_nearby = np.asarray(truth[:, [o, *near]].sum(axis=1)).ravel() > 0
+    return {
+        EITHER: (of_target & ~of_origin, of_origin & ~of_target),
+        ALL_OF_TARGET: (of_target, of_origin & ~of_target),
+        RELATED: (of_target, of_nearby & ~of_target),
+    }
+
+
+def _table(frame: pd.DataFrame, seed: int, level: float) -> pd.DataFrame:
+    result = []
+    for (definition, score), part in frame.groupby(["definition", "score"], sort=False):
+        interval = bootstrap_interval(
+            part["auc"].to_numpy(), seed, level, 1000, part["target"].tolist()
+        )
+        numbers = (part["auc"].mean(), *interval, len(part), part["target"].nunique())
+        result.append((definition, score, *numbers))
+    columns = [*_TEXTS, "auc", "interval_low", "interval_high", "n_pairs", "n_targets"]
+    table = pd.DataFrame(result, columns=columns)
+    order = {name: row for row, name in enumerate((EITHER, ALL_OF_TARGET, RELATED))}
+    place = np.lexsort((-table["auc"], table["definition"].map(order)))
+    return table.iloc[place].reset_index(drop=True)
+
+
+def kept_contrast_test(
+    probability: np.ndarray,
+    linked: np.ndarray,
+    labels: Labels,
+    space: TaskSpace,
+    related: pd.DataFrame,
+    folder: Path,
+    seed: int,
+    level: float,
+) -> pd.DataFrame:
+    """`contrast_test`, computed once for the same input and code and kept in ``folder``."""
+
+    def compute() -> dict[str, np.ndarray]:
+        table = contrast_test(probability, linked, labels, space, related, seed, level=level)
+        return {name: table[name].to_numpy(dtype="U" if name in _TEXTS else float)
+                for name in table}  # fmt: skip
+
+    key = identity(__name__, probability, linked, space.unit, related, float(seed), level)
+    stored = pd.DataFrame(kept(folder, "contrast", key, compute))
+    return stored.astype(dict.fromkeys(_TEXTS, "str") | {"n_pairs": int, "n_targets": int})
+
+
+def related_codes(related_occupations: pd.DataFrame) -> pd.DataFrame:
+    """Primary related occupations as pairs of six-digit codes.
+
+    Examples
+    --------
+    >>> related_codes(pd.DataFrame({"onet_soc_code": ["11-1011.00"], "tier": "Primary-Short",
+    ...     "related_onet_soc_code": ["11-1021.00"], "rank": 1})).values.tolist()
+    [['11-1011', '11-1021']]
+    """
+    pairs = related_truth(related_occupations)
+    return pd.DataFrame(
+        {
+            "soc_code": pairs["onet_soc_code"].str[:7],
+            "related_soc_code": pairs["related_onet_soc_code"].str[:7],
+        }
+    ).drop_duplicates(ignore_index=True)
+
+
+def _scores(
+    chance: np.ndarray,
+    linked: np.ndarray,
+    space: TaskSpace,
+    target: str,
+    origin: str,
+    near: list[int],
+) -> Mapping[str, np.ndarray]:
+    t, o = (space.soc_codes.index(code) for code in (target, origin))
+    of_delta = coverage(chance, space, target, origin)
+    if np.isnan(of_delta).any():  # nothing is new: the delta cannot rank anything
+        of_delta = np.zeros(len(chance))
+    return {
+        "CIP crosswalk": linked[:, t],
+        "chance of the target": chance[:, t],
+        "coverage of all tasks of the target": coverage(chance, space, target),
+        "coverage of the delta": of_delta,
+        "coverage of the delta less half of the origin's tasks": of_delta
+        - coverage(chance, space, origin) / 2,
+        "chance of the target less chance of the origin": chance[:, t] - chance[:, o],
+        _LESS_RELATED: chance[:, t] - chance[:, [o, *near]].max(axis=1),
+    }

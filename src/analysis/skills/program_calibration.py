@@ -1,0 +1,84 @@
+"""Whether chances of program matching are true, and the map that makes them so."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.skills.evaluation import bootstrap_interval
+from analysis.skills.program_labels import Labels
+
+
+def reliability_table(
+    raw: np.ndarray, calibrated: np.ndarray, true: np.ndarray, providers: np.ndarray, seed: int
+) -> pd.DataFrame:
+    """Said probability of the first place against how often it was true, by band.
+
+    Returns
+    -------
+    DataFrame
+        ``kind`` ('as computed', 'calibrated'), ``band``, ``said`` (mean), ``true_share`` with
+        ``interval_low`` and ``interval_high`` (95 %, whole providers drawn again), ``n_programs``.
+
+    Examples
+    --------
+    >>> half = np.array([0.5, 0.5])
+    >>> table = reliability_table(half, half, np.array([True, False]), np.array([0, 1]), seed=1)
+    >>> table[["kind", "said", "true_share"]].values.tolist()
+    [['as computed', 0.5, 0.5], ['calibrated', 0.5, 0.5]]
+    """
+    edges = [0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0001]
+    rows = []
+    for kind, said in (("as computed", raw), ("calibrated", calibrated)):
+        band = np.digitize(said, edges) - 1
+        for number in np.unique(band):
+            inside = band == number
+            low, high = bootstrap_interval(
+                true[inside].astype(float), seed, 0.95, 1000, list(map(str, providers[inside]))
+            )
+            label = f"{edges[number]:.1f} to {min(edges[number + 1], 1):.1f}"
+            shares = (said[inside].mean(), true[inside].mean(), low, high)
+            rows.append((kind, label, *map(float, shares), int(inside.sum())))
+    columns = ["kind", "band", "said", "true_share", "interval_low", "interval_high", "n_programs"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def calibration_error(reliability: pd.DataFrame) -> pd.Series:
+    """Mean distance of said and true share over bands, weighted by programs, by kind.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"kind": ["x", "x"], "said": [0.5, 0.9], "true_share": [0.4, 0.9],
+    ...     "n_programs": [1, 1]})
+    >>> calibration_error(frame).round(3).to_dict()
+    {'x': 0.05}
+    """
+    distance = (reliability["said"] - reliability["true_share"]).abs() * reliability["n_programs"]
+    return (
+        distance.groupby(reliability["kind"]).sum()
+        / reliability.groupby("kind")["n_programs"].sum()
+    )
+
+
+def calibrated(
+    whole: np.ndarray, chance: np.ndarray, labels: Labels, folds: np.ndarray, most: int = 10
+) -> tuple[np.ndarray, np.ndarray]:
+    """Isotonic maps from said to true share, of all programs and, fold by fold, of labelled ones.
+
+    Learned on the ``most`` first places of each program: nearly all others are 0 and right.
+    """
+    from sklearn.isotonic import IsotonicRegression
+
+    first = np.argpartition(-chance, most, axis=1)[:, :most]
+    said = np.take_along_axis(chance, first, axis=1)
+    true = np.take_along_axis(labels.truth.toarray(), first, axis=1).astype(float)
+
+    def learned(rows: np.ndarray) -> IsotonicRegression:
+        fit = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+        return fit.fit(said[rows].ravel(), true[rows].ravel())
+
+    result = np.empty_like(chance)
+    for fold in np.unique(folds):
+        rows = folds == fold
+        mapped = learned(~rows).predict(chance[rows].ravel())
+        result[rows] = mapped.reshape(rows.sum(), -1)
+    everything = learned(np.ones(len(chance), dtype=bool)).predict(whole.ravel())
+    return everything.reshape(whole.shape).astype(np.float32), result

@@ -1,0 +1,85 @@
+"""Single parts of a program's words against single titles: name, description, credential.
+
+`analysis.skills.program_features` compares whole texts; a credential ('Certified Nursing
+Assistant') often names the job where the program's name does not.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.skills.measures import Vectors
+from analysis.skills.program_features import best_cosines, full_texts
+
+TEXT_TITLES = "MiniLM, text to best title"
+NAME_OCCUPATION = "MiniLM, name to title and description"
+SAID_TITLES = "MiniLM, description to best title"
+SAID_OCCUPATION = "MiniLM, description to title and description"
+CREDENTIAL_TITLES = "MiniLM, credential to best title"
+TFIDF_NAME = "TF-IDF, name to best title"
+TFIDF_SAID = "TF-IDF, description to best title"
+TFIDF_CREDENTIAL = "TF-IDF, credential to best title"
+
+
+def word_features(
+    programs: pd.DataFrame,
+    soc_codes: Sequence[str],
+    occupations: pd.DataFrame,
+    alternate_titles: pd.DataFrame | None,
+    vectors: Vectors,
+) -> dict[str, np.ndarray]:
+    """Likeness of parts of each program's words to each occupation, shape (programs, candidates).
+
+    A program without a description or credential is like nothing by it (0).
+    """
+    place = {code: column for column, code in enumerate(soc_codes)}
+    inside = occupations[occupations["onet_soc_code"].str[:7].isin(place)]
+    columns = inside["onet_soc_code"].str[:7].map(place).to_numpy()
+    described = vectors((inside["title"] + ". " + inside["description"].fillna("")).tolist())
+    called, titles = inside["onet_soc_code"], inside["title"]
+    if alternate_titles is not None:
+        more = alternate_titles[alternate_titles["onet_soc_code"].str[:7].isin(place)]
+        called = pd.concat([called, more["onet_soc_code"]])
+        titles = pd.concat([titles, more["alternate_title"]])
+    title_columns = called.str[:7].map(place).to_numpy()
+    title_vectors = vectors(titles.tolist())
+    names, said, credential = (
+        programs[name].fillna("").str.strip().tolist()
+        for name in ("program", "description", "credential")
+    )
+    n = len(soc_codes)
+    found = {}
+    for name, texts, against, of in (
+        (TEXT_TITLES, full_texts(programs), title_vectors, title_columns),
+        (NAME_OCCUPATION, names, described, columns),
+        (SAID_TITLES, said, title_vectors, title_columns),
+        (SAID_OCCUPATION, said, described, columns),
+        (CREDENTIAL_TITLES, credential, title_vectors, title_columns),
+    ):
+        empty = np.array([not text for text in texts])
+        found[name] = best_cosines(vectors([text or "-" for text in texts]), against, of, n)
+        found[name][empty] = 0
+    parts = {TFIDF_NAME: names, TFIDF_SAID: said, TFIDF_CREDENTIAL: credential}
+    return found | _shared_words(parts, titles.tolist(), title_columns, n)
+
+
+def _shared_words(
+    parts: dict[str, list[str]], titles: list[str], columns: np.ndarray, n: int
+) -> dict[str, np.ndarray]:
+    """Largest cosine of term weights with a title of each occupation."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    order = np.argsort(columns, kind="stable")
+    present, starts = np.unique(columns[order], return_index=True)
+    words = TfidfVectorizer(sublinear_tf=True, stop_words="english", token_pattern="[a-z]{2,}")
+    of_titles = words.fit_transform(titles)[order].T.tocsc()
+    found = {}
+    for name, texts in parts.items():
+        of_programs = words.transform(texts)
+        best = np.zeros((len(texts), n), dtype=np.float32)
+        for begin in range(0, len(texts), 256):
+            cosines = (of_programs[begin : begin + 256] @ of_titles).toarray()
+            best[begin : begin + 256, present] = np.maximum.reduceat(cosines, starts, axis=1)
+        found[name] = best
+    return found
