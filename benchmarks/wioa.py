@@ -1,71 +1,138 @@
 """Simulated WIOA records to all metrics by all groups: time, memory and growth.
 
-Run: ``python benchmarks/wioa.py 1 10`` (millions of rows). Each step runs in a process of its own,
-so that its peak of memory is its own. Steps:
+Run: ``python benchmarks/wioa.py 1 10 50`` (millions of rows); writes
+``benchmarks/results/wioa.csv``.
+Each step runs in a process of its own on one core, so that its peak of memory is its own. Steps:
 
-- ``simulate``, ``read`` (text to typed Parquet with its account), ``metrics`` (all indicators by
-  all groups and barriers, with intervals and bounds);
+- ``simulate``: one million people, drawn anew; a larger file is copies of that million under new
+  numbers of persons (``copy``), since drawing them takes longer than all that is measured;
+- ``read`` (text to typed Parquet with its account), ``metrics`` (all indicators by all groups and
+  barriers, with intervals and bounds);
 - ``duckdb`` and ``pandas``: the *same* work on the same typed Parquet with the same labels of
   groups: people, employed in quarter 2 and median earnings of quarter 2 for everyone, by race,
   gender, both and age group. Their tables must be equal, or the run stops.
 
 pandas has its rows and labels from the same SQL, so the difference is the counting and the memory
-that the rows take. Measured on two shared cores (OPENBLAS_NUM_THREADS=1), both equal in all 42
-groups: 1 million rows 1.8 s and 0.24 GB with DuckDB, 3.1 s and 0.49 GB with pandas (1.7 times);
-4 million rows 4.8 s and 0.34 GB, 12.5 s and 1.27 GB (2.6 times). The times are of a machine under
-other load; the ratio within a run is what to look at.
+that the rows take; it is left out above the size at which its rows no longer fit. The text is
+deleted as soon as it is read. ``cpu`` is the processor's time, which other work on the machine
+hardly touches; ``seconds`` is the wall's.
 """
 
+import argparse
 import json
+import os
+import platform
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
 GROUPINGS = [(), ("race",), ("gender",), ("race", "gender"), ("age_group",)]
+SEED = 1
 # millions of rows; the typed columns that the same work needs must fit into memory
-PANDAS_UP_TO = 4
+PANDAS_UP_TO = 10
+# people drawn anew; of more, copies
+DRAWN = 1_000_000
+# gigabytes of text and Parquet a million rows takes while it is read
+DISK_A_MILLION = 0.7
 SAME = ["people", "known", "met", "median"]
+COLUMNS = [
+    *("million_rows", "step", "seconds", "cpu", "memory_gb", "text_gb", "rows", "used", "seed"),
+    *("machine", "python", "duckdb", "pandas", "note"),
+]
 
 
-def main(sizes: list[float]) -> None:
-    """Print a table of the sizes."""
-    print("million rows | step | seconds | rows a second | peak memory (GB) | text (GB)")
-    for size in sizes:
+def main() -> None:
+    """Measure all sizes; every step is written as soon as it is done."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sizes", nargs="*", type=float, default=[1.0], help="millions of rows")
+    parser.add_argument("--to", type=Path, default=Path(__file__).parent / "results" / "wioa.csv")
+    given = parser.parse_args()
+    rows: list[dict[str, object]] = []
+    for size in given.sizes:
+        if size * DISK_A_MILLION > shutil.disk_usage(tempfile.gettempdir()).free / 1e9 - 5:
+            raise SystemExit(
+                f"{size:g} million rows do not fit on the disk of {tempfile.gettempdir()}"
+            )
         with tempfile.TemporaryDirectory() as folder:
-            steps = ["simulate", "read", "metrics", "duckdb"] + ["pandas"] * (size <= PANDAS_UP_TO)
-            for step in steps:
-                command = [sys.executable, __file__, "--step", step, str(size), folder]
-                done = subprocess.run(command, check=True, capture_output=True, text=True)
-                row = json.loads(done.stdout.splitlines()[-1])
-                text = Path(folder, "state.csv").stat().st_size / 1e9
-                print(
-                    f"{size:g} | {step} | {row['seconds']:.1f} | "
-                    f"{size * 1e6 / row['seconds']:,.0f} | {row['memory']:.2f} | {text:.2f}",
-                    flush=True,
-                )
-            require_equal(Path(folder))
+            for row in measured(size, Path(folder)):
+                rows.append(row)
+                write(rows, given.to)
+
+
+def measured(size: float, folder: Path) -> "Iterator[dict[str, object]]":
+    """One size, step by step."""
+    steps = ["simulate", "read", "metrics", "duckdb"] + ["pandas"] * (size <= PANDAS_UP_TO)
+    text_gb = 0.0
+    for step in steps:
+        command = [sys.executable, __file__, "--step", step, str(size), str(folder)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        row = json.loads(done.stdout.splitlines()[-1])
+        text = folder / "state.csv"
+        text_gb = text.stat().st_size / 1e9 if text.exists() else text_gb
+        if step == "read":
+            text.unlink()
+        note = require_equal(folder) if step == "pandas" else ""
+        if step == "simulate" and size * 1e6 > DRAWN:
+            note = f"{DRAWN:,} people drawn, the others copies under new numbers"
+        yield {
+            "million_rows": size,
+            "step": step,
+            "text_gb": round(text_gb, 2),
+            "note": note,
+            "seed": SEED,
+            "machine": machine(),
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("duckdb", "pandas")},
+            **row,
+        }
+
+
+def machine() -> str:
+    """Processor and memory, in words."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return (
+        f"one core of {len(names)} ({names[0] if names else platform.machine()}), {memory:.0f} GB"
+    )
+
+
+def write(rows: list[dict[str, object]], to: Path) -> None:
+    """Write what is measured so far, and print the last of it."""
+    import pandas as pd
+
+    to.parent.mkdir(parents=True, exist_ok=True)
+    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+    table.astype({"rows": "Int64", "used": "Int64"}).to_csv(to, index=False)
+    print(" | ".join(str(rows[-1].get(name, "")) for name in COLUMNS[:8]), flush=True)
 
 
 def run_step(step: str, size: float, folder: Path) -> None:
-    """Run one step in this process and print its time and peak memory."""
+    """Run one step in this process, on one core, and print its time and peak memory."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     text, target = folder / "state.csv", folder / "state.parquet"
-    start = time.perf_counter()
+    start, found = time.perf_counter(), {}
     if step == "simulate":
-        from analysis.simulate.state import simulate_state
-
-        simulate_state(text, int(size * 1e6), seed=1)
+        write_text(text, int(size * 1e6))
     elif step == "read":
         from analysis.tables.wioa_records import read_wioa_records
 
         records = read_wioa_records(text, target)
-        print(records.reconciliation.to_string(index=False))
+        parts = records.reconciliation["rows"]
+        if parts.iloc[0] != parts.iloc[1:].sum():
+            raise SystemExit("rows in are not the rows used and rejected")
+        found = {"rows": records.rows_in, "used": records.used}
     elif step == "metrics":
         metrics(target)
     elif step == "duckdb":
@@ -73,8 +140,31 @@ def run_step(step: str, size: float, folder: Path) -> None:
     else:
         with_pandas(target).to_pickle(folder / "pandas.pkl")
     seconds = time.perf_counter() - start
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(json.dumps({"seconds": seconds, "memory": memory}))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    taken = {"seconds": round(seconds, 1), "cpu": round(used.ru_utime + used.ru_stime, 1)}
+    print(json.dumps({**taken, "memory_gb": round(used.ru_maxrss / 1e6, 3), **found}))
+
+
+def write_text(text: Path, people: int) -> None:
+    """Draw up to a million people, and copy their records under new numbers up to ``people``."""
+    import numpy as np
+
+    from analysis.simulate.state import simulate_state
+
+    simulate_state(text, min(people, DRAWN), seed=SEED)
+    if people <= DRAWN:
+        return
+    drawn = text.read_bytes()
+    rows = np.frombuffer(drawn, dtype=np.uint8).copy()
+    starts = np.flatnonzero(rows == ord("\n"))[:-1] + 1
+    # the first element is the person, within quotes: twelve digits, the last six of the drawn
+    if not drawn[starts[1] + 1 : starts[1] + 13].isdigit():
+        raise SystemExit("the first element is no number of twelve digits")
+    with text.open("ab") as handle:
+        for copy in range(1, people // DRAWN):
+            for place, digit in enumerate(f"{copy:06d}"):
+                rows[starts + 1 + place] = ord(digit)
+            handle.write(rows[starts[0] :].data)
 
 
 def metrics(target: Path) -> None:
@@ -160,22 +250,19 @@ def with_pandas(target: Path) -> "pd.DataFrame":
     return pd.concat(parts)[[*names, *SAME]]
 
 
-def require_equal(folder: Path) -> None:
-    """Stop where DuckDB and pandas did not find the same numbers."""
+def require_equal(folder: Path) -> str:
+    """Stop where DuckDB and pandas did not find the same numbers; else say so."""
     import pandas as pd
 
-    files = [folder / "duckdb.pkl", folder / "pandas.pkl"]
-    if not all(file.exists() for file in files):
-        return
-    tables = [pd.read_pickle(file) for file in files]
+    tables = [pd.read_pickle(folder / f"{name}.pkl") for name in ("duckdb", "pandas")]
     keys = [name for name in tables[0] if name not in SAME]
     one, two = (table.sort_values(keys).reset_index(drop=True) for table in tables)
     pd.testing.assert_frame_equal(one, two, check_dtype=False)
-    print(f"equal in all {len(one)} groups", flush=True)
+    return f"equal to duckdb in all {len(one)} groups"
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--step"]:
         run_step(sys.argv[2], float(sys.argv[3]), Path(sys.argv[4]))
     else:
-        main([float(size) for size in sys.argv[1:]] or [1.0])
+        main()
