@@ -30,7 +30,11 @@ def from_pyproject() -> dict[str, str]:
 def from_environment() -> dict[str, str]:
     content = yaml.safe_load((project_root() / "environment.yml").read_text("utf-8"))
     specs = [MatchSpec(line) for line in content["dependencies"] if isinstance(line, str)]
-    return {spec.name.normalized: str(spec.version) for spec in specs}
+    found = {spec.name.normalized: str(spec.version) for spec in specs}
+    # packages that conda-forge does not have come from the package index
+    (from_index,) = [line["pip"] for line in content["dependencies"] if isinstance(line, dict)]
+    required = [Requirement(line) for line in from_index if not line.startswith("--editable")]
+    return found | {one.name: str(one.specifier) for one in required}
 
 
 def test_both_files_name_the_same_packages_and_ranges() -> None:

@@ -213,3 +213,18 @@ def handout_links(pages: Sequence[tuple[str, str]]) -> str:
         for address, code in pages
     ]
     return f"Handout for the worker: {joined(links)}."
+
+
+def export_links(addresses: Sequence[str]) -> str:
+    """Links to the guide as data: the document, its schema, and the CTDL document.
+
+    Examples
+    --------
+    >>> export_links(["a/guide.json", "a/guide.schema.json", "a/ctdl.json"])[:52]
+    '<a href="a/guide.json" download>This guide as JSON</'
+    """
+    names = ("This guide as JSON", "its schema", "programs and outcomes in CTDL (JSON-LD)")
+    return ", ".join(
+        f'<a href="{text(address)}" download>{name}</a>'
+        for address, name in zip(addresses, names, strict=True)
+    )

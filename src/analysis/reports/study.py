@@ -89,6 +89,12 @@ class Study(StudyInputs):
         write_text(self.folder / f"{name}.html", page)
         return f"{self.notebook.name}/{name}.html"
 
+    def publish_json(self, name: str, document: Mapping[str, Any]) -> str:
+        """Write a document for other systems beside the tables, and give its relative address."""
+        page = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+        write_text(self.folder / f"{name}.json", page)
+        return f"{self.notebook.name}/{name}.json"
+
     def releases(self, notebook: str) -> list[str]:
         """Releases of the data that an earlier notebook used, each once."""
         record = json.loads((results_folder(notebook) / "study.json").read_text("utf-8"))

@@ -49,9 +49,9 @@ def put_in_place(run: StoredRun) -> None:
 
 
 def _beside_report(names: Any) -> list[str]:
-    """Files that lie beside a report: tables for download, pages of their own, key figures."""
-    wanted = [n for n in names if n.endswith((".csv", ".html")) or n == "figures.json"]
-    return [name for name in wanted if name != _PAGE]
+    """Files that lie beside a report: tables and data for download, pages of their own."""
+    wanted = [name for name in names if name.endswith((".csv", ".html", ".json"))]
+    return [name for name in wanted if name not in (_PAGE, RECORD, "study.json")]
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
