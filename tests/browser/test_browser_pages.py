@@ -39,7 +39,7 @@ def looks(printed: Path) -> list[dict[str, Any]]:
     if not browser or not shutil.which("node") or not (HERE / "node_modules/axe-core").is_dir():
         pytest.skip("no chromium, node or axe-core: run tests/browser/install.sh")
     pages = [*(reports_folder() / f"{name}.html" for name in all_notebooks())]
-    pages += [reports_folder() / "index.html", *HANDOUTS]
+    pages += [*(reports_folder() / name for name in ("index.html", "methods.html")), *HANDOUTS]
     if missing := [page.name for page in pages if not page.is_file()]:
         pytest.fail(f"no report {', '.join(missing)}: run 'workbench run' first")
     asked = {"chromium": browser, "pages": [str(page) for page in pages], "views": VIEWS}

@@ -3,6 +3,7 @@
 import html
 import json
 import subprocess
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from analysis.atomic import write_text
 from analysis.paths import project_root
+from analysis.reports.reading_guide import anchor, questions_of, with_contents
 
 Record = dict[str, Any]
 
@@ -41,12 +43,14 @@ def render_page(executed: Path, record: Record, commit: str) -> str:
     -------
     str
     """
-    cells = nbformat.read(executed, as_version=4).cells
+    notebook = nbformat.read(executed, as_version=4)
+    cells = notebook.cells
     first = [cell for cell in cells if "answer" in cell.metadata.get("tags", [])]
     rest = [cell for cell in cells if "answer" not in cell.metadata.get("tags", [])]
     ordered = [*rest[:1], *first, *rest[1:]]
     body = "\n".join(part for cell in ordered for part in _cell_parts(cell))
-    return plain_page(record["title"], body, _footer(record, commit), home=True)
+    body = with_contents(body, record["notebook"])
+    return plain_page(record["title"], body, _footer(record, commit, notebook.metadata), home=True)
 
 
 def plain_page(title: str, body: str, footer: str, *, home: bool = False) -> str:
@@ -73,7 +77,7 @@ def _markdown(source: str) -> str:
     return str(MarkdownWithMath(renderer=renderer).render(source))
 
 
-def _footer(record: Record, commit: str) -> str:
+def _footer(record: Record, commit: str, metadata: Mapping[str, Any]) -> str:
     def item(term: str, value: str) -> str:
         return f"<dt>{html.escape(term)}</dt><dd>{value}</dd>"
 
@@ -86,11 +90,21 @@ def _footer(record: Record, commit: str) -> str:
     )
     terms = sorted({entry["attribution"] for entry in record["used"].values()} - {""})
     credits = "".join(f"<li>{html.escape(term)}</li>" for term in terms)
+    ran = metadata.get("papermill", {})
+    day, seconds = str(ran.get("start_time", ""))[:10], ran.get("duration")
+    when = f"{day}, {seconds:.0f} seconds" if day and seconds is not None else "not recorded"
+    releases = "; ".join(sorted({entry["release"] for entry in record["used"].values()} - {""}))
+    cite = (
+        f"Effective Training Workbench: “{record['title']}”. Report of {day or 'an unknown day'}, "
+        f"code {commit}, {record['framework']}; data: {releases or 'none'}."
+    )
     return (
-        "<h2>How this report was made</h2><dl>"
+        '<h2 id="how-this-report-was-made">How this report was made</h2><dl>'
         + item("Parameters", html.escape(given) or "none")
         + item("Framework", html.escape(record["framework"]))
         + item("Code", f"commit <code>{html.escape(commit)}</code>, seed {record['seed']}")
+        + item("Run", html.escape(when))
+        + item("Cite this", html.escape(cite))
         + item("Data", f"<ul>{used}</ul>")
         + item("Attribution and licences", f"<ul>{credits}</ul>")
         + "</dl>"
@@ -103,15 +117,26 @@ def render_index(records: list[Record], commit: str) -> str:
         f'<section class="card"><h2><a href="{record["notebook"]}.html">'
         f"{html.escape(record['title'])}</a></h2>"
         + "".join(f"<p>{sentence}</p>" for sentence in record["answer"])
+        + _questions(record["notebook"])
         + "</section>"
         for record in records
     ]
     body = (
         "<h1>Which training programs are worth a worker’s time?</h1>"
         "<p>Six reports, made from published data and rerunnable by anyone. Each opens with its "
-        "answer, says how sure it is, and names its sources.</p>" + "".join(cards)
+        "answer, says how sure it is, and names its sources. How everything is computed, what "
+        'limits it has and what the words mean: <a href="methods.html">methods, limits and '
+        "words</a>.</p>" + "".join(cards)
     )
     return plain_page("Reports", body, f"<p>Code: commit <code>{html.escape(commit)}</code>.</p>")
+
+
+def _questions(notebook: str) -> str:
+    items = "".join(
+        f'<li><a href="{notebook}.html#{anchor(heading)}">{html.escape(ask)}</a></li>'
+        for ask, heading in questions_of(notebook)
+    )
+    return f"<ul>{items}</ul>" if items else ""
 
 
 def code_version() -> str:

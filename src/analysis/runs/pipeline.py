@@ -133,7 +133,9 @@ def _index_path() -> Path:
 
 
 def write_index() -> None:
-    """Write ``reports/index.html`` over all notebooks that have results."""
+    """Write ``reports/index.html`` over all notebooks with results, and the page on methods."""
+    from analysis.framework import load_framework
+    from analysis.reports.methods_page import render_methods
     from analysis.reports.page import code_version, render_index
 
     records = []
@@ -143,4 +145,6 @@ def write_index() -> None:
             records.append(json.loads(path.read_text("utf-8")))
     if not records:
         raise WorkbenchError("no notebook has results", "Run 'workbench run' first.")
-    write_text(_index_path(), render_index(records, code_version()))
+    commit = code_version()
+    write_text(_index_path(), render_index(records, commit))
+    write_text(_index_path().with_name("methods.html"), render_methods(load_framework(), commit))
