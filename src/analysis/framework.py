@@ -371,6 +371,7 @@ class Guide(_Entry):
     match_order: list[str]
     weak_matches: list[str]
     maximum_programs: Annotated[int, Field(ge=1)]
+    aims: Annotated[list[str], Field(min_length=1)] = ["tier", "coverage", "cost", "weeks"]
     small_delta_elements: Annotated[int, Field(ge=0)]
 
 

@@ -44,6 +44,16 @@ PROGRAM_COLUMNS = {
     "reason": Column("Why here in the order"),
 }
 
+TRADE_OFF_COLUMNS = {
+    "program": Column("Program"),
+    "provider": Column("Provider"),
+    "best_in": Column("Nothing listed is better in"),
+    "tier": Column("Tier"),
+    "coverage": Column("Gap that it likely covers", "share"),
+    "cost": Column("Tuition, fees, books (dollars)", "dollars"),
+    "weeks": Column("Weeks", "count"),
+}
+
 
 def shown_programs(ranked: pd.DataFrame) -> pd.DataFrame:
     """Recommended programs with their place, delivery and rating in words.
