@@ -112,6 +112,31 @@ def new_task_shares(
     return new.groupby(tasks["onet_soc_code"].to_numpy()).mean()
 
 
+def _paid_jobs(
+    origin: str,
+    occupations: pd.DataFrame,
+    wages: pd.DataFrame,
+    state: str,
+    job_zones: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Every occupation with its wage, the gain on the origin, and zones and zones up from it."""
+    paid = wages_in(wages, occupations["onet_soc_code"].tolist(), state)
+    table = pd.DataFrame(
+        {
+            "target_code": occupations["onet_soc_code"].to_numpy(),
+            "target_title": occupations["title"].to_numpy(),
+            "median_wage": paid["annual_median"].to_numpy(),
+        }
+    )
+    zone = pd.Series(dtype=float) if job_zones is None else job_zones.set_index("onet_soc_code")[
+        "job_zone"]  # fmt: skip
+    table["job_zone"] = table["target_code"].map(zone).astype("Int64")
+    own = table.loc[table["target_code"] == origin].iloc[0]
+    table["wage_gain"] = table["median_wage"] - own["median_wage"]
+    table["step"] = (table["job_zone"] - own["job_zone"]).astype("Float64")
+    return table
+
+
 def better_paid_targets(
     origin: str,
     occupations: pd.DataFrame,
@@ -164,19 +189,7 @@ def better_paid_targets(
     empty = pd.DataFrame(columns=TARGET_COLUMNS).astype({"good_job": bool, "reachable": bool})
     if wages is None or origin not in set(occupations["onet_soc_code"]):
         return empty
-    paid = wages_in(wages, occupations["onet_soc_code"].tolist(), state)
-    table = pd.DataFrame(
-        {
-            "target_code": occupations["onet_soc_code"].to_numpy(),
-            "target_title": occupations["title"].to_numpy(),
-            "median_wage": paid["annual_median"].to_numpy(),
-        }
-    )
-    zone = pd.Series(dtype=float) if job_zones is None else job_zones.set_index("onet_soc_code")[
-        "job_zone"]  # fmt: skip
-    table["job_zone"] = table["target_code"].map(zone).astype("Int64")
-    own = table.loc[table["target_code"] == origin]
-    table["wage_gain"] = table["median_wage"] - own["median_wage"].iloc[0]
+    table = _paid_jobs(origin, occupations, wages, state, job_zones)
     table["new_task_share"] = table["target_code"].map(new_tasks).astype(float)
     rated = deltas if len(deltas) else 100 * new_tasks
     table["delta"] = table["target_code"].map(rated).astype(float)
@@ -194,7 +207,7 @@ def better_paid_targets(
     # ratings do not know what is taught and tasks do not know how well: half of each
     distance = table[["delta", "new_task_share"]].rank(pct=True).mean(axis=1)
     near = distance <= distance.quantile(reachable_share)
-    step = (table["job_zone"] - own["job_zone"].iloc[0]).astype("Float64")
+    step = table["step"]
     table["reachable"] = near & (step.isna() | step.le(zone_step)).fillna(True).astype(bool)
     return table.sort_values(
         ["reachable", "good_job", "wage_gain"], ascending=False, ignore_index=True
