@@ -95,6 +95,17 @@ def test_a_hidden_group_is_named_and_is_never_a_silent_pass() -> None:
     assert not marked.loc["p1", "group_allowed"]
 
 
+def test_a_group_that_a_program_has_no_row_for_is_named_and_same_names_are_told_apart() -> None:
+    programs, groups = _state()
+    few = groups[~(groups["program_key"].eq("p5") & groups["group"].eq("men"))]
+    other = groups.assign(by="race", group=groups["group"].map({"women": "white", "men": "men"}))
+    checked = _checked(programs, pd.concat([few, other], ignore_index=True))
+    mark = with_groups(programs, checked).set_index("program_key").loc["p5", "group_guard"]
+    assert "men (race)" in mark.split("not shown for")[0]
+    assert mark.endswith("not shown for women, men (gender)")
+    assert len(checked) == 60 * 4
+
+
 def test_few_people_are_too_few_to_tell_and_demote_nobody() -> None:
     programs, groups = _state()
     even = groups.assign(value=12_000.0, n=12.0)

@@ -115,6 +115,6 @@ def test_the_chance_of_the_top_tier_is_calibrated_but_where_little_is_known(
     """Within three points, but for few programs with noise of twice the spread, and one cell."""
     off = stored[stored["rule"].eq(OURS)].set_index(["programs", "ratio", "truth"])["off_top"]
     little_known = (off.index.get_level_values(0) == 60) & (off.index.get_level_values(1) == 2.0)
-    assert off[little_known].max() < 0.045
+    assert off[little_known].max() < 0.05
     assert (off[~little_known] < 0.03).sum() >= 31
     assert off[~little_known].max() < 0.045

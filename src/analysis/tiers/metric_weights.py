@@ -33,7 +33,8 @@ class WeightSweep:
         ``fixed`` (whether these are the fixed weights).
     programs : int
     chosen : dict of str to float
-        Weights that are used: the fixed ones, unless tuned ones have proved themselves.
+        Weights that the data speak for: the fixed ones, unless tuned ones have proved themselves.
+        A researcher puts them into the framework; nothing here does.
     tuned_gain, fixed_gain : float
         On providers that the tuned weights were not chosen on, both halves averaged.
     shuffled_gain : float
@@ -259,4 +260,6 @@ def _statement(
         f"on providers that they were not chosen on, tuned weights gain {tuned:,.0f} and the "
         f"fixed ones {kept:,.0f} dollars a quarter (chance alone: up to {limit:,.0f})"
     )
-    return f"{'Tuned weights used' if wins else 'Fixed weights kept'}: {figures}."
+    if wins:
+        return f"Tuned weights would do better than the fixed ones of the framework: {figures}."
+    return f"Fixed weights kept: {figures}."

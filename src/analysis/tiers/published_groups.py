@@ -77,8 +77,21 @@ def guard_published(
         for (_, group), own in table.groupby(["compared_with", "group"], sort=False):
             others = table[table["group"].ne(group)]
             parts.append(_one_group(own, others, rules, with_bias))
+        parts.append(_absent(table))
     filled = [part for part in parts if len(part)] or parts
     return pd.concat(filled, ignore_index=True).astype({"harmed": "bool"})
+
+
+def _absent(table: pd.DataFrame) -> pd.DataFrame:
+    """Groups of the file that a program has no row for: hidden, never a silent pass."""
+    programs = table.drop_duplicates("program_key")[["program_key", "compared_with", "by"]]
+    groups = table.drop_duplicates("group")[["group"]]
+    every = programs.merge(groups, how="cross")
+    there = table.set_index(["program_key", "group"]).index
+    every = every[~every.set_index(["program_key", "group"]).index.isin(there)]
+    return every.assign(
+        state=HIDDEN, n=np.nan, shrunk=np.nan, chance_not_above=np.nan, harmed=False
+    )
 
 
 def _one_group(
@@ -153,7 +166,8 @@ def with_groups(programs: pd.DataFrame, checked: pd.DataFrame | None) -> pd.Data
     --------
     >>> programs = pd.DataFrame({"program_key": ["a", "b"]})
     >>> checked = pd.DataFrame({"program_key": ["a"] * 2, "group": ["women", "men"],
-    ...                         "state": ["shown", "hidden"], "harmed": [True, False]})
+    ...                         "by": "gender", "state": ["shown", "hidden"],
+    ...                         "harmed": [True, False]})
     >>> with_groups(programs, checked)["group_guard"].tolist()
     ['may leave no better off: women; not shown for men', 'not checked: no outcomes by group']
     """
@@ -169,15 +183,16 @@ def with_groups(programs: pd.DataFrame, checked: pd.DataFrame | None) -> pd.Data
 
 def _mark(part: pd.DataFrame) -> str:
     """What was checked in a program, in words: harm first, then what could not be checked."""
-    said = []
-    if part["harmed"].any():
-        said.append(f"may leave no better off: {', '.join(part.loc[part['harmed'], 'group'])}")
-    elif (shown := part["state"].eq("shown")).any():
-        said.append(f"checked for {', '.join(part.loc[shown, 'group'])}")
-    for state, words in (("too few to tell", "too few to tell for"), (HIDDEN, "not shown for")):
-        if (rows := part["state"].eq(state)).any():
-            said.append(f"{words} {', '.join(part.loc[rows, 'group'])}")
-    return "; ".join(said)
+    # the same name may stand under race and under gender
+    twice = part["group"].duplicated(keep=False)
+    name = part["group"].where(~twice, part["group"] + " (" + part["by"] + ")")
+    lists = [
+        ("may leave no better off:", part["harmed"]),
+        ("checked for", part["state"].eq("shown") & ~part["harmed"].any()),
+        ("too few to tell for", part["state"].eq("too few to tell")),
+        ("not shown for", part["state"].eq(HIDDEN)),
+    ]
+    return "; ".join(f"{words} {', '.join(name[rows])}" for words, rows in lists if rows.any())
 
 
 def guard_counts(checked: pd.DataFrame) -> pd.DataFrame:
