@@ -17,6 +17,8 @@ from analysis.reports.html_tables import Column
 from analysis.tables.wioa_layout import wioa_layout
 from analysis.tables.wioa_sql import quoted
 
+# which of the two it is would tell a reader that the row is not small
+WITHHELD = "cannot be rated: withheld, few people here or in a group beside it"
 _TRAINED = "received_training = '1'"
 
 
@@ -132,7 +134,7 @@ def page_rows(
         divided_by=[
             " and ".join(names.get(n, "everyone") for n in by.split(" and ")) for by in safe["by"]
         ],
-        status=status.mask(safe[HIDDEN_COLUMN], "cannot be rated: too few people"),
+        status=status.mask(safe[HIDDEN_COLUMN], WITHHELD),
     )
     return done.sort_values("category", kind="stable").reset_index(drop=True)
 
@@ -198,6 +200,7 @@ def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 
 _NEED = {
+    WITHHELD: "more years pooled, or groups taken together",
     "cannot be rated: too few people": "more years pooled, or groups taken together",
     "cannot be rated: not reported": "the element to be reported at all",
     "cannot be rated: too many outcomes unknown": "wage records of other states and federal jobs",
