@@ -129,12 +129,46 @@ class Disclosure(_Entry):
     """The smallest number of people that anything may be shown about."""
 
     minimum_cell: Annotated[int, Field(ge=3)]
+    round_to: Annotated[int, Field(ge=1)] = 1
     reason: str
+    rule: str = ""
+    dominance_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
     presets: list[DisclosurePreset] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rule_of_others(cls, given: object) -> object:
+        """A rule chosen by name goes before the framework's own numbers."""
+        if not isinstance(given, dict) or not given.get("rule"):
+            return given
+        presets = {entry["id"]: entry for entry in given.get("presets", [])}
+        if given["rule"] not in presets:
+            raise ValueError(f"rule '{given['rule']}' is none of: {', '.join(presets)}")
+        chosen = presets[given["rule"]]
+        return given | {key: chosen[key] for key in ("minimum_cell", "round_to", "reason")}
 
     def preset(self, preset_id: str) -> DisclosurePreset:
         """Preset by its id."""
         return next(entry for entry in self.presets if entry.id == preset_id)
+
+
+class WioaReport(_Entry):
+    """Which outcomes of WIOA records a report shows, and by which groups (ids of the layout)."""
+
+    indicators: Annotated[list[str], Field(min_length=1)]
+    groups: list[Annotated[list[str], Field(min_length=1)]]
+    page_groups: list[str]
+    standardise_by: list[str]
+
+    @property
+    def sets(self) -> list[tuple[str, ...]]:
+        """Everyone, and each way to divide people."""
+        return [(), *(tuple(names) for names in self.groups)]
+
+    @property
+    def page_sets(self) -> list[tuple[str, ...]]:
+        """The same for the page of one program."""
+        return [(), *((name,) for name in self.page_groups)]
 
 
 class Money(_Entry):
@@ -149,6 +183,7 @@ class MissingOutcomes(_Entry):
 
     assumed_ratio: Annotated[float, Field(ge=0, le=2)]
     minimum_coverage: Share
+    mean_bound_quantile: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     reason: str
 
 
@@ -388,6 +423,7 @@ class Framework(_Entry):
     money: Money
     missing_outcomes: MissingOutcomes
     quality: Quality
+    wioa: WioaReport
     categories: dict[str, Category]
     metrics: list[Metric]
     validity_levels: list[ValidityLevel]

@@ -23,7 +23,11 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ("alpha = 0.05", "alpha = 5", r"mine\.toml: key 'tiers\.alpha': .*less than 1 \(found 5"),
         ("alpha = 0.05", 'alpha = "5%"', r"key 'tiers\.alpha': .*valid number \(found '5%'\)"),
         ("alpha = 0.05", "alfa = 0.05", r"key 'tiers\.alpha': Field required.*1 more"),
-        ("minimum_cell = 10", "minimum_cell = 1", r"key 'disclosure\.minimum_cell': .*equal to 3"),
+        (
+            "minimum_cell = 10\n# what",
+            "minimum_cell = 1\n# what",
+            r"key 'disclosure\.minimum_cell': .*equal to 3",
+        ),
         ("cuts = [0.0, 2500.0, 5000.0]", "cuts = [0.0, 2500.0]", "cuts has 2 values; 4 labels"),
         ("cuts = [0.0, 2500.0, 5000.0]", "cuts = [9.0, 5.0, 7.0]", "cuts must increase"),
         ("[about]", "[abuot]", r"key 'about': Field required"),

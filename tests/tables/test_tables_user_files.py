@@ -114,7 +114,9 @@ def test_whole_numbers_stored_with_a_point_are_codes_without_one(tmp_path):
     assert table["provider_id"].tolist() == ["101"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
+)
 @given(st.lists(st.floats(min_value=0, max_value=1e9), min_size=1, max_size=5))
 def test_numbers_come_back_as_they_were_written(outcomes, values):
     rows = "\n".join(f"north,51.0801,wage,q2,{value!r},5" for value in values)

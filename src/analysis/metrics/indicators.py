@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.framework import Framework
+from analysis.framework import Framework, MissingOutcomes
 from analysis.metrics.intervals import wilson_interval
 from analysis.tables.wioa_layout import Indicator, wioa_layout
 
 NOT_REPORTED = "not reported"
+_OF_AMOUNTS = ("low", "high", "sum", "first", "second")
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,9 @@ def indicator_table(
         ``group``, ``indicator``, ``name``, ``measure``, ``people`` (the
         denominator before missing outcomes), ``known``, ``met`` (shares), ``estimate``,
         ``standard_error``, ``interval_low``, ``interval_high``, ``coverage`` (known over people),
-        ``bound_low``, ``bound_high`` (worst cases of what is missing) and ``assumed`` (under the
-        framework's assumption). Shares are of 1, money is dollars a quarter.
+        ``bound_low``, ``bound_high`` (worst cases of what is missing; of a mean the framework's
+        quantiles), ``assumed`` (under the framework's assumption) and ``dominated`` (a mean that
+        gives one person's amount away). Shares are of 1, money is dollars a quarter.
 
     Notes
     -----
@@ -96,7 +98,7 @@ def indicator_table(
     tables = []
     for indicator in chosen:
         table = counted[[*over, *labels, "by", "group"]].copy()
-        for name in ("people", "known", "met", "mean", "spread"):
+        for name in ("people", "known", "met", "mean", "spread", *_OF_AMOUNTS):
             table[name] = counted.get(f"{indicator.id}__{name}", np.nan)
         if indicator.measure == "median":
             extra = _medians(database, source, sets, labels, over, indicator, framework)
@@ -153,12 +155,25 @@ def _counts(
         elif entry.measure == "mean":
             parts.append(f"avg({entry.value}) FILTER ({known}) AS {entry.id}__mean")
             parts.append(f"stddev_samp({entry.value}) FILTER ({known}) AS {entry.id}__spread")
+            parts += _amounts(entry, known, framework.missing_outcomes.mean_bound_quantile)
     columns, by = grouped(sets, labels, over)
     keys = "".join(f"{name}, " for name in over)
     # empty where the row is a total over the group
     own = "".join(f"coalesce(g_{name}, '') AS {name}, " for name in labels)
     query = f"SELECT {keys}{own}{columns}, {', '.join(parts)} FROM {source} GROUP BY {by}"
     return database.execute(query).df()
+
+
+def _amounts(entry: Indicator, known: str, quantile: float) -> list[str]:
+    """What a mean's bounds and the rule of dominance need: quantiles, all, and the two largest."""
+    size = f"abs({entry.value})"
+    return [
+        f"quantile_cont({entry.value}, {quantile}) FILTER ({known}) AS {entry.id}__low",
+        f"quantile_cont({entry.value}, {1 - quantile}) FILTER ({known}) AS {entry.id}__high",
+        f"sum({size}) FILTER ({known}) AS {entry.id}__sum",
+        f"list_extract(max({size}, 2) FILTER ({known}), 1) AS {entry.id}__first",
+        f"list_extract(max({size}, 2) FILTER ({known}), 2) AS {entry.id}__second",
+    ]
 
 
 def _medians(
@@ -239,17 +254,18 @@ def _estimated(
     if indicator.measure == "share":
         done = _share(table, level, framework.missing_outcomes.assumed_ratio)
     elif indicator.measure == "mean":
-        done = _mean(table, level)
+        done = _mean(table, level, framework.missing_outcomes)
     else:
         done = _median(table, level)
     done["coverage"] = done["known"] / done["people"].where(done["people"] > 0)
+    done["dominated"] = dominated(done, framework.disclosure.dominance_percent)
     done = done.assign(indicator=indicator.id, name=indicator.name, measure=indicator.measure)
     return done[
         [
             *keys,
             *("by", "group", "indicator", "name", "measure", "people", "known", "met"),
             *("estimate", "standard_error", "interval_low", "interval_high", "coverage"),
-            *("bound_low", "bound_high", "assumed"),
+            *("bound_low", "bound_high", "assumed", "dominated"),
         ]
     ]
 
@@ -268,14 +284,46 @@ def _share(table: pd.DataFrame, level: float, ratio: float) -> pd.DataFrame:
     return done
 
 
-def _mean(table: pd.DataFrame, level: float) -> pd.DataFrame:
+def _mean(table: pd.DataFrame, level: float, missing: MissingOutcomes) -> pd.DataFrame:
     known = table["known"].where(table["known"] > 1)
     error = table["spread"] / np.sqrt(known)
     reach = stats.t.ppf(0.5 + level / 2, known - 1) * error
     done = table.assign(estimate=table["mean"], standard_error=error)
     done["interval_low"], done["interval_high"] = done["mean"] - reach, done["mean"] + reach
-    # a mean of unbounded amounts has no worst case
-    return done.assign(bound_low=np.nan, bound_high=np.nan, assumed=np.nan)
+    lacking = table["people"] - table["known"]
+    people = table["people"].where(table["people"] > 0)
+    total = table["known"] * table["mean"]
+    # amounts have no worst case: the missing lie at outer quantiles of the known
+    done["bound_low"] = (total + lacking * table["low"]) / people
+    done["bound_high"] = (total + lacking * table["high"]) / people
+    done["assumed"] = (total + lacking * missing.assumed_ratio * table["mean"]) / people
+    return done
+
+
+def dominated(table: pd.DataFrame, percent: float) -> pd.Series:
+    """Whether a sum of amounts gives its largest away to the person with the second largest.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``sum`` of the amounts' sizes, and the ``first`` and ``second`` largest of them.
+    percent : float
+        The p% rule: the others must come to at least this percentage of the largest.
+
+    Notes
+    -----
+    Who has the second amount subtracts it from the sum and knows the first up to the others
+    (Hundepool et al. 2012, Statistical Disclosure Control, section 4.2.2).
+
+    Examples
+    --------
+    >>> amounts = pd.DataFrame({"sum": [1300.0, 1030.0], "first": 1000.0, "second": 20.0})
+    >>> dominated(amounts, 10.0).tolist()
+    [False, True]
+    """
+    others = table["sum"] - table["first"] - table["second"].fillna(0.0)
+    # sums of floating numbers differ in their last digits
+    return others.lt(percent / 100 * table["first"] - 1e-9) & table["first"].gt(0)
 
 
 def _median(table: pd.DataFrame, level: float) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def observed_links(
     )
     row = database.execute(f"SELECT {columns} FROM {population.sql([])}").fetchall()[0]
     holds = {pair for pair, true in zip(pairs, row, strict=True) if true}
-    within = {}
+    within: dict[str, str] = {}
     for name in parts:
         within |= {one: name for one in events if (one, f"part.{name}") in holds}
     return tuple(sorted(_reduced(holds, list(events)))), within

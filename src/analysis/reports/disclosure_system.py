@@ -145,7 +145,7 @@ class System:
             if any(outcome not in self.outcomes for outcome, _ in sides):
                 continue
             pairs = [
-                tuple(self.people(cell, part, outcome, count) for outcome, count in sides)
+                (self.people(cell, part, *sides[0]), self.people(cell, part, *sides[1]))
                 for cell, part in one_cell
             ]
             if (more, less) not in both:

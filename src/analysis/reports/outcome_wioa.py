@@ -1,51 +1,110 @@
 """Metrics from WIOA records as a report shows them: by group, protected, with what lacks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 import pandas as pd
 
+from analysis.framework import Disclosure
 from analysis.metrics.rating import headline, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
-from analysis.reports.disclosure_linked import audit, protected
+from analysis.reports.disclosure_ledger import hidden_together
+from analysis.reports.disclosure_run import Counted
+from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column
 
-_COUNTS = ["people", "known"]
 _SHOWN = [
     *("people", "known", "met", "estimate", "standard_error", "interval_low", "interval_high"),
     *("coverage", "bound_low", "bound_high", "assumed"),
 ]
 
 
-def safe_indicators(
-    table: pd.DataFrame, groups: Sequence[str], minimum: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Hide what rests on too few people in all linked tables of each indicator together.
+def safe_together(
+    tables: Mapping[str, tuple[pd.DataFrame, Counted]], linked: Linked, rule: Disclosure
+) -> dict[str, pd.DataFrame]:
+    """Hide what rests on too few people in all tables of a run together, numerators too.
 
     Parameters
     ----------
-    table : DataFrame
-        From :func:`analysis.metrics.indicators.indicator_table`, without ``over``.
-    groups : sequence of str
-        Ids of the groups it is divided by.
-    minimum : int
-        Fewest people that anything is shown about.
+    tables : mapping
+        Name to a table of :func:`analysis.metrics.indicators.indicator_table` (without ``over``)
+        and how it counts.
+    linked : Linked
+        How parts and outcomes hang together.
+    rule : Disclosure
+        The framework's ``disclosure``: fewest people, rounding, dominance.
 
     Returns
     -------
-    tuple of DataFrame
-        The table with ``hidden``, numbers of hidden rows missing; and what the attacker derives
-        from it (:func:`analysis.reports.disclosure_linked.audit`), one row an indicator and count.
+    dict
+        Name to the table with ``hidden``; numbers of hidden rows are missing, shown counts
+        rounded where the rule says so, with shares and intervals as they were.
+
+    Notes
+    -----
+    A row is small where fewer people than the minimum are in it, have a known outcome, met it or
+    did not; a mean also where one or two amounts dominate it.
     """
-    parts, audits = [], []
-    for indicator, part in table.groupby("indicator", sort=False):
-        cells = with_empty_cells(part.reset_index(drop=True), groups)
-        hidden = protected(cells, groups, _COUNTS, minimum)
-        audits.append(audit(cells, groups, _COUNTS, hidden, minimum).assign(indicator=indicator))
-        cells[_SHOWN] = cells[_SHOWN].astype("float64").mask(hidden)
-        parts.append(cells.assign(**{HIDDEN_COLUMN: hidden}))
-    return pd.concat(parts, ignore_index=True), pd.concat(audits, ignore_index=True)
+    whole = {
+        name: (_with_all_cells(table, counted.groups), counted)
+        for name, (table, counted) in tables.items()
+    }
+    small = {name: _small(table, rule.minimum_cell) for name, (table, _) in whole.items()}
+    hidden = hidden_together(whole, small, linked, rule.minimum_cell)
+    done = {}
+    for name, (table, _) in whole.items():
+        shown = table.assign(**{HIDDEN_COLUMN: hidden[name]})
+        shown[_SHOWN] = shown[_SHOWN].astype("float64").mask(hidden[name])
+        done[name] = rounded_rows(shown.drop(columns="dominated"), rule.round_to)
+    return done
+
+
+def _with_all_cells(table: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    parts = [
+        with_empty_cells(part.reset_index(drop=True), groups)
+        for _, part in table.groupby("indicator", sort=False)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _small(table: pd.DataFrame, minimum: int) -> pd.Series:
+    """Rows about too few people: in them, known, who met the outcome or who did not."""
+    counts = table[["people", "known", "met"]].assign(missed=table["known"] - table["met"])
+    # met is missing for amounts, and for crosses that nobody is in
+    return counts.min(axis=1).lt(minimum) | table["dominated"].eq(True)
+
+
+def rounded_rows(table: pd.DataFrame, round_to: int) -> pd.DataFrame:
+    """Counts rounded to a number, and shares counted anew from them.
+
+    Examples
+    --------
+    >>> row = {"people": 52.0, "known": 43.0, "met": 31.0, "measure": "share", "estimate": 0.721,
+    ...        "standard_error": 0.068, "interval_low": 0.57, "interval_high": 0.83,
+    ...        "coverage": 0.827, "bound_low": 0.596, "bound_high": 0.769, "assumed": 0.7}
+    >>> rounded_rows(pd.DataFrame([row]), 5)[["people", "met", "estimate"]].values.tolist()
+    [[50.0, 30.0, 0.6666666666666666]]
+    """
+    if round_to == 1:
+        return table
+    done = table.copy()
+    for name in ("people", "known", "met"):
+        done[name] = (table[name] / round_to).round() * round_to
+    share = done["measure"] == "share"
+    for name, above, below in (
+        ("estimate", done["met"], done["known"]),
+        ("bound_low", done["met"], done["people"]),
+        ("bound_high", done["met"] + (done["people"] - done["known"]), done["people"]),
+    ):
+        done[name] = done[name].mask(share, above / below)
+    done["coverage"] = done["known"] / done["people"]
+    # an interval that is exact would give the exact share away: it moves with the rounded one
+    moved = done["estimate"] - table["estimate"]
+    for name in ("interval_low", "interval_high", "assumed"):
+        done[name] = done[name].mask(share, (table[name] + moved).clip(0, 1).round(2))
+    done["standard_error"] = done["standard_error"].mask(share, table["standard_error"].round(2))
+    return done
 
 
 def with_empty_cells(part: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
@@ -82,6 +141,29 @@ def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "bound_low": Column("If the unknown all fall short", kind),
         "bound_high": Column("If they all meet it", kind),
     }
+
+
+def adjusted_columns(confidence_level: float) -> dict[str, Column]:
+    """Columns of shares at everyone's composition, beside the shares as they are."""
+    return {
+        "group": Column("Group"),
+        "by": Column("Divided by"),
+        "name": Column("Metric"),
+        "people": Column("People", "count"),
+        "raw": Column("Share as it is", "share"),
+        "estimate": Column("Share at everyone's composition", "share"),
+        "interval_low": Column(f"{confidence_level:.0%} interval, from", "share"),
+        "interval_high": Column("to", "share"),
+        "weight_covered": Column("Of everyone, in comparable strata", "share"),
+    }
+
+
+def hidden_counts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """How many rows of each table and metric are shown and withheld."""
+    parts = [table.assign(part=name or "everyone") for name, table in tables.items()]
+    grouped = pd.concat(parts).groupby(["part", "name"], sort=False)[HIDDEN_COLUMN]
+    table = grouped.agg(rows="size", withheld="sum").reset_index()
+    return table.assign(shown=table["rows"] - table["withheld"])
 
 
 def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:

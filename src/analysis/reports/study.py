@@ -21,6 +21,9 @@ from analysis import framework_reads
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.paths import processed_folder, results_folder
+from analysis.reports.disclosure_ledger import Ledger
+from analysis.reports.disclosure_run import Counted
+from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
 from analysis.reports.pace import Pace
@@ -46,6 +49,8 @@ class Study(StudyInputs):
         self.figures: list[KeyFigure] = []
         self.published: list[str] = []
         self.sentences: list[str] = []
+        disclosure = self.framework.disclosure
+        self.ledger = Ledger(disclosure.minimum_cell, disclosure.round_to)
         self._pace = Pace()
 
     def progress(self, done: int, total: int) -> None:
@@ -59,6 +64,7 @@ class Study(StudyInputs):
         frame: pd.DataFrame,
         people: str | None = None,
         csv: pd.DataFrame | None = None,
+        counted: Counted | None = None,
     ) -> None:
         """Write a table as Parquet and CSV; refuse one that shows a count below the minimum.
 
@@ -73,6 +79,9 @@ class Study(StudyInputs):
         csv : DataFrame, optional
             Rows and columns of the table that a reader needs, where all of it would make a file
             too large to open; the Parquet file stays complete.
+        counted : Counted, optional
+            How the rows count people: tables of one population are checked together when the
+            study is finished (:mod:`analysis.reports.disclosure_run`).
         """
         minimum = self.framework.disclosure.minimum_cell
         if people is not None and (frame[people].dropna() < minimum).any():
@@ -83,6 +92,12 @@ class Study(StudyInputs):
         write_parquet(frame, self.folder / f"{name}.parquet")
         write_csv(frame if csv is None else csv, self.folder / f"{name}.csv")
         self.published.append(name)
+        if counted is not None:
+            self.ledger.add(name, frame, counted)
+
+    def link(self, population: str, linked: Linked) -> None:
+        """Say how parts and outcomes of a population hang together, for the check at the end."""
+        self.ledger.linked[population] = linked
 
     def publish_page(self, name: str, page: str) -> str:
         """Write an HTML page of its own beside the report, and give its relative address."""
@@ -109,13 +124,14 @@ class Study(StudyInputs):
         caption: str,
         note: str = "",
         people: str | None = None,
+        counted: Counted | None = None,
         rows: int = 30,
         sections: str = "",
         folded: bool = False,
         csv: pd.DataFrame | None = None,
     ) -> None:
         """Publish a table and show it in the report (see `render_table`)."""
-        self.publish(name, frame, people, csv)
+        self.publish(name, frame, people, csv, counted)
         link = f"{self.notebook.name}/{name}.csv"
         show = render_table(
             frame, columns, caption=caption, note=note, csv_link=link, rows=rows,
@@ -224,7 +240,21 @@ class Study(StudyInputs):
         return sorted(set(self.lacking.values()))
 
     def finish(self) -> None:
-        """Write ``figures.json`` and the record of the study."""
+        """Check all tables of the run together, write ``figures.json`` and the record of the study.
+
+        Raises
+        ------
+        WorkbenchError
+            Where the tables together give a small count away (what was published is removed), or
+            a key figure is named twice.
+        """
+        try:
+            self.ledger.check()
+        except WorkbenchError:
+            for name in self.published:
+                for ending in ("parquet", "csv"):
+                    (self.folder / f"{name}.{ending}").unlink(missing_ok=True)
+            raise
         names = [figure.name for figure in self.figures]
         if len(set(names)) != len(names):
             repeated = sorted({name for name in names if names.count(name) > 1})
@@ -243,6 +273,7 @@ class Study(StudyInputs):
             "lacking": self.lacking,
             "substitutes": self.substitutes,
             "tables": self.published,
+            "checked_together": self.ledger.summary(),
             "answer": self.sentences,
         }
         write_text(self.folder / "study.json", json.dumps(record, indent=1, ensure_ascii=False))

@@ -48,6 +48,23 @@ def number_from_text(value: object) -> float:
     return float(found[0].replace(",", "")) if found else math.nan
 
 
+def amounts(column: pd.Series) -> pd.Series:
+    """Numbers from text such as ``$1,234.50``; missing where a text is none.
+
+    A comma is only taken for a divider of thousands: ``0,125`` is no number, and never 125.
+
+    Examples
+    --------
+    >>> amounts(pd.Series(["$1,234.50", "-1", "0,125", "1,23", None], dtype="str")).tolist()
+    [1234.5, -1.0, nan, nan, nan]
+    """
+    grouped = column.str.fullmatch(r"-?\$?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?").fillna(False)
+    plain = column.mask(grouped.astype("bool"), column.str.replace(",", ""))
+    plain = plain.str.replace(r"^(-?)\$", r"\1", regex=True)
+    numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
+    return numbers.where(numbers.abs() < math.inf)
+
+
 def cip_from_number(value: object) -> str:
     """Six-digit CIP code ``NN.NNNN`` from what spreadsheets make of it; empty where none is.
 

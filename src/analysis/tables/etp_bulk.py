@@ -21,8 +21,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.tables.cleaning import cip_from_number
+from analysis.tables.cleaning import amounts, cip_from_number
 from analysis.tables.schemas import checked
+from analysis.tables.text_files import read_text_table, refuse_headings
 
 NOT_REPORTED = -1
 # states that the publisher warns about
@@ -79,6 +80,7 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
         ``median_earnings_q2`` in dollars a quarter, ``cost`` (tuition, with supplies where
         both are known), ``exempt`` (apprenticeships need not report, 20 CFR 677.230(b)),
         ``listed`` (date of the list) and ``warned`` (the publisher warns about the state).
+        ``attrs["unreadable"]`` has a sentence for each heading with cells that are no number.
 
     Raises
     ------
@@ -89,10 +91,16 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
     own = {name: name for name in UNSEEN if name in raw}
     given = own | {name: old.strip().lower() for name, old in (headings or {}).items()}
     _refuse_headings(raw, given, path.name)
+    unreadable: list[str] = []
     frame = pd.DataFrame({new: raw[old].fillna("").str.strip() for new, old in _TEXT.items()})
     for new, old in {**_NUMBERS, **dict.fromkeys(UNSEEN, ""), **given}.items():
-        numbers = pd.to_numeric(raw[old], errors="coerce") if old in raw else math.nan
-        frame[new] = pd.Series(numbers, index=raw.index, dtype="float64")
+        frame[new] = amounts(raw[old]) if old in raw else math.nan
+        if old in raw and (bad := frame[new].isna() & raw[old].notna()).any():
+            row = bad.index[bad.to_numpy()][0]
+            unreadable.append(
+                f"{old}: {int(bad.sum())} of {len(raw)} cells are no number and read as missing; "
+                f"the first is in row {row}"
+            )
         frame[new] = frame[new].where(frame[new] >= 0)
     frame["cip_code"] = raw[_CIP].map(cip_from_number, na_action=None)
     frame["cip_code"] = frame["cip_code"].where(frame["cip_code"] != "")
@@ -110,6 +118,7 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
     frame["warned"] = frame["state"].isin(WARNED_STATES)
     done = checked(frame, "etp_programs", path.name)
     read = {*_TEXT.values(), *_NUMBERS.values(), *given.values(), _KIND, _OUTCOMES, _CIP, _DATE}
+    done.attrs["unreadable"] = unreadable
     done.attrs["not_read"] = [name for name in raw.columns if name not in read]
     return done
 
@@ -117,7 +126,7 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
 def is_etp_bulk(path: Path) -> bool:
     """Whether a workbook or CSV has the headings of the national file."""
     try:
-        return set(_NEEDED) <= set(_read(path, rows=1).columns)
+        return set(_NEEDED) <= set(_read(path).columns)
     except WorkbenchError:
         return False
 
@@ -217,18 +226,24 @@ def date_of_serial(written: object) -> str:
     return str((pd.Timestamp("1899-12-30") + pd.Timedelta(days=int(number))).date())
 
 
-def _read(path: Path, rows: int | None = None) -> pd.DataFrame:
-    try:
-        if path.suffix.lower() == ".csv":
-            raw = pd.read_csv(path, dtype="str", nrows=rows)
-        else:
-            raw = pd.read_excel(path, dtype="str", nrows=rows)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise WorkbenchError(
-            f"{path.name}: not readable as a workbook ({error})", "Fetch it again."
-        ) from None
+def _read(path: Path) -> pd.DataFrame:
+    """Text of the workbook or CSV, indexed by the row in the file, headings in small letters."""
+    if path.suffix.lower() == ".csv":
+        raw = read_text_table(path)
+    else:
+        try:
+            cells = pd.read_excel(path, dtype="str", header=None)
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise WorkbenchError(
+                f"{path.name}: not readable as a workbook ({error})", "Fetch it again."
+            ) from None
+        if len(cells) < 2:
+            raise WorkbenchError(f"{path.name} has a heading and no rows", "Give at least one row.")
+        raw = cells.iloc[1:].set_axis(cells.iloc[0].fillna("").astype("str"), axis=1)
+        raw.index = raw.index + 1
     raw.columns = raw.columns.astype("str").str.strip().str.lower()
-    return raw
+    refuse_headings(path, list(raw.columns))
+    return raw.rename_axis(columns=None)
 
 
 def _refuse_headings(raw: pd.DataFrame, given: dict[str, str], name: str) -> None:

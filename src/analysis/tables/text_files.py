@@ -54,7 +54,7 @@ def _from_parquet(path: Path) -> pd.DataFrame:
             f"{path.name}: not readable as Parquet ({error})", "Write it again."
         ) from None
     frame.columns = frame.columns.astype("str").str.strip()
-    _refuse_headings(path, list(frame.columns))
+    refuse_headings(path, list(frame.columns))
     frame.index = frame.index + 2
     for name in frame:
         column = frame[name]
@@ -95,7 +95,7 @@ def _from_csv(path: Path, text: str) -> pd.DataFrame:
     reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
     try:
         names = [name.strip() for name in next(reader)]
-        _refuse_headings(path, names)
+        refuse_headings(path, names)
         for place, cells in enumerate(reader, start=2):
             if cells:
                 rows.append(_fitted(path, place, cells, len(names)))
@@ -120,7 +120,8 @@ def _fitted(path: Path, place: int, cells: list[str], width: int) -> list[str]:
     return stripped
 
 
-def _refuse_headings(path: Path, names: list[str]) -> None:
+def refuse_headings(path: Path, names: list[str]) -> None:
+    """Refuse a heading that is empty or stands twice."""
     for position, name in enumerate(names, start=1):
         if not name:
             raise WorkbenchError(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.tables.cleaning import cip_as_written
+from analysis.tables.cleaning import amounts, cip_as_written
 from analysis.tables.etp_bulk import is_etp_bulk, program_outcomes, read_etp_bulk
 from analysis.tables.layouts import LAYOUTS, Field
 from analysis.tables.schemas import SCHEMAS, checked
@@ -50,9 +50,11 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     if layout not in LAYOUTS:
         raise WorkbenchError(f"'{layout}' is no layout", f"Layouts: {', '.join(LAYOUTS)}.")
     if layout == "outcomes" and path.suffix.lower() in (".csv", ".xlsx") and is_etp_bulk(path):
-        done = program_outcomes(read_etp_bulk(path), "user:outcomes")
+        programs = read_etp_bulk(path)
+        done = program_outcomes(programs, "user:outcomes")
         left = done.attrs["left_out"]
-        done.attrs["repairs"] = [f"{left} programs have no CIP code and are left out"] * bool(left)
+        repairs = [f"{left} programs have no CIP code and are left out"] * bool(left)
+        done.attrs["repairs"] = repairs + programs.attrs["unreadable"]
         return done
     raw = read_text_table(path)
     fields = LAYOUTS[layout]
@@ -224,12 +226,7 @@ def _at(
 
 
 def _numbers(column: pd.Series, name: str, path: Path) -> pd.Series:
-    # a comma is only taken for a divider of thousands: "0,125" is refused, not read as 125
-    grouped = column.str.fullmatch(r"-?\$?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?").fillna(False)
-    plain = column.mask(grouped.astype("bool"), column.str.replace(",", ""))
-    plain = plain.str.replace(r"^(-?)\$", r"\1", regex=True)
-    numbers = pd.to_numeric(plain, errors="coerce").astype("float64")
-    numbers = numbers.where(np.isfinite(numbers))
+    numbers = amounts(column)
     if (bad := numbers.isna() & column.notna()).any():
         raise _at(path, name, bad, column, "is not a number", "Write a number or leave it empty.")
     return numbers

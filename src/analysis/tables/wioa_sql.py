@@ -6,6 +6,7 @@ from analysis.tables.wioa_layout import Element, wioa_layout
 
 # whole numbers that a spreadsheet or a data frame has turned into "1.0"
 _INTEGER = "regexp_replace({text}, '\\.0+$', '')"
+_YEAR_FIRST = "[12][0-9]{7}|[12][0-9]{3}([-/][0-9]{1,2}){2}"
 _GROUPED = "'\\$?[1-9][0-9]{0,2}(,[0-9]{3})+(\\.[0-9]+)?|\\$[0-9]+(\\.[0-9]+)?'"
 
 
@@ -22,12 +23,17 @@ def typed(element: Element, text: str) -> str:
     -------
     str
         A code gets back a leading zero that it lost, a CIP code its form ``NN.NNNN``, an
-        occupation ``NN-NNNN``; dates are read as YYYYMMDD or YYYY-MM-DD and in no other form.
+        occupation ``NN-NNNN``; dates are read with the year first (YYYYMMDD,
+        YYYY-MM-DD, YYYY/MM/DD) and in no other form: 3/4/2022 has two readings.
     """
     if element.kind == "code":
         return _code(element, text)
     if element.kind == "date":
-        return f"CAST(try_strptime({text}, ['%Y%m%d', '%Y-%m-%d']) AS DATE)"
+        # "3-1-22" would be read as a day of the year 3
+        return (
+            f"CASE WHEN regexp_full_match({text}, '{_YEAR_FIRST}') THEN "
+            f"CAST(try_strptime({text}, ['%Y%m%d', '%Y-%m-%d', '%Y/%m/%d']) AS DATE) END"
+        )
     if element.kind == "money":
         reserved = ", ".join(map(str, wioa_layout().about.wage_not_available))
         return f"CASE WHEN {_money(text)} NOT IN ({reserved}) THEN {_money(text)} END"

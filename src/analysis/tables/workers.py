@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import WorkbenchError
+from analysis.tables.cleaning import amounts
 from analysis.tables.layouts import Field
 from analysis.tables.text_files import read_text_table
 
@@ -61,7 +62,7 @@ def read_workers(path: Path, languages: tuple[str, ...] = ("en", "es")) -> pd.Da
         _refuse(path, name, text[name].eq(""), "is empty", "Fill it in.")
     table = text.copy()
     for name in ("maximum_cost", "maximum_weeks"):
-        numbers = pd.to_numeric(text[name].str.replace(r"[$,]", "", regex=True), errors="coerce")
+        numbers = amounts(text[name])
         wrong = text[name].ne("") & ~(numbers >= 0)
         _refuse(path, name, wrong, "is no amount", "Write a number, or leave it empty.")
         table[name] = numbers.fillna(0.0)

@@ -1,0 +1,260 @@
+"""One program's page: its outcomes in two categories of priority, by group, beside its state."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from analysis.errors import WorkbenchError
+from analysis.framework import Framework
+from analysis.metrics.gaps import gaps
+from analysis.metrics.indicators import Population
+from analysis.metrics.rating import RATED, rating
+from analysis.reports.disclosure import HIDDEN_COLUMN
+from analysis.reports.html_tables import Column
+from analysis.tables.wioa_layout import wioa_layout
+from analysis.tables.wioa_sql import quoted
+
+# which of the two it is would tell a reader that the row is not small
+WITHHELD = "cannot be rated: withheld, few people here or in a group beside it"
+_TRAINED = "received_training = '1'"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A provider's training in one field, in one state."""
+
+    state: str
+    provider: str
+    cip_code: str
+
+    @property
+    def name(self) -> str:
+        """As it is asked for: provider and CIP code."""
+        return f"{self.provider} / {self.cip_code}"
+
+    @property
+    def in_state(self) -> str:
+        """SQL of everyone trained in the program's state."""
+        return f"{_TRAINED} AND state = '{quoted(self.state)}'"
+
+    @property
+    def sql(self) -> str:
+        """SQL of the people of the program."""
+        return (
+            f"{self.in_state} AND provider = '{quoted(self.provider)}' "
+            f"AND cip_code = '{self.cip_code}'"
+        )
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Parts of the population that the page is about, the larger first."""
+        return {f"trained in {self.state}": self.in_state, self.name: self.sql}
+
+
+def choose_program(
+    database: duckdb.DuckDBPyConnection, everyone: Population, wanted: str
+) -> Program:
+    """The program that is asked for, or the one with most people who exited.
+
+    Parameters
+    ----------
+    database : connection
+    everyone : Population
+    wanted : str
+        Provider and CIP code, as in ``City College / 51.0801``; empty for the largest program.
+
+    Returns
+    -------
+    Program
+
+    Raises
+    ------
+    WorkbenchError
+        No such program (the nearest names are given), or one that stands in several states.
+    """
+    programs = database.execute(
+        f"SELECT state, provider, cip_code, count(*) AS people FROM {everyone.sql([])} "
+        f"WHERE {_TRAINED} AND provider IS NOT NULL AND cip_code IS NOT NULL "
+        "GROUP BY ALL ORDER BY people DESC, state, provider, cip_code"
+    ).df()
+    if not len(programs):
+        raise WorkbenchError(
+            "no record names the provider and the field (CIP) of a training",
+            "Give records with elements 1301 and 1305.",
+        )
+    names = programs["provider"] + " / " + programs["cip_code"]
+    found = programs[names == wanted] if wanted else programs.head(1)
+    if not len(found):
+        near = difflib.get_close_matches(wanted, list(names), n=3, cutoff=0.0)
+        raise WorkbenchError(
+            f"no program '{wanted}' in the records", f"Nearest: {'; '.join(near)}."
+        )
+    if len(found) > 1:
+        raise WorkbenchError(
+            f"program '{wanted}' stands in several states: {', '.join(found['state'])}",
+            "Give a file with one of them.",
+        )
+    row = found.iloc[0]
+    return Program(row["state"], row["provider"], row["cip_code"])
+
+
+def page_rows(
+    safe: pd.DataFrame, framework: Framework, excluded: pd.Series | None = None
+) -> pd.DataFrame:
+    """Rows of the page: category of priority, group in words, and whether each can be rated.
+
+    Parameters
+    ----------
+    safe : DataFrame
+        A program's indicators, small cells hidden.
+    framework : Framework
+    excluded : Series of bool, optional
+        Rows that findings on the state's data exclude.
+
+    Returns
+    -------
+    DataFrame
+        The rows with ``category``, ``divided_by`` and ``status``, category one first.
+    """
+    layout = wioa_layout()
+    names = {group.id: group.name for group in layout.groups}
+    metric = {entry.id: framework.metric(entry.metric) for entry in layout.indicators}
+    words = {int(key): f"{key}. {entry.name}" for key, entry in framework.categories.items()}
+    status = rating(
+        safe,
+        minimum_people=framework.tiers.minimum_people,
+        minimum_coverage=framework.missing_outcomes.minimum_coverage,
+        excluded=excluded,
+    )
+    done = safe.assign(
+        category=safe["indicator"].map(lambda name: words[metric[name].category]),
+        divided_by=[
+            " and ".join(names.get(n, "everyone") for n in by.split(" and ")) for by in safe["by"]
+        ],
+        status=status.mask(safe[HIDDEN_COLUMN], WITHHELD),
+    )
+    return done.sort_values("category", kind="stable").reset_index(drop=True)
+
+
+def page_columns(kind: str, confidence_level: float) -> dict[str, Column]:
+    """Columns of the page for one kind of measure (``share`` or ``dollars``)."""
+    unit = "share" if kind == "share" else "dollars a quarter"
+    return {
+        "group": Column("Group"),
+        "divided_by": Column("Divided by"),
+        "category": Column("Category of priority"),
+        "name": Column("Metric"),
+        "status": Column("Status"),
+        "known": Column("People with a known outcome", "count"),
+        "estimate": Column(f"Estimate ({unit})", kind),
+        "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
+        "interval_high": Column("to", kind),
+    }
+
+
+def beside_state(
+    program: pd.DataFrame, state: pd.DataFrame, confidence_level: float
+) -> pd.DataFrame:
+    """Gaps between groups in the program, and the same gaps among all trained in its state.
+
+    Parameters
+    ----------
+    program, state : DataFrame
+        Indicators with small cells hidden.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        ``by``, ``group``, ``reference``, ``name``, ``measure``, ``people``, ``difference`` with
+        ``_low`` and ``_high``, and ``state_difference`` with its own.
+    """
+    names = state[["indicator", "name"]].drop_duplicates()
+    keys = ["by", "group", "reference", "indicator", "measure"]
+    limits = ["difference", "difference_low", "difference_high"]
+    ours, theirs = (
+        gaps(table[~table[HIDDEN_COLUMN]], confidence_level) for table in (program, state)
+    )
+    theirs = theirs[[*keys, *limits]].rename(columns={name: f"state_{name}" for name in limits})
+    both = ours[[*keys, "people", *limits]].merge(theirs, on=keys, how="left")
+    return both.merge(names, on="indicator")
+
+
+def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
+    """Columns of the gaps of a program beside those of its state."""
+    return {
+        "group": Column("Group"),
+        "reference": Column("Beside"),
+        "name": Column("Metric"),
+        "people": Column("People", "count"),
+        "difference": Column("Difference in the program", kind),
+        "difference_low": Column(f"{confidence_level:.0%} interval, from", kind),
+        "difference_high": Column("to", kind),
+        "state_difference": Column("Difference in the state", kind),
+        "state_difference_low": Column(f"{confidence_level:.0%} interval, from", kind),
+        "state_difference_high": Column("to", kind),
+    }
+
+
+_NEED = {
+    WITHHELD: "more years pooled, or groups taken together",
+    "cannot be rated: too few people": "more years pooled, or groups taken together",
+    "cannot be rated: not reported": "the element to be reported at all",
+    "cannot be rated: too many outcomes unknown": "wage records of other states and federal jobs",
+    "cannot be rated: quality of the state's report": "the state's report mended and sent again",
+    "cannot be rated: exempt": "nothing by law; a voluntary report of the sponsor",
+}
+
+
+def better_data(rows: pd.DataFrame) -> pd.DataFrame:
+    """What would be needed to rate what cannot be rated now.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`page_rows`.
+
+    Returns
+    -------
+    DataFrame
+        ``name``, ``divided_by``, ``reason``, ``groups`` (how many cannot be rated), ``of`` (how
+        many there are) and ``needed``; what can be rated throughout is left out.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"name": "Employed", "divided_by": "Race",
+    ...                      "status": ["can be rated", "cannot be rated: too few people"]})
+    >>> better_data(rows)[["groups", "of", "needed"]].values.tolist()
+    [[1, 2, 'more years pooled, or groups taken together']]
+    """
+    of = rows.groupby(["name", "divided_by"], sort=False)["status"].transform("size")
+    lacking = rows.assign(of=of)[rows["status"] != RATED]
+    counts = lacking.groupby(["name", "divided_by", "status", "of"], sort=False).size()
+    table = counts.rename("groups").reset_index()
+    table["reason"] = table["status"].str.removeprefix("cannot be rated: ")
+    table["needed"] = table["status"].map(_NEED)
+    return table[["name", "divided_by", "reason", "groups", "of", "needed"]]
+
+
+def shown_standardised(standardised: pd.DataFrame, safe: pd.DataFrame) -> pd.DataFrame:
+    """Standardised shares of the groups whose own row is shown; the others are left out.
+
+    Parameters
+    ----------
+    standardised : DataFrame
+        From :func:`analysis.metrics.standardised.standardised_shares`.
+    safe : DataFrame
+        The same groups and indicators with small cells hidden.
+
+    Returns
+    -------
+    DataFrame
+        With ``name`` and ``raw`` (the share as it is).
+    """
+    shown = safe[~safe[HIDDEN_COLUMN]]
+    keys: Sequence[str] = ["by", "group", "indicator"]
+    raw = shown[[*keys, "name", "estimate"]].rename(columns={"estimate": "raw"})
+    return standardised.merge(raw, on=list(keys))
