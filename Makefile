@@ -31,8 +31,8 @@ test: $(VENV)/.test lint
 	$(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= -p no:doctest notebooks
 
 lint: $(VENV)/.test
-	$(BIN)/ruff check src tests notebooks benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests notebooks benchmarks docs
+	$(BIN)/ruff format --check src tests benchmarks docs
 	$(BIN)/mypy
 
 lab: $(VENV)/.lab
@@ -44,6 +44,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/staggered.py
 	$(BIN)/python benchmarks/effects.py
 	$(BIN)/python benchmarks/tiers.py
+	$(BIN)/python benchmarks/runs.py
 
 clean:
 	rm -rf $(VENV) tests/browser/node_modules data/processed/* data/processed/.[!.]* data/runs reports/*.html reports/0* reports/handouts

@@ -50,7 +50,7 @@ def test_a_figure_is_explained_down_to_the_bytes(
     assert main(["explain", "wage.all", "--all"]) == 0
     module, digest = next(iter(runs["02_second"].record["parts"]["modules"].items()))
     assert f"{module}: {digest}" in capsys.readouterr().out
-    with pytest.raises(WorkbenchError, match="several notebooks. Say which: 01_first:shared"):
+    with pytest.raises(WorkbenchError, match=r"several notebooks\. Say which: 01_first:shared"):
         find_figure("shared")
     assert find_figure("02_second:shared").figure.estimate == 2.0
     with pytest.raises(WorkbenchError, match=r"Nearest: wage\.all"):

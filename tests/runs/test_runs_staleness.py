@@ -221,3 +221,18 @@ def test_one_threshold_reruns_what_reads_it_and_stops_where_results_are_the_same
     assert ran() == []
     placed = json.loads((tmp_path / "data/processed/05_x/run.json").read_text())
     assert placed["traced"]["framework"]["tiers.alpha"] == 0.05
+
+
+def test_what_changes_while_a_notebook_runs_is_never_taken_for_what_it_ran_on(
+    write, tmp_path: Path
+) -> None:
+    path = edited_framework(tmp_path, "alpha", "0.05")
+    edit = f"from pathlib import Path\nfile = Path({str(path)!r})\n"
+    edit += "file.write_text(file.read_text().replace('alpha = 0.05', 'alpha = 0.01'))"
+    write("01_x", "study.framework.tiers.alpha", edit, parameters="framework: str = ''")
+    said: list[str] = []
+    assert not run([], {"framework": str(path)}, said.append)
+    assert any("changed while it ran; run it again" in line for line in said)
+    assert not (tmp_path / "data/processed/01_x").exists()
+    # now nothing changes any more
+    assert run([], {"framework": str(path)}, said.append)

@@ -62,7 +62,14 @@ def test_a_run_is_a_folder_with_all_that_it_was_made_from(write, tmp_path: Path)
     assert record["seconds"] > 0
     assert record["commit"]
     files = {path.name for path in second.folder.iterdir()}
-    kept = {"run.json", "framework.toml", "figures.json", "study.json", "report.html"}
+    kept = {
+        "run.json",
+        "framework.toml",
+        "framework.json",
+        "figures.json",
+        "study.json",
+        "report.html",
+    }
     assert files == kept | {"twice.parquet", "twice.csv"}
     # a placed table is the stored one, not a copy that takes room again
     placed = tmp_path / "data/processed/02_second/twice.csv"

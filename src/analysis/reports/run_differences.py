@@ -13,6 +13,8 @@ from analysis.reports.words import count_noun, text
 # rows that a table shows in text and Markdown; JSON has them all
 _SHOWN = 40
 Tables = dict[str, pd.DataFrame]
+# a proposal's title, reason and citation; its summary; its tables, None where it failed
+Weighed = tuple[dict[str, str], list[str], Tables | None]
 _NAMES = {
     "inputs": "What the runs were made from",
     "figures": "Key figures that moved",
@@ -140,15 +142,56 @@ def as_json(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
 def as_page(labels: tuple[str, ...], tables: Tables, compared: int, commit: str) -> str:
     """A page in the look of the reports; text from data is escaped."""
     title = f"What differs: {labels[0]} and {', '.join(labels[1:])}"
-    lines = [f"<p>{text(line)}</p>" for line in summary(labels, tables, compared)]
-    body = f'<h1>{text(title)}</h1><section class="answer" aria-label="The answer">'
-    body += f"{''.join(lines)}</section>"
-    for name, frame in shown_tables(tables, len(labels) > 2).items():
+    lines = "".join(f"<p>{text(line)}</p>" for line in summary(labels, tables, compared))
+    body = (
+        f'<h1>{text(title)}</h1><section class="answer" aria-label="The answer">{lines}</section>'
+    )
+    body += _tables_html(tables, len(labels) > 2, level=2)
+    return plain_page(title, body, f"<p>Code: commit <code>{text(commit)}</code>.</p>")
+
+
+def _tables_html(tables: Tables, several: bool, *, level: int, of: str = "") -> str:
+    body = ""
+    for name, frame in shown_tables(tables, several).items():
         columns = {c: Column(str(c).replace("_", " ").capitalize()) for c in frame.columns}
-        body += f"<h2>{_NAMES[name]}</h2>"
+        body += f"<h{level}>{_NAMES[name]}</h{level}>"
         note = "Held against the first run; change in its standard errors where it has one."
         body += render_table(
-            frame, columns, caption=_NAMES[name], rows=200,
+            frame, columns, caption=f"{_NAMES[name]}{of}", rows=200 if level == 2 else 25,
             note=note if name == "figures" else "",
         )  # fmt: skip
+    return body
+
+
+def proposals_page(
+    notebook: str,
+    parts: list[Weighed],
+    commit: str,
+) -> str:
+    """A page over all proposals: what is proposed, why, and what it would change.
+
+    Parameters
+    ----------
+    notebook : str
+        What was run under each.
+    parts : list
+        Title, reason and citation of each; its summary; its tables, None where it failed.
+    commit : str
+        Version of the code.
+    """
+    title = "What each proposal for the framework would change"
+    first = "".join(
+        f"<p><strong>{text(about['title'])}.</strong> {text(' '.join(lines))}</p>"
+        for about, lines, _ in parts
+    )
+    body = f'<h1>{title}</h1><section class="answer" aria-label="The answer">{first}</section>'
+    body += (
+        f"<p>Each was run through {text(notebook)} and is held against the framework as it is.</p>"
+    )
+    for about, lines, tables in parts:
+        body += f"<h2>{text(about['title'])}</h2><p>{text(about['reason'])}</p>"
+        body += f'<p class="note">Citation: {text(about["citation"])}</p>'
+        body += "".join(f"<p>{text(line)}</p>" for line in lines)
+        if tables:
+            body += _tables_html(tables, False, level=3, of=f": {about['title']}")
     return plain_page(title, body, f"<p>Code: commit <code>{text(commit)}</code>.</p>")

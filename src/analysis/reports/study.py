@@ -63,6 +63,7 @@ class Study(StudyInputs):
         name: str,
         frame: pd.DataFrame,
         people: str | None = None,
+        *,
         csv: pd.DataFrame | None = None,
         counted: Counted | None = None,
     ) -> None:
@@ -131,7 +132,7 @@ class Study(StudyInputs):
         csv: pd.DataFrame | None = None,
     ) -> None:
         """Publish a table and show it in the report (see `render_table`)."""
-        self.publish(name, frame, people, csv, counted)
+        self.publish(name, frame, people, csv=csv, counted=counted)
         link = f"{self.notebook.name}/{name}.csv"
         show = render_table(
             frame, columns, caption=caption, note=note, csv_link=link, rows=rows,

@@ -94,6 +94,8 @@ def tornado(effects: pd.DataFrame, unit: str) -> Figure:
             axis.annotate(f" {row['high_at']}", (row["high"], place), ha="left", va="center")
     axis.set_yticks(places, effects["parameter"])
     axis.invert_yaxis()
+    # room for the values beside the bars, on both sides
+    axis.use_sticky_edges = False
     axis.margins(x=0.2)
     axis.set_xlabel(unit)
     return figure
@@ -162,7 +164,7 @@ def sweep_page(
         effects = main_effects(figures, names, chosen)
         widest = effects.iloc[0]
         point = (
-            f"{widest['parameter']} matters most for {chosen}: from {widest['low']:,.4g} "
+            f"{widest['parameter']} matters most for {_short(chosen)}: from {widest['low']:,.4g} "
             f"(at {widest['low_at']}) to {widest['high']:,.4g} (at {widest['high_at']})."
         )
         body += f"<p>{text(point)}</p>"
@@ -198,7 +200,7 @@ def _heat_part(moved: pd.DataFrame, order: list[str], settings: list[str]) -> st
     )
     wide = wide.reindex(index=shown, columns=settings).reset_index()
     columns = {"figure": Column("Key figure")} | {s: Column(s, "number3") for s in settings}
-    point = f"{shown[0]} moves most against {settings[0]}."
+    point = f"{_short(shown[0])} moves most against {settings[0]}."
     picture = picture_html(
         heat_map(moved, shown),
         title=point,

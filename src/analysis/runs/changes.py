@@ -1,10 +1,11 @@
 """What differs between what two runs were made from, and only that."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.runs.identity import Identity, framework_values
+from analysis.runs.identity import Identity, framework_values, values_at
 from analysis.runs.store import StoredRun
 
 # kinds in the order in which a reader wants them; a module's hash says only that it changed
@@ -86,7 +87,10 @@ def between_runs(before: StoredRun, after: StoredRun) -> list[Change]:
     The framework is compared wherever one of them read it, in the file that each run keeps.
     """
     keys = sorted({*before.record["traced"]["framework"], *after.record["traced"]["framework"]})
-    values = [framework_values(str(r.folder / "framework.toml"), keys) for r in (before, after)]
+    wholes = (
+        json.loads((run.folder / "framework.json").read_text("utf-8")) for run in (before, after)
+    )
+    values = [values_at(whole, keys) for whole in wholes]
     return [
         *between_frameworks(*values),
         *between_parts(before.record["parts"], after.record["parts"]),

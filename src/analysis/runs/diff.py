@@ -1,7 +1,8 @@
 """``workbench diff``: what two or more runs were made from and what came out, where they differ."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -49,7 +50,7 @@ class Diff:
         return bool(len(self.figures) or len(self.programs))
 
 
-def diff_runs(words: Sequence[str]) -> Diff:
+def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
     """Compare runs with the first of them.
 
     Parameters
@@ -57,6 +58,8 @@ def diff_runs(words: Sequence[str]) -> Diff:
     words : sequence of str
         Two or more, each as for :func:`analysis.runs.named.find_runs`; the first may also be
         ``accepted``, the figures in ``tests/expected`` for the same data.
+    expected : Path, optional
+        Folder of accepted figures, in place of this checkout's.
 
     Returns
     -------
@@ -69,18 +72,26 @@ def diff_runs(words: Sequence[str]) -> Diff:
     """
     if len(words) < 2:
         raise WorkbenchError("a difference needs two runs", "Name two or more.")
-    others = [find_runs(word) for word in words[1:]]
     base = None if words[0] == ACCEPTED else find_runs(words[0])
+    others = {word: find_runs(word) for word in words[1:]}
+    return compare_runs(words[0], base, others, expected)
+
+
+def compare_runs(
+    first: str, base: Runs | None, others: Mapping[str, Runs], expected: Path | None = None
+) -> Diff:
+    """Compare runs with a first one, each by notebook; ``base`` is None for accepted figures."""
     inputs, figures, programs, compared = [], [], [], 0
-    for label, other in zip(words[1:], others, strict=True):
+    for label, other in others.items():
         common = [name for name in other if base is None or name in base]
         if not common:
             raise WorkbenchError(
-                f"runs '{words[0]}' and '{label}' are of different notebooks",
+                f"runs '{first}' and '{label}' are of different notebooks",
                 "Compare runs of one notebook.",
             )
         for name in common:
-            before, after = figures_before(base, other, name), _figures(other, name)
+            after = _figures(other, name)
+            before = _accepted(other, name, expected) if base is None else _figures(base, name)
             compared += len(after)
             figures += [{"notebook": name, "run": label, **row} for row in rows(before, after)]
             if base is None:
@@ -93,7 +104,7 @@ def diff_runs(words: Sequence[str]) -> Diff:
             moved = programs_moved(base[name].folder, other[name].folder)
             programs.append(moved.assign(notebook=name, run=label))
     return Diff(
-        tuple(words),
+        (first, *others),
         pd.DataFrame(inputs, columns=["notebook", "run", "kind", "name", "before", "after"]),
         pd.DataFrame(figures, columns=_FIGURE_COLUMNS),
         pd.concat(programs, ignore_index=True) if programs else pd.DataFrame(),
@@ -106,12 +117,10 @@ def _figures(runs: Runs, notebook: str) -> dict[str, KeyFigure]:
     return {figure.name: figure for figure in found}
 
 
-def figures_before(base: Runs | None, other: Runs, notebook: str) -> dict[str, KeyFigure]:
-    """Figures of the first run, or the accepted ones for the data of the other."""
-    if base is not None:
-        return _figures(base, notebook)
-    data = data_of_folder(other[notebook].folder)
-    return {figure.name: figure for figure in read_expected(notebook).get(data, [])}
+def _accepted(runs: Runs, notebook: str, folder: Path | None) -> dict[str, KeyFigure]:
+    """The figures that were accepted for the data of a run."""
+    data = data_of_folder(runs[notebook].folder)
+    return {figure.name: figure for figure in read_expected(notebook, folder).get(data, [])}
 
 
 def rows(before: dict[str, KeyFigure], after: dict[str, KeyFigure]) -> list[dict[str, object]]:

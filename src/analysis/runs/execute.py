@@ -15,9 +15,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from analysis.atomic import write_text
 from analysis.errors import DISK_FULL, is_disk_full
 from analysis.parameters import find_notebook, notebook_folder
-from analysis.runs.identity import hash_of, traced_by
+from analysis.runs.identity import (
+    framework_stamp,
+    framework_values,
+    hash_of,
+    identity_of,
+    traced_by,
+)
 from analysis.runs.store import keep
 
 # what no reader needs once the report is rendered: outputs of executed cells repeat the report
@@ -30,8 +37,9 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     request : dict
-        ``name``, ``values`` (all parameters), ``parts`` (its identity), ``building`` (folder for
-        the results until they are complete), ``earlier`` (folder of each notebook it builds on).
+        ``name``, ``values`` (all parameters), ``parts`` and ``framework_stamp`` (its identity),
+        ``building`` (folder for the results until they are complete), ``earlier`` (folder of each
+        notebook that it builds on).
 
     Returns
     -------
@@ -82,12 +90,22 @@ def _kept(request: dict[str, Any], building: Path, seconds: float) -> dict[str, 
 
     framework_file = str(request["values"].get("framework", ""))
     notebook = find_notebook(request["name"])
+    needed = request["parts"]["results needed"]
+    after = identity_of(notebook, request["values"], needed).parts
+    if hash_of(after) != hash_of(request["parts"]) or (
+        framework_stamp(framework_file) != request["framework_stamp"]
+    ):
+        # nobody can say which of the two the results are of
+        return {"ok": False, "error": "code, data or framework changed while it ran; run it again"}
     traced = traced_by(building, notebook, framework_file, request["parts"]["modules"])
     study = json.loads((building / "study.json").read_text("utf-8"))
     for passing in _PASSING:
         (building / passing).unlink(missing_ok=True)
     framework = Path(framework_file) if framework_file else framework_path()
     (building / "framework.toml").write_bytes(framework.read_bytes())
+    # all values, since a proposal's file holds only what differs
+    values = framework_values(framework_file, ["*"])["*"]
+    write_text(building / "framework.json", json.dumps(values, indent=1, ensure_ascii=False))
     record = {
         "notebook": request["name"],
         "base": hash_of(request["parts"]),

@@ -39,9 +39,12 @@ def expected_folder() -> Path:
     return project_root() / "tests" / "expected"
 
 
-def read_expected(notebook: str) -> dict[Data, list[KeyFigure]]:
-    """Expected figures of a notebook by the data that it was run on; empty where none were."""
-    path = expected_folder() / f"{notebook}.json"
+def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[KeyFigure]]:
+    """Expected figures of a notebook by the data that it was run on; empty where none were.
+
+    ``folder`` holds those of another checkout, as of the branch that a change is held against.
+    """
+    path = (folder or expected_folder()) / f"{notebook}.json"
     if not path.is_file():
         return {}
     content = json.loads(path.read_text("utf-8"))

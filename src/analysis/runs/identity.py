@@ -10,7 +10,7 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -151,6 +151,17 @@ def _framework_values(file: str, stamp: str) -> dict[str, Any]:
         return load_framework(file).model_dump(mode="json")
 
 
+def framework_stamp(file: str) -> str:
+    """Hashes of the files that say what a framework's values are.
+
+    A proposal is laid over the default file, so both do.
+    """
+    from analysis.framework import framework_path
+
+    files = dict.fromkeys([framework_path(), *([Path(file)] if file else [])])
+    return " ".join(sources.sha256_of(one) for one in files)
+
+
 def framework_values(file: str, keys: list[str]) -> dict[str, Any]:
     """Values of a framework file at places as :func:`analysis.framework_reads.keys_read` gives.
 
@@ -159,10 +170,12 @@ def framework_values(file: str, keys: list[str]) -> dict[str, Any]:
     >>> framework_values("", ["tiers.labels"])
     {'tiers.labels': ['A', 'B', 'C', 'D']}
     """
-    from analysis.framework import framework_path
+    whole = _framework_values(file, framework_stamp(file))
+    return values_at(whole, keys)
 
-    stamp = sources.sha256_of(Path(file) if file else framework_path())
-    whole = _framework_values(file, stamp)
+
+def values_at(whole: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Values of a whole framework at places such as ``tiers.alpha``, ``tiers.*`` or ``*``."""
     found: dict[str, Any] = {}
     for key in keys:
         table, _, name = key.partition(".")

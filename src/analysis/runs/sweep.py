@@ -20,7 +20,7 @@ from analysis.reports.key_figures import read_key_figures
 from analysis.runs.identity import hash_of
 from analysis.runs.locks import holding
 from analysis.runs.pipeline import fetch_for, plan
-from analysis.runs.store import sweep_abandoned
+from analysis.runs.store import StoredRun, sweep_abandoned
 from analysis.runs.work import Job, Report, work_off
 
 Setting = dict[str, str]
@@ -46,6 +46,8 @@ class Sweep:
         Where the table and the page lie.
     settings : int
         Combinations in all.
+    runs : list of (StoredRun or None)
+        The run of each, in their order; None where it failed.
     """
 
     notebook: str
@@ -54,6 +56,7 @@ class Sweep:
     failures: pd.DataFrame
     folder: Path
     settings: int
+    runs: list[StoredRun | None]
 
 
 def read_grid(words: Sequence[str], frameworks: Sequence[str]) -> dict[str, list[str]]:
@@ -150,7 +153,8 @@ def sweep(
         if job.run is None
     ]
     folder = reports_folder() / "sweeps" / (name or f"{target}_{hash_of(dict(grid))[:8]}")
-    done = Sweep(target, list(grid), table, pd.DataFrame(failed), folder, len(settings))
+    runs = [job.run for job in ends]
+    done = Sweep(target, list(grid), table, pd.DataFrame(failed), folder, len(settings), runs)
     if rows:
         write_csv(done.figures, folder / "figures.csv")
         write_parquet(done.figures, folder / "figures.parquet")

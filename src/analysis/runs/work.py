@@ -15,7 +15,7 @@ from analysis.errors import DISK_FULL, is_disk_full
 from analysis.parameters import Notebook, Value
 from analysis.paths import processed_folder, runs_folder
 from analysis.runs.changes import in_short, why_stale
-from analysis.runs.identity import Identity, identity_of
+from analysis.runs.identity import Identity, framework_stamp, identity_of
 from analysis.runs.locks import Lock
 from analysis.runs.place import run_record
 from analysis.runs.store import StoredRun, find, new_building, read_run
@@ -132,6 +132,7 @@ def _start(job: Job, jobs: Sequence[Job], report: Report, at_once: int) -> None:
         "name": job.notebook.name,
         "values": job.values,
         "parts": job.identity.parts,
+        "framework_stamp": framework_stamp(job.framework_file),
         "building": str(job.building),
         "earlier": {n.notebook.name: str(n.run.folder) for n in job.needs if n.run},
     }

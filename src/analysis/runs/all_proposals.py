@@ -1,0 +1,70 @@
+"""``workbench proposals``: what each proposal for the framework would change, in one page."""
+
+import tomllib
+from pathlib import Path
+
+from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
+from analysis.paths import project_root, reports_folder
+from analysis.proposals import proposal_files
+from analysis.reports.page import code_version
+from analysis.reports.run_differences import Weighed, proposals_page, summary
+from analysis.runs.diff import compare_runs
+from analysis.runs.sweep import sweep
+from analysis.runs.work import Report
+
+
+def proposals_folder() -> Path:
+    """Folder of the proposals."""
+    return project_root() / "frameworks" / "proposals"
+
+
+def weigh_proposals(notebook: str, report: Report, *, jobs: int = 0) -> bool:
+    """Run a notebook under the framework and under each proposal, and write what differs.
+
+    Parameters
+    ----------
+    notebook : str
+        Name or number.
+    report : callable
+        Receives lines of progress, and a summary of each proposal.
+    jobs : int
+        Notebooks at a time.
+
+    Returns
+    -------
+    bool
+        True when all of them ran. The page is ``reports/proposals/index.html``.
+
+    Raises
+    ------
+    WorkbenchError
+        No proposal there, or one that cannot be used.
+    """
+    files = proposal_files(proposals_folder())
+    if not files:
+        raise WorkbenchError(f"no proposals in {proposals_folder()}", "Add a file there.")
+    done = sweep(notebook, {"framework": ["", *map(str, files)]}, report, jobs=jobs)
+    base = done.runs[0]
+    if base is None:
+        raise WorkbenchError(f"{done.notebook} failed under the framework itself", "Mend it first.")
+    parts: list[Weighed] = []
+    for file, run in zip(files, done.runs[1:], strict=True):
+        about = tomllib.loads(file.read_text("utf-8"))["proposal"]
+        if run is None:
+            error = done.failures.set_index("framework").loc[str(file), "error"]
+            parts.append((about, [f"It could not be run: {error}"], None))
+            report(f"{file.stem}: could not be run. {error}")
+            continue
+        found = compare_runs("framework", {done.notebook: base}, {file.stem: {done.notebook: run}})
+        tables = {"inputs": found.inputs, "figures": found.figures, "programs": found.programs}
+        # the file that was read is the proposal itself, and no news
+        tables["inputs"] = found.inputs[found.inputs["kind"].ne("parameter")]
+        lines = summary(found.labels, tables, found.compared)
+        parts.append((about, lines, tables))
+        for line in lines:
+            report(line)
+    path = reports_folder() / "proposals" / "index.html"
+    write_text(path, proposals_page(done.notebook, parts, code_version()))
+    report(f"Proposals: {path}")
+    return done.failures.empty
