@@ -1,17 +1,38 @@
 """Which tier each program gets, how sure that is, and what the runner-up would be."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.tiers.free_shape import FreeShape
-from analysis.tiers.normal_model import NormalModel
 
 Numbers = npt.NDArray[np.float64]
-Model = FreeShape | NormalModel
+
+
+class Model(Protocol):
+    """Posterior of the programs' true values, whatever law it comes from."""
+
+    @property
+    def mean(self) -> Numbers:
+        """Posterior means, shape (programs,)."""
+
+    @property
+    def standard_deviation(self) -> Numbers:
+        """Posterior standard deviations, shape (programs,)."""
+
+    def chance_above(self, cut: float | Numbers) -> Numbers:
+        """Chance of a true value above a cut."""
+
+    def chance_at_or_below(self, cut: float | Numbers) -> Numbers:
+        """Chance of a true value at or below a cut."""
+
+    def guard_chance(self, cut: float | Numbers) -> Numbers:
+        """As `chance_at_or_below`, under the law that the guard looks at."""
+
+
 NOT_RATED = "cannot be rated"
 
 

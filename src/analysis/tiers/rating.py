@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework
+from analysis.tiers.common_error import CommonError
 from analysis.tiers.free_shape import FreeShape, free_shape
 from analysis.tiers.heterogeneity import Heterogeneity, heterogeneity_test
 from analysis.tiers.labelling import labelled
@@ -65,6 +66,7 @@ def rate_set(
     *,
     with_bias: bool = True,
     p_value: float | None = None,
+    common_standard_error: float = 0.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Rating:
     """Rate programs that are compared with one another.
@@ -82,6 +84,10 @@ def rate_set(
     p_value : float, optional
         Of no differences, where a better test than the chi-square is at hand: few or small
         sites of a trial ask for :func:`analysis.tiers.randomisation.randomisation_p_value`.
+    common_standard_error : float
+        Of an error that all estimates share, which ``standard_error`` then leaves out
+        (:mod:`analysis.tiers.common_error`): chances of tiers count it, the choice of the guard
+        does not.
     progress : callable, optional
         Receives simulated data sets done and in all.
 
@@ -116,7 +122,8 @@ def rate_set(
     flat = fit_normal_model(y - offsets, s, tau_prior="flat")
     pair = largest_pair_probability(flat, s) if len(y) > 1 else 0.5
     apart = stated <= tiers.tell_apart_level and pair >= 1 / (1 + tiers.tell_apart_lambda)
-    frame = labelled(programs, rules, model, calibration.guard, told_apart=apart)
+    posterior = CommonError(model, common_standard_error) if common_standard_error else model
+    frame = labelled(programs, rules, posterior, calibration.guard, told_apart=apart)
     if with_bias:
         frame["better_data"] = _better_without_bias(programs, rules, frame, calibration.guard)
     return Rating(frame, model, calibration, found, stated, pair, apart, slope, simulated)
