@@ -193,6 +193,8 @@ class Quality(_Entry):
 
     exclude_missing_share: Share
     lower_missing_share: Share
+    exclude_sweep: list[Share] = []
+    lower_sweep: list[Share] = []
     lowered_level: str
     largest_rejected_share: Share
     blanked_whole: str

@@ -322,3 +322,29 @@ def test_a_new_metric_and_a_new_group_are_edits_of_data(
     row = found.set_index("group").loc["yes"]
     assert row["people"] == len(college)
     assert row["met"] == (college["employed_q1"] == "1").sum()
+
+
+def test_bounds_of_a_mean_and_its_dominance_by_hand(table: Table) -> None:
+    """Ten people with wage changes, two of unknown wages: bounds by the quantiles of the known."""
+    changes = [0, 10, 20, 30, 40, 50, 60, 70, 80, 5000]
+    rows = [
+        {
+            "employed_q2": "1",
+            "employed_q4": "1",
+            "wage_after_2": "1000",
+            "wage_after_4": f"{1000 + c}",
+        }
+        for c in changes
+    ]
+    rows += [{"employed_q2": "1", "employed_q4": "1"}] * 2
+    row = table(*rows).loc["wage_progression"]
+    quantile = FRAMEWORK.missing_outcomes.mean_bound_quantile
+    low, high = np.quantile(changes, [quantile, 1 - quantile])
+    assert (row["people"], row["known"], row["estimate"]) == (12, 10, 536)
+    assert row["bound_low"] == pytest.approx((5360 + 2 * low) / 12)
+    assert row["bound_high"] == pytest.approx((5360 + 2 * high) / 12)
+    ratio = FRAMEWORK.missing_outcomes.assumed_ratio
+    assert row["assumed"] == pytest.approx((5360 + 2 * ratio * 536) / 12)
+    # the eight others come to 280: less than a tenth of 5,000
+    assert row["dominated"]
+    assert not table(*rows[:9]).loc["wage_progression", "dominated"]

@@ -6,7 +6,13 @@ import pandas as pd
 import pytest
 
 from analysis.framework import load_framework
-from analysis.metrics.validity import by_state, consequences, excluded_rows, missing_share
+from analysis.metrics.validity import (
+    by_state,
+    consequences,
+    excluded_rows,
+    missing_share,
+    threshold_sweep,
+)
 from analysis.sources import catalogue, sha256_of
 from analysis.tables.quality_findings import combined, element_numbers, read_findings
 
@@ -135,3 +141,25 @@ def test_a_finding_for_all_states_holds_in_each() -> None:
     verdicts = by_state(consequences(everywhere, FRAMEWORK))
     rows = pd.DataFrame({"state": ["TX"], "indicator": ["related_occupation"], "by": ["all"]})
     assert excluded_rows(rows, verdicts).tolist() == [True]
+
+
+def test_other_thresholds_move_what_lies_between_them() -> None:
+    """Shares not reported of 15, 25, 40 and 60 percent, each in a state of its own."""
+    findings = pd.DataFrame(
+        {
+            "state": ["AL", "AK", "AZ", "AR"],
+            "elements": "1602",
+            "problem": [f"Not reported for {share}%" for share in (15, 25, 40, 60)],
+            "action": "",
+        }
+    )
+    table = threshold_sweep(findings, load_framework()).set_index(["exclude", "lower"])
+    own = table[table["own"]]
+    assert own.index.tolist() == [(0.5, 0.2)]
+    assert own["changed"].tolist() == [0]
+    each = table["excluded"] + table["lowered"] + table["noted"]
+    per_state = int(own[["excluded", "lowered", "noted"]].to_numpy().sum()) // 4
+    assert (each == 4 * per_state).all()
+    counts = ["excluded", "lowered", "noted", "changed"]
+    assert (table.loc[(0.3, 0.1), counts] / per_state).tolist() == [2, 2, 0, 2]
+    assert (table.loc[(0.7, 0.3), counts] / per_state).tolist() == [0, 2, 2, 2]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
+from analysis.metrics.programs import coverage, exempt_programs, rating_status
 from analysis.tables.etp_bulk import program_outcomes, read_etp_bulk
 from analysis.tables.user_files import read_user_table
 
@@ -173,3 +174,24 @@ def test_a_column_named_as_here_is_read_and_makes_earnings_for_the_tiers(tmp_pat
     pd.DataFrame([row]).to_csv(tmp_path / "d.csv", index=False)
     out = read_user_table(tmp_path / "d.csv", "outcomes").set_index("metric")
     assert out.loc["median_annual_earnings", ["value", "n"]].tolist() == [36_000, 30]
+
+
+def test_an_exempt_program_cannot_be_rated_and_says_why(tmp_path: Path) -> None:
+    """Whatever it reports, and never as one that does not report or is too small."""
+    programs = read(
+        tmp_path,
+        {},
+        {"d104_entity_type": "Registered Apprenticeship", "d105_program_name": "Lineworker"},
+        {"d105_program_name": "Small", "de129": "4", "d123_total_employed_q2": "3"},
+    )
+    outcomes = program_outcomes(programs)
+    rows = outcomes[(outcomes["metric"] == "employed_share") & (outcomes["quarter"] == 2)]
+    status = rating_status(rows, 10, exempt_programs(rows))
+    assert status.tolist() == [
+        "can be rated",
+        "cannot be rated: exempt",
+        "cannot be rated: too few people",
+    ]
+    found = coverage(outcomes, 10)
+    counts = found[found["horizon"] == "quarter 2 after exit"].iloc[0]
+    assert counts[["programs", "rated", "exempt", "too_few"]].tolist() == [3, 1, 1, 1]

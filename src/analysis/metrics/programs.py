@@ -31,7 +31,24 @@ def with_intervals(outcomes: pd.DataFrame, confidence_level: float) -> pd.DataFr
     return table.assign(**{name: limits[name] for name in limits})
 
 
-def rating_status(outcomes: pd.DataFrame, minimum_people: int) -> pd.Series:
+def exempt_programs(outcomes: pd.DataFrame) -> pd.Series:
+    """Rows of programs that need not report (20 CFR 677.230(b)), where the file tells which.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program_key": ["a", "b"]})
+    >>> rows.attrs["exempt"] = ["b"]
+    >>> exempt_programs(rows).tolist()
+    [False, True]
+    """
+    keys = outcomes.attrs.get("exempt", [])
+    free = outcomes["program_key"].isin(keys) if keys else False
+    return pd.Series(free, index=outcomes.index)
+
+
+def rating_status(
+    outcomes: pd.DataFrame, minimum_people: int, exempt: pd.Series | None = None
+) -> pd.Series:
     """Whether a program's outcome can be rated, and why not.
 
     Parameters
@@ -40,11 +57,14 @@ def rating_status(outcomes: pd.DataFrame, minimum_people: int) -> pd.Series:
         The typed table ``program_outcomes``.
     minimum_people : int
         Fewest people that an outcome may rest on.
+    exempt : Series of bool, optional
+        Rows of programs that need not report.
 
     Returns
     -------
     Series of str
-        ``can be rated``, ``cannot be rated: not reported``, ``cannot be rated: too few people``.
+        ``can be rated``, or ``cannot be rated:`` with ``exempt``, ``not reported`` or ``too few
+        people``.
         "Cannot be rated" is a result of its own: it is not "does not meet".
 
     Examples
@@ -53,9 +73,10 @@ def rating_status(outcomes: pd.DataFrame, minimum_people: int) -> pd.Series:
     >>> rating_status(rows, 10).tolist()[1:]
     ['cannot be rated: not reported', 'cannot be rated: too few people']
     """
+    free = pd.Series(False, index=outcomes.index) if exempt is None else exempt
     status = np.select(
-        [outcomes["value"].isna(), outcomes["n"] < minimum_people],
-        ["cannot be rated: not reported", "cannot be rated: too few people"],
+        [free, outcomes["value"].isna(), outcomes["n"] < minimum_people],
+        [f"cannot be rated: {why}" for why in ("exempt", "not reported", "too few people")],
         "can be rated",
     )
     return pd.Series(status, index=outcomes.index)
@@ -73,12 +94,13 @@ def coverage(outcomes: pd.DataFrame, minimum_people: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``metric``, ``horizon``, ``programs``, ``rated``, ``not_reported``, ``too_few``,
-        ``rated_share``, ``people`` (behind the rated ones).
+        ``metric``, ``horizon``, ``programs``, ``rated``, ``exempt``, ``not_reported``,
+        ``too_few``, ``rated_share``, ``people`` (behind the rated ones).
     """
-    status = rating_status(outcomes, minimum_people)
+    status = rating_status(outcomes, minimum_people, exempt_programs(outcomes))
     marked = outcomes.assign(
         rated=status.eq("can be rated"),
+        exempt=status.str.endswith("exempt"),
         not_reported=status.str.endswith("not reported"),
         too_few=status.str.endswith("too few people"),
         people=outcomes["n"].where(status.eq("can be rated")),
@@ -87,6 +109,7 @@ def coverage(outcomes: pd.DataFrame, minimum_people: int) -> pd.DataFrame:
     table = marked.groupby(keys, sort=False, observed=True).agg(
         programs=("value", "size"),
         rated=("rated", "sum"),
+        exempt=("exempt", "sum"),
         not_reported=("not_reported", "sum"),
         too_few=("too_few", "sum"),
         people=("people", "sum"),
@@ -111,7 +134,8 @@ def summary(outcomes: pd.DataFrame, minimum_people: int, confidence_level: float
         ``metric``, ``horizon`` and what :func:`~analysis.metrics.intervals.clustered_mean`
         gives, with ``tenth`` and ``ninetieth`` (percentiles over programs).
     """
-    rated = outcomes[rating_status(outcomes, minimum_people).eq("can be rated")]
+    status = rating_status(outcomes, minimum_people, exempt_programs(outcomes))
+    rated = outcomes[status.eq("can be rated")]
     rows = []
     for (metric, horizon), part in rated.groupby(["metric", "horizon"], sort=False, observed=True):
         if part["provider_id"].nunique() < 2 or part["n"].isna().all():

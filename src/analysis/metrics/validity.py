@@ -1,6 +1,7 @@
 """What the publisher's findings on a state's data mean for its metrics, by the framework's rule."""
 
 import re
+from itertools import product
 
 import pandas as pd
 
@@ -111,6 +112,47 @@ def by_state(table: pd.DataFrame) -> pd.DataFrame:
     counts = table.groupby(keys, as_index=False).size().rename(columns={"size": "findings"})
     merged = strongest.merge(counts, on=keys, validate="one_to_one")
     return merged[[*keys, "consequence", "findings", "problem"]]
+
+
+def threshold_sweep(findings: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """How many metrics and groups of states change their level under other thresholds.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        Table ``quality_findings``, each finding once.
+    framework : Framework
+        Its ``quality.exclude_sweep`` and ``quality.lower_sweep`` are tried in every pair.
+
+    Returns
+    -------
+    DataFrame
+        ``exclude`` and ``lower`` (shares not reported), ``excluded``, ``lowered`` and ``noted``
+        (pairs of a state and a metric or group), ``changed`` (pairs that are on another level
+        than under the framework's own thresholds) and ``own`` (whether these are they).
+    """
+    quality = framework.quality
+    keys = ["state", "kind", "id"]
+    own = by_state(consequences(findings, framework)).set_index(keys)["consequence"]
+    rows = []
+    for exclude, lower in product(quality.exclude_sweep, quality.lower_sweep):
+        if lower > exclude:
+            continue
+        tried = {"exclude_missing_share": exclude, "lower_missing_share": lower}
+        other = framework.model_copy(update={"quality": quality.model_copy(update=tried)})
+        level = by_state(consequences(findings, other)).set_index(keys)["consequence"]
+        rows.append(
+            {
+                "exclude": exclude,
+                "lower": lower,
+                "excluded": int((level == EXCLUDED).sum()),
+                "lowered": int((level == LOWERED).sum()),
+                "noted": int((level == NOTED).sum()),
+                "changed": int((level != own.reindex(level.index)).sum()),
+                "own": tried.items() <= quality.model_dump().items(),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def excluded_rows(rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.Series:

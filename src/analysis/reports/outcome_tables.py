@@ -21,6 +21,7 @@ def quality_columns(minimum_people: int) -> dict[str, Column]:
         "horizon": Column("When"),
         "programs": Column("Programs", "count"),
         "rated": Column("Can be rated", "count"),
+        "exempt": Column("Exempt from reporting", "count"),
         "not_reported": Column("Not reported", "count"),
         "too_few": Column(f"Fewer than {minimum_people} people", "count"),
         "rated_share": Column("Share that can be rated", "share"),

@@ -146,7 +146,8 @@ def program_outcomes(programs: pd.DataFrame, source_id: str = "etp_bulk") -> pd.
         Table ``program_outcomes``: ``employed_share`` in quarters 2 and 4 with the published
         denominators as ``n``; ``median_annual_earnings`` (four times the median of quarter 2)
         with the number employed as ``n``; ``completers`` and ``cost`` without one, as they are
-        no estimates. Programs without a CIP code cannot be placed: ``attrs["left_out"]``.
+        no estimates. Programs without a CIP code cannot be placed: ``attrs["left_out"]``; keys of
+        programs that need not report are in ``attrs["exempt"]``.
 
     Notes
     -----
@@ -196,6 +197,8 @@ def program_outcomes(programs: pd.DataFrame, source_id: str = "etp_bulk") -> pd.
     ] or [shared.iloc[:0].assign(metric="", quarter=0, horizon="", value=0.0, n=0.0)]
     done = checked(pd.concat(frames), "program_outcomes", "national training results")
     done.attrs["left_out"] = len(programs) - len(placed)
+    exempt = placed["exempt"] if "exempt" in placed else pd.Series(False, index=placed.index)
+    done.attrs["exempt"] = sorted(set(shared.loc[exempt, "program_key"]))
     return done
 
 
