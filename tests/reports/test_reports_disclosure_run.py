@@ -174,9 +174,12 @@ def test_a_run_that_leaks_is_refused_and_leaves_no_table(
     monkeypatch.setenv("WORKBENCH_STAGING", str(tmp_path))
     study = Study("03_effectiveness_metrics", {"outcomes": "", "framework": "", "wioa": ""})
     table = pd.DataFrame({"site": ["", "a", "b"], "people": [60.0, 24.0, np.nan]})
-    study.publish("sites", table, "people", Counted("own", ("site",)))
+    study.publish("sites", table, "people", counted=Counted("own", ("site",)))
     study.publish(
-        "site_c", table.iloc[[2]].assign(site="c", people=32.0), "people", Counted("own", ("site",))
+        "site_c",
+        table.iloc[[2]].assign(site="c", people=32.0),
+        "people",
+        counted=Counted("own", ("site",)),
     )
     assert (tmp_path / "sites.csv").is_file()
     with pytest.raises(WorkbenchError, match=r"'site_c' and 'sites' .*for site b"):
