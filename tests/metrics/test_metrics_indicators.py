@@ -336,7 +336,7 @@ def test_bounds_of_a_mean_and_its_dominance_by_hand(table: Table) -> None:
         }
         for c in changes
     ]
-    rows += [{"employed_q2": "1", "employed_q4": "1"}] * 2
+    rows += [rows[0] | {"wage_after_4": ""}] * 2
     row = table(*rows).loc["wage_progression"]
     quantile = FRAMEWORK.missing_outcomes.mean_bound_quantile
     low, high = np.quantile(changes, [quantile, 1 - quantile])

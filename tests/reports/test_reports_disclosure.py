@@ -1,5 +1,6 @@
 """Disclosure control of linked tables: an attacker with a solver recovers no hidden count."""
 
+from collections.abc import Callable
 from itertools import combinations, product
 
 import numpy as np
@@ -13,33 +14,12 @@ from analysis.reports.disclosure_attacker import derived_intervals, families, to
 from analysis.reports.disclosure_linked import audit, protected, rounded
 
 MINIMUM = 10
+Maker = Callable[[np.random.Generator], tuple[pd.DataFrame, list[str]]]
 
 
-def linked_tables(random: np.random.Generator) -> tuple[pd.DataFrame, list[str]]:
-    """All margins of a random cross, or some two-way tables of three variables with theirs."""
-    names = ["race", "gender", "age"][: random.integers(1, 4)]
-    sizes = [int(random.integers(2, 4)) for _ in names]
-    values = [
-        [f"{name}{place}" for place in range(k)] for name, k in zip(names, sizes, strict=True)
-    ]
-    atoms = pd.DataFrame(list(product(*values)), columns=names)
-    atoms["people"] = random.negative_binomial(1, random.choice([0.02, 0.05, 0.1]), len(atoms))
-    atoms["known"] = random.binomial(atoms["people"], 0.85)
-    sets = [set(c) for k in range(min(len(names), 2) + 1) for c in combinations(names, k)]
-    if len(names) == 3 and random.random() < 0.5:
-        sets.remove({"race", "age"})
-    rows = []
-    for chosen in sets:
-        keys = [name for name in names if name in chosen]
-        if keys:
-            part = atoms.groupby(keys, as_index=False)[["people", "known"]].sum()
-        else:
-            part = atoms[["people", "known"]].sum().to_frame().T
-        rows.append(part.assign(**{name: "" for name in names if name not in chosen}))
-    return pd.concat(rows, ignore_index=True), names
-
-
-def test_on_200_random_sets_of_linked_tables_the_attacker_recovers_nothing() -> None:
+def test_on_200_random_sets_of_linked_tables_the_attacker_recovers_nothing(
+    linked_tables: Maker,
+) -> None:
     """The seed was drawn after the rule was made; a small total hides the whole set."""
     random = np.random.default_rng(20270315)
     small, cells, totals = 0, 0, 0
@@ -64,7 +44,7 @@ def test_on_200_random_sets_of_linked_tables_the_attacker_recovers_nothing() -> 
     assert totals
 
 
-def test_hiding_small_cells_alone_would_be_found_out() -> None:
+def test_hiding_small_cells_alone_would_be_found_out(linked_tables: Maker) -> None:
     """The attacker bites: without complementary suppression he recovers many."""
     random = np.random.default_rng(1)
     recovered = 0

@@ -1,5 +1,6 @@
 """All tables of a run together: what one gives away about another is found, named and refused."""
 
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from analysis.errors import WorkbenchError
 from analysis.framework import framework_path, load_framework
 from analysis.reports.disclosure_ledger import Ledger, hidden_together
+from analysis.reports.disclosure_linked import audit
 from analysis.reports.disclosure_run import Counted, facts_of
 from analysis.reports.disclosure_system import Attacker, Linked, System
 from analysis.reports.study import Study
@@ -172,9 +174,12 @@ def test_a_run_that_leaks_is_refused_and_leaves_no_table(
     monkeypatch.setenv("WORKBENCH_STAGING", str(tmp_path))
     study = Study("03_effectiveness_metrics", {"outcomes": "", "framework": "", "wioa": ""})
     table = pd.DataFrame({"site": ["", "a", "b"], "people": [60.0, 24.0, np.nan]})
-    study.publish("sites", table, "people", Counted("own", ("site",)))
+    study.publish("sites", table, "people", counted=Counted("own", ("site",)))
     study.publish(
-        "site_c", table.iloc[[2]].assign(site="c", people=32.0), "people", Counted("own", ("site",))
+        "site_c",
+        table.iloc[[2]].assign(site="c", people=32.0),
+        "people",
+        counted=Counted("own", ("site",)),
     )
     assert (tmp_path / "sites.csv").is_file()
     with pytest.raises(WorkbenchError, match=r"'site_c' and 'sites' .*for site b"):
@@ -193,3 +198,24 @@ def test_a_rule_of_others_is_chosen_by_its_name(tmp_path: Path) -> None:
     own.write_text(text.replace('\nrule = ""\n', '\nrule = "nobody"\n'), "utf-8")
     with pytest.raises(WorkbenchError, match="rule 'nobody' is none of: wioa_public_file, opens"):
         load_framework(own)
+
+
+def test_on_random_sets_of_linked_tables_no_small_count_is_known(
+    linked_tables: Callable[[np.random.Generator], tuple[pd.DataFrame, list[str]]],
+) -> None:
+    """Judged by the other attacker of this house, who searches each table's counts one by one."""
+    random = np.random.default_rng(20280101)
+    linked, small_rows = Linked(("",), (("all", "x.people"),)), 0
+    for _ in range(40):
+        table, names = linked_tables(random)
+        small = table[["people", "known"]].min(axis=1) < MINIMUM
+        if small[table[names].eq("").all(axis=1)].any():
+            continue
+        counts = table[["people", "known"]].astype("float64")
+        true = table.assign(indicator="x", measure="median", **dict(counts.items()))
+        counted = Counted("p", tuple(names))
+        hidden = hidden_together({"t": (true, counted)}, {"t": small}, linked, MINIMUM)["t"]
+        found = audit(table, names, ["people", "known"], hidden, MINIMUM)
+        assert found["narrowest"].fillna(MINIMUM).min() >= MINIMUM
+        small_rows += int(small.sum())
+    assert small_rows > 50
