@@ -100,10 +100,13 @@ def test_several_past_jobs_leave_less_to_cover():
 
 def test_coverage_explains_and_does_not_order():
     matched = pd.DataFrame({"program_key": ["p", "q", "r"], "probability": [0.9, 0.9, 0.1]})
-    table = with_coverage(matched, ["q", "p"], np.array([0.8, 0.2]), ["Draw blood.", ""])
+    table = with_coverage(
+        matched, ["q", "p"], np.array([0.8, 0.2]), ["Draw blood.", ""], ["", "Greet."]
+    )
     assert table["program_key"].tolist() == ["p", "q", "r"]
     assert table["coverage"].fillna(-1).tolist() == [0.2, 0.8, -1]
     assert table["covers"].tolist() == ["", "Draw blood.", ""]
+    assert table["covers_activities"].tolist() == ["Greet.", "", ""]
 
 
 def test_words_and_figures_come_from_the_table():

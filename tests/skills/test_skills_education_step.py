@@ -32,7 +32,7 @@ def test_it_stands_beside_zone_and_wage():
         Move("a", "b", "A", "B"), job_zones=None, wages=None, state="TX",
         similarity_percentile=0.5, rests_on="",
     ).iloc[0]  # fmt: skip
-    assert len(pair_facts(row)) == 3
+    assert len(pair_facts(row)) == 5  # code, zone, wage, jobs there and of 1,000
     facts = pair_facts(row, ("x", "y")).set_index("fact")
     assert facts.loc["Education that most name as required"].tolist() == ["x", "y"]
 

@@ -50,6 +50,19 @@ def test_wages_come_from_the_state_where_it_has_both_and_else_from_the_nation():
     assert other["area"].unique().tolist() == ["United States"]
 
 
+def test_without_an_origin_the_targets_wage_is_the_states():
+    wages = pd.DataFrame(
+        {"area_name": ["Texas", "U.S."], "area_type": ["state", "national"],
+         "soc_code": "31-9092", "annual_median": [39_520.0, 45_690.0], "annual_p25": 1.0,
+         "annual_p75": 1.0, "employment": 1.0}
+    )  # fmt: skip
+    alone = wage_step(wages, "", "31-9092.00", "TX")
+    assert alone["annual_median"].iloc[1] == 39_520.0
+    assert alone["area"].tolist() == ["Texas", "Texas"]
+    # an origin that the state withholds still sends both to the nation
+    assert wage_step(wages, "41-2011.00", "31-9092.00", "TX")["area"].iloc[1] == "United States"
+
+
 def test_a_broad_occupation_stands_for_its_parts():
     assert wages_in(WAGES, ["31-1121.00"], "TX")["annual_median"].tolist() == [24_000.0]
     assert wages_in(WAGES, ["31-9999.00"], "TX")["annual_median"].isna().all()

@@ -104,7 +104,7 @@ def pair_features(
     Examples
     --------
     >>> pair_features({"x": np.array([[0.2, 0.8, 0.5]])}, np.array([[1, 2]]),
-    ...     np.array([[7.0]])).round(2).tolist()
+    ...     np.array([[7.0]])).astype(float).round(2).tolist()
     [[[0.8, 0.0, -0.0, 7.0], [0.5, 0.3, -0.69, 7.0]]]
     """
     columns = []

@@ -89,6 +89,8 @@ def wages_in(wages: pd.DataFrame, codes: Sequence[str], state: str = "") -> pd.D
 def wage_step(wages: pd.DataFrame | None, origin: str, target: str, state: str) -> pd.DataFrame:
     """Wages of the two jobs of a move, both in the state where it publishes both, else nation.
 
+    Without an origin (empty) only the target's has to be published.
+
     Returns
     -------
     DataFrame
@@ -103,7 +105,8 @@ def wage_step(wages: pd.DataFrame | None, origin: str, target: str, state: str) 
         columns = ["annual_median", "annual_p25", "annual_p75", "employment"]
         return pd.DataFrame({"code": [origin, target], "area": ""} | dict.fromkeys(columns, np.nan))
     local = wages_in(wages, [origin, target], state)
-    if local["annual_median"].notna().all():
+    known = local["annual_median"].notna()
+    if known.iloc[1] and (known.iloc[0] or not origin):
         return local
     national = wages_in(wages, [origin, target])
     return national if national["annual_median"].notna().sum() else local
