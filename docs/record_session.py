@@ -30,7 +30,7 @@ STEPS = (
         f"cat {PROPOSAL}",
     ),
     (
-        "Its run. Only what reads the framework's file anew is computed.",
+        "Its run, through the notebooks that take a framework.",
         f"workbench run 05 -p framework {PROPOSAL} --name stricter",
     ),
     ("Which programs moved, and why.", "workbench diff before stricter"),
