@@ -467,6 +467,20 @@ class Framework(_Entry):
         with unnoted():
             return self.model_copy(update={"tiers": tiers})
 
+    def with_quality(self, **changes: object) -> "Framework":
+        """The framework with other values in its rule on data quality, checked as `with_tiers`.
+
+        Examples
+        --------
+        >>> load_framework().with_quality(exclude_missing_share=0.4).quality.exclude_missing_share
+        0.4
+        """
+        with unnoted():
+            present = self.quality.model_dump()
+        quality = Quality.model_validate({**present, **changes})
+        with unnoted():
+            return self.model_copy(update={"quality": quality})
+
     def grade(self, grade_id: str) -> DesignGrade:
         """Grade of a design by its id."""
         return next(grade for grade in self.design_grades if grade.id == grade_id)

@@ -139,7 +139,7 @@ def threshold_sweep(findings: pd.DataFrame, framework: Framework) -> pd.DataFram
         if lower > exclude:
             continue
         tried = {"exclude_missing_share": exclude, "lower_missing_share": lower}
-        other = framework.model_copy(update={"quality": quality.model_copy(update=tried)})
+        other = framework.with_quality(**tried)
         level = by_state(consequences(findings, other)).set_index(keys)["consequence"]
         rows.append(
             {
@@ -149,7 +149,8 @@ def threshold_sweep(findings: pd.DataFrame, framework: Framework) -> pd.DataFram
                 "lowered": int((level == LOWERED).sum()),
                 "noted": int((level == NOTED).sum()),
                 "changed": int((level != own.reindex(level.index)).sum()),
-                "own": tried.items() <= quality.model_dump().items(),
+                "own": (exclude, lower)
+                == (quality.exclude_missing_share, quality.lower_missing_share),
             }
         )
     return pd.DataFrame(rows)
