@@ -348,3 +348,15 @@ def test_bounds_of_a_mean_and_its_dominance_by_hand(table: Table) -> None:
     # the eight others come to 280: less than a tenth of 5,000
     assert row["dominated"]
     assert not table(*rows[:9]).loc["wage_progression", "dominated"]
+
+
+def test_rows_stand_in_the_order_of_groupings_and_groups(simulated_records: Records) -> None:
+    sets = [("gender",), (), ("race", "gender")]
+    with connect() as database:
+        population = Population(used_records(simulated_records))
+        table = indicator_table(database, population, sets, load_framework())
+    for _, part in table.groupby("indicator"):
+        assert list(dict.fromkeys(part["by"])) == ["gender", "all", "race and gender"]
+        crossed = part[part["by"] == "race and gender"]
+        # by the groups in the order in which the groupings name them
+        assert crossed[["gender", "race"]].apply(tuple, axis=1).is_monotonic_increasing

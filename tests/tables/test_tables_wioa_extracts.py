@@ -71,6 +71,8 @@ def test_participants_are_the_trained_and_the_merely_assisted(
         people = effect_participants(database, relation[0])
     counted = text[text["exit_reason"] == "00"].set_index("person")
     assert len(people) == len(counted)
+    # folds are dealt in the order of rows: it must be the same in every run
+    assert people[["state", "person"]].apply(tuple, axis=1).is_monotonic_increasing
     assert people["treated"].sum() == (counted["received_training"] == "1").sum()
     found = people.set_index("person")
     idle = counted.index[counted["employed_q2"] == "0"]

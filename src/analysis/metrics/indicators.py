@@ -94,7 +94,9 @@ def indicator_table(
     sets = [tuple(grouping) for grouping in groupings]
     labels = list(dict.fromkeys(name for grouping in sets for name in grouping))
     source = population.sql(labels)
-    counted = _counts(database, source, sets, labels, over, chosen, framework)
+    counted = _in_order(
+        _counts(database, source, sets, labels, over, chosen, framework), sets, labels, over
+    )
     tables = []
     for indicator in chosen:
         table = counted[[*over, *labels, "by", "group"]].copy()
@@ -106,6 +108,19 @@ def indicator_table(
         tables.append(_estimated(table, indicator, framework, [*over, *labels]))
     done = pd.concat(tables, ignore_index=True)
     return done.sort_values([*over], kind="stable").reset_index(drop=True) if over else done
+
+
+def _in_order(
+    counted: pd.DataFrame,
+    sets: Sequence[tuple[str, ...]],
+    labels: Sequence[str],
+    over: Sequence[str],
+) -> pd.DataFrame:
+    """Rows in the order of the groupings: a database gives them in another one each time."""
+    place = {" and ".join(grouping) or "all": i for i, grouping in enumerate(sets)}
+    keyed = counted.assign(place=counted["by"].map(place))
+    ordered = keyed.sort_values(["place", *labels, *over], kind="stable")
+    return ordered.drop(columns="place").reset_index(drop=True)
 
 
 def condition(sql: str, framework: Framework) -> str:

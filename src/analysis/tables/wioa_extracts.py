@@ -69,7 +69,7 @@ def effect_participants(database: duckdb.DuckDBPyConnection, relation: str) -> p
         the occupation before, ``field`` (CIP family) and ``program`` (provider and CIP) of the
         trained, wages three quarters before entry (zero without a wage), wages one to four
         quarters after exit (zero if known not to be employed, missing if not known). One row a
-        record among those that count for the indicators.
+        record among those that count for the indicators, by state, person and exit.
 
     Notes
     -----
@@ -107,7 +107,8 @@ def effect_participants(database: duckdb.DuckDBPyConnection, relation: str) -> p
         f"{labels}, {answers}, CAST(age AS DOUBLE) AS age, {barriers}, {before}, {after} "
         f"FROM {relation} "
         f"WHERE ({universe.participant}) AND ({universe.exiter}) AND NOT ({universe.exclusion}) "
-        "AND received_training IN ('0', '1')"
+        # a database gives rows in another order each time, and folds are dealt in their order
+        "AND received_training IN ('0', '1') ORDER BY state, person, exit_date"
     ).df()
     return checked(frame, "wioa_participants", "WIOA Performance Records")
 
