@@ -93,6 +93,56 @@ def gap_rows(
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 
+def gap_lines(gaps: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Lines of the picture of gaps of one study: each gap without and with the program.
+
+    Returns
+    -------
+    DataFrame
+        ``pair``, ``line`` (without or with the program), ``estimate``, ``interval_low``,
+        ``interval_high``: the adjusted rows where there are some, else the raw ones. Empty
+        without gaps.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"trial_key": "t", "pair": "men less women", "estimator": "AIPW",
+    ...     "quantity": ["control gap", "treated gap", "difference of effects"],
+    ...     "estimate": [9.0, 7.0, -2.0], "interval_low": 0.0, "interval_high": 10.0})
+    >>> gap_lines(rows, "t")["line"].tolist()
+    ['without the program', 'with the program']
+    """
+    words = {"control gap": "without the program", "treated gap": "with the program"}
+    if gaps.empty:
+        return gaps
+    mine = gaps[(gaps["trial_key"] == key) & gaps["quantity"].isin(list(words))]
+    adjusted = mine["estimator"] == AIPW
+    chosen = mine[adjusted] if adjusted.any() else mine
+    lines = chosen.assign(line=chosen["quantity"].map(words))
+    names = ["pair", "line", "estimate", "interval_low", "interval_high"]
+    return lines[names].reset_index(drop=True)
+
+
+def gap_title(gaps: pd.DataFrame, trial: Trial) -> str:
+    """The point of the picture of gaps: which are shown to move, if any."""
+    moved = gaps[(gaps["trial_key"] == trial.key) & (gaps["quantity"] == "difference of effects")]
+    moved = moved.drop_duplicates("pair", keep="last")
+    clear = moved[moved["reading"] != "no change established"]
+    if clear.empty:
+        return f"{trial.title}: no gap is shown to narrow or to widen"
+    parts = [f"{row.pair} ({row.reading})" for row in clear.itertuples()]
+    return f"{trial.title}: beyond chance moved {'; '.join(parts)}"
+
+
+def gap_alt(lines: pd.DataFrame) -> str:
+    """Every gap of the picture, without and with the program, for who cannot see it."""
+    return (
+        "; ".join(
+            f"{row.pair} {row.line} {number(row.estimate, 'dollars')}" for row in lines.itertuples()
+        )
+        + "."
+    )
+
+
 def gap_figures(gaps: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
     """Key figures of differences of effects, as arguments of ``Study.key_figure``."""
     figures = []
