@@ -1,7 +1,9 @@
 """What a study takes in is checked at the door."""
 
+import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
@@ -57,3 +59,25 @@ def test_moves_of_simulated_records_are_those_of_the_command(simulated: Simulate
     assert found["weight"].sum() > 1000
     assert not (found["origin"] == found["target"]).any()
     assert not found.duplicated(["origin", "target"]).any()
+
+
+def test_a_table_brings_the_sources_that_it_rests_on_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_OUTPUT", str(tmp_path))
+    monkeypatch.delenv("WORKBENCH_EARLIER", raising=False)
+    folder = tmp_path / "data/processed/05_tier_calibration"
+    folder.mkdir(parents=True)
+    record = {
+        "used": {"scorecard": {"title": "S"}, "simulated:wioa": {"title": "SIMULATED"}},
+        "lacking": {},
+        "rests_on": {"tiers": ["scorecard"]},
+    }
+    (folder / "study.json").write_text(json.dumps(record), "utf-8")
+    for name in ("tiers", "others"):
+        pd.DataFrame({"tier": ["A"]}).to_parquet(folder / f"{name}.parquet")
+    study = StudyInputs("06_training_guide", {})
+    study.earlier("05_tier_calibration", "tiers")
+    assert set(study.used) == {"scorecard"}
+    study.earlier("05_tier_calibration", "others")
+    assert set(study.used) == {"scorecard", "simulated:wioa"}

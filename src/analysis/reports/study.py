@@ -9,7 +9,7 @@ import html
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ class Study(StudyInputs):
         self.folder = Path(staging) if staging else processed_folder() / "plain" / name
         self.figures: list[KeyFigure] = []
         self.published: list[str] = []
+        self.rests_on: dict[str, list[str]] = {}
         self.sentences: list[str] = []
         disclosure = self.framework.disclosure
         self.ledger = Ledger(disclosure.minimum_cell, disclosure.round_to)
@@ -66,6 +67,7 @@ class Study(StudyInputs):
         *,
         csv: pd.DataFrame | None = None,
         counted: Counted | None = None,
+        rests_on: Sequence[str] | None = None,
     ) -> None:
         """Write a table as Parquet and CSV; refuse one that shows a count below the minimum.
 
@@ -83,6 +85,8 @@ class Study(StudyInputs):
         counted : Counted, optional
             How the rows count people: tables of one population are checked together when the
             study is finished (:mod:`analysis.reports.disclosure_run`).
+        rests_on : sequence of str, optional
+            Ids of the sources behind the table, where they are not all that the study uses.
         """
         minimum = self.framework.disclosure.minimum_cell
         if people is not None and (frame[people].dropna() < minimum).any():
@@ -93,6 +97,8 @@ class Study(StudyInputs):
         write_parquet(frame, self.folder / f"{name}.parquet")
         write_csv(frame if csv is None else csv, self.folder / f"{name}.csv")
         self.published.append(name)
+        if rests_on is not None:
+            self.rests_on[name] = sorted(rests_on)
         if counted is not None:
             self.ledger.add(name, frame, counted)
 
@@ -130,9 +136,10 @@ class Study(StudyInputs):
         sections: str = "",
         folded: bool = False,
         csv: pd.DataFrame | None = None,
+        rests_on: Sequence[str] | None = None,
     ) -> None:
         """Publish a table and show it in the report (see `render_table`)."""
-        self.publish(name, frame, people, csv=csv, counted=counted)
+        self.publish(name, frame, people, csv=csv, counted=counted, rests_on=rests_on)
         link = f"{self.notebook.name}/{name}.csv"
         show = render_table(
             frame, columns, caption=caption, note=note, csv_link=link, rows=rows,
@@ -274,6 +281,7 @@ class Study(StudyInputs):
             "lacking": self.lacking,
             "substitutes": self.substitutes,
             "tables": self.published,
+            "rests_on": self.rests_on,
             "checked_together": self.ledger.summary(),
             "answer": self.sentences,
         }

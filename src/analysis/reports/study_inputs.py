@@ -261,7 +261,10 @@ class StudyInputs:
         return frame.iloc[rank.argsort(kind="stable")].reset_index(drop=True)
 
     def earlier(self, notebook: str, name: str) -> pd.DataFrame:
-        """Table that an earlier notebook published; its sources become this study's too."""
+        """Table that an earlier notebook published; the sources it rests on become this study's.
+
+        A table that says of no sources that it rests on them rests on all of its notebook.
+        """
         folder = results_folder(notebook)
         path = folder / f"{name}.parquet"
         if not path.is_file():
@@ -270,7 +273,8 @@ class StudyInputs:
                 f"Run it first: workbench run {notebook}.",
             )
         record = json.loads((folder / "study.json").read_text("utf-8"))
-        self.used |= record["used"]
+        behind = record.get("rests_on", {}).get(name, list(record["used"]))
+        self.used |= {source_id: record["used"][source_id] for source_id in behind}
         self.lacking |= record["lacking"]
         return pd.read_parquet(path)
 
