@@ -8,6 +8,7 @@ and repetitions nearly nothing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -51,7 +52,7 @@ class OrderedPeople:
 
 
 def _pieces(starts: Integers) -> Iterator[tuple[int, slice]]:
-    for part, (first, last) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for part, (first, last) in enumerate(pairwise(starts)):
         for row in range(int(first), int(last), _ROWS):
             yield part, slice(row, min(row + _ROWS, int(last)))
 
