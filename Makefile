@@ -28,7 +28,7 @@ test: $(VENV)/.test lint
 	tests/browser/install.sh
 	$(BIN)/workbench run
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= -p no:doctest notebooks
+	$(BIN)/workbench preloaded $(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= -p no:doctest notebooks
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests notebooks benchmarks docs

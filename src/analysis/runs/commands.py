@@ -51,6 +51,11 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     proposals.add_argument("notebook", nargs="?", default="05", metavar="NOTEBOOK")
     proposals.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
     proposals.set_defaults(action=_proposals)
+    preloaded = commands.add_parser(
+        "preloaded", help="run a command whose notebook kernels start at once (papermill, nbval)"
+    )
+    preloaded.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    preloaded.set_defaults(action=_preloaded)
     explain = commands.add_parser("explain", help="what a key figure hangs on, down to the bytes")
     explain.add_argument("figure", metavar="FIGURE", help="name, as in figures.json")
     explain.add_argument("--run", default="current", metavar="RUN", help="as for diff")
@@ -131,6 +136,12 @@ def _proposals(options: argparse.Namespace) -> int:
     from analysis.runs.all_proposals import weigh_proposals
 
     return 0 if weigh_proposals(options.notebook, _say, jobs=options.jobs) else 1
+
+
+def _preloaded(options: argparse.Namespace) -> int:
+    from analysis.runs.forks import run_with_forks
+
+    return run_with_forks(options.words)
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from analysis.errors import DISK_FULL, is_disk_full
 from analysis.parameters import Notebook, Value
 from analysis.paths import processed_folder, runs_folder
 from analysis.runs.changes import in_short, why_stale
+from analysis.runs.forks import Forks, forks
 from analysis.runs.identity import Identity, framework_stamp, identity_of
 from analysis.runs.locks import Lock
 from analysis.runs.place import run_record
@@ -63,35 +63,35 @@ def work_off(jobs: Sequence[Job], report: Report, at_once: int, *, force: bool =
     force : bool
         Run also what is there.
     """
-    try:
-        while unfinished := [job for job in jobs if job.state in ("waiting", "running")]:
-            for job in unfinished:
-                if job.state == "running":
-                    _collect(job, report)
-                elif any(need.state in ("failed", "skipped") for need in job.needs):
-                    job.state = "skipped"
-                    report(f"{job.label}: skipped, since a notebook that it needs failed")
-                elif all(need.state in ("done", "fresh") for need in job.needs):
-                    free = sum(job.state == "running" for job in jobs) < at_once
-                    _take_or_start(job, jobs, report, at_once, free=free, force=force)
-            time.sleep(0.05 if any(job.state == "running" for job in jobs) else 0.001)
-    finally:
-        for job in jobs:
-            if job.process and job.state == "running":
-                job.process.kill()
-                job.process.wait()
-            _clear(job)
+    with forks({**os.environ, "WORKBENCH_OFFLINE": "1"}) as processes:
+        try:
+            while unfinished := [job for job in jobs if job.state in ("waiting", "running")]:
+                for job in unfinished:
+                    if job.state == "running":
+                        _collect(job, report)
+                    elif any(need.state in ("failed", "skipped") for need in job.needs):
+                        job.state = "skipped"
+                        report(f"{job.label}: skipped, since a notebook that it needs failed")
+                    elif all(need.state in ("done", "fresh") for need in job.needs):
+                        _take_or_start(job, jobs, report, at_once, processes, force=force)
+                time.sleep(0.05 if any(job.state == "running" for job in jobs) else 0.001)
+        finally:
+            for job in jobs:
+                if job.process and job.state == "running":
+                    job.process.kill()
+                    job.process.wait()
+                _clear(job)
 
 
 def _take_or_start(
-    job: Job, jobs: Sequence[Job], report: Report, at_once: int, *, free: bool, force: bool
+    job: Job, jobs: Sequence[Job], report: Report, at_once: int, processes: Forks, *, force: bool
 ) -> None:
     if job.identity is None:
         needed = {need.notebook.name: need.run.result for need in job.needs if need.run}
         job.identity = identity_of(job.notebook, job.values, needed)
         if not force and _is_there(job, report):
             return
-    if not free:
+    if sum(other.state == "running" for other in jobs) >= at_once:
         return
     lock = Lock(runs_folder() / ".locks" / job.identity.base)
     if not lock.take():
@@ -102,7 +102,7 @@ def _take_or_start(
     job.locks.append(lock)
     # another process may have completed it since we looked
     if force or not _is_there(job, report):
-        _start(job, jobs, report, at_once)
+        _start(job, jobs, report, at_once, processes)
     else:
         _clear(job)
 
@@ -118,7 +118,9 @@ def _is_there(job: Job, report: Report) -> bool:
     return True
 
 
-def _start(job: Job, jobs: Sequence[Job], report: Report, at_once: int) -> None:
+def _start(
+    job: Job, jobs: Sequence[Job], report: Report, at_once: int, processes: Forks
+) -> None:
     assert job.identity is not None
     try:
         job.building, lock = new_building(job.notebook.name)
@@ -137,15 +139,17 @@ def _start(job: Job, jobs: Sequence[Job], report: Report, at_once: int) -> None:
         "earlier": {n.notebook.name: str(n.run.folder) for n in job.needs if n.run},
     }
     job.started, job.state = time.monotonic(), "running"
+    # the process shares our locks: they fall when both have ended
+    held = [lock.handle for lock in job.locks]
+    processes.start()
     job.process = subprocess.Popen(
-        [sys.executable, "-m", "analysis.runs.execute"],
+        processes.command("analysis.runs.execute", held=held),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=_environment(),
-        # the process shares our locks: they fall when both have ended
-        pass_fds=[lock.handle for lock in job.locks],
+        env=processes.environment,
+        pass_fds=held,
     )
     assert job.process.stdin is not None
     job.process.stdin.write(json.dumps(request))
@@ -163,17 +167,6 @@ def _since(job: Job) -> str:
         return ""
     changed = why_stale(last, job.identity, job.framework_file)
     return f", since {in_short(changed)}" if changed else ""
-
-
-def _environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "WORKBENCH_OFFLINE": "1",
-        "MPLBACKEND": "agg",
-        # several kernels share the cores; spinning threads of a math library slow all of them
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
 
 
 def _seconds_left(jobs: list[Job], at_once: int) -> str:
