@@ -44,6 +44,13 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     sweep.add_argument("--figure", default="", help="key figure that the tornado shows")
     sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
     sweep.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    sweep.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="run on the workers of a dask scheduler (tcp://host:8786), or 'local' for a cluster "
+        "of this machine; needs the extra 'scale'",
+    )
     sweep.set_defaults(action=_sweep)
     proposals = commands.add_parser(
         "proposals", help="what each file in frameworks/proposals would change"
@@ -112,7 +119,10 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.name:
         check_name(options.name)
     grid = read_grid(options.grid, options.framework)
-    done = sweep(options.notebook, grid, _say, jobs=options.jobs, name=options.name)
+    done = sweep(
+        options.notebook, grid, _say, jobs=options.jobs, name=options.name,
+        scheduler=options.scheduler,
+    )  # fmt: skip
     for failure in done.failures.to_dict("records"):
         words = " ".join(f"{name}={failure[name]}" for name in done.names)
         _say(f"failed: {words}: {failure['error']}")

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,8 @@ class Forks:
         self._folder = folder
         self._server: subprocess.Popen[bytes] | None = None
         paths = [str(folder), *filter(None, [given.get("JUPYTER_PATH")])]
-        self.environment = {**given, "JUPYTER_PATH": os.pathsep.join(paths)}
+        self.environment = {**given, **_SETTINGS, "JUPYTER_PATH": os.pathsep.join(paths)}
+        self._one_start = threading.Lock()
 
     def command(self, module: str, *arguments: str, held: Sequence[int] = ()) -> list[str]:
         """Command of a process that runs a module and holds open files, as forked where it can be.
@@ -56,8 +58,11 @@ class Forks:
 
     def start(self) -> None:
         """Start the server where it does not run yet; elsewhere than on Linux forks are unsafe."""
-        if self._server or not sys.platform.startswith("linux"):
-            return
+        with self._one_start:
+            if not self._server and sys.platform.startswith("linux"):
+                self._start()
+
+    def _start(self) -> None:
         kernel = {
             "argv": self.command("ipykernel_launcher", "-f", "{connection_file}"),
             "display_name": "Python 3",
@@ -92,7 +97,7 @@ class Forks:
 def forks(given: Mapping[str, str]) -> Iterator[Forks]:
     """A server of forks for the block."""
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
-        served = Forks(Path(folder), {**given, **_SETTINGS})
+        served = Forks(Path(folder), given)
         try:
             yield served
         finally:
@@ -108,7 +113,7 @@ def run_with_forks(command: Sequence[str]) -> int:
         Where there is no such command.
     """
     if not command:
-        raise WorkbenchError("no command to run", "Name one, as in: workbench preloaded papermill …")
+        raise WorkbenchError("no command to run", "Name one: workbench preloaded papermill …")
     with forks(os.environ) as served:
         served.start()
         try:

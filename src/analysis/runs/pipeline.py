@@ -1,7 +1,6 @@
 """The main job: fetch what is needed, run what is stale, and put the results in their place."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from analysis.framework import load_framework
 from analysis.parameters import Value, all_notebooks, checked_values, find_notebook
 from analysis.paths import processed_folder, reports_folder, runs_folder
 from analysis.runs.graph import with_ancestors
+from analysis.runs.local_run import this_machine
 from analysis.runs.locks import holding
 from analysis.runs.named import check_name, write_name
 from analysis.runs.place import is_placed, put_in_place
@@ -115,7 +115,8 @@ def run(
     with holding(runs_folder() / ".locks" / "work", shared=True):
         sweep_abandoned()
         work = jobs_of(planned)
-        work_off(work, report, jobs or min(4, os.cpu_count() or 1), force=force)
+        with this_machine(jobs) as place:
+            work_off(work, report, place, force=force)
         ended = {job.notebook.name: job.run for job in work if job.run}
         for stored in ended.values():
             if not is_placed(stored):
