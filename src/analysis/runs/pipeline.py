@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import sources, tables
+from analysis.addresses import is_address, local_file
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
@@ -39,7 +40,8 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
     Raises
     ------
     WorkbenchError
-        Unknown notebook, a parameter that none of them declares, a bad value.
+        Unknown notebook, a parameter that none of them declares, a bad value, an address of a
+        user's own file that cannot be reached.
     """
     wanted = [find_notebook(name).name for name in names] or list(all_notebooks())
     known = all_notebooks()
@@ -54,6 +56,9 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
         result[name] = checked_values(known[name], {k: v for k, v in given.items() if k in own})
     for values in result.values():
         load_framework(str(values.get("framework", "")))
+        for value in values.values():
+            if isinstance(value, str) and is_address(value):
+                local_file(value)
     return result
 
 
