@@ -86,7 +86,7 @@ def _copied(address: str) -> Path:
         import fsspec
         from fsspec.implementations.local import LocalFileSystem
     except ImportError:
-        raise ImportError("Install it: pip install fsspec") from None
+        raise ImportError("Install it: pip install -e '.[scale]'") from None
     try:
         store, path = fsspec.core.url_to_fs(address)
     except ValueError as error:

@@ -108,7 +108,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     store = fsspec.filesystem("s3", skip_instance_cache=True)
-    store.mkdir("data")
+    store.makedirs("data", exist_ok=True)
     yield store
     server.stop()
 
