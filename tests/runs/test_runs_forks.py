@@ -149,6 +149,31 @@ def test_a_fork_ends_with_the_server(modules: Path, tmp_path: Path) -> None:
     assert not folder.exists()
 
 
+def test_nothing_starts_for_a_caller_that_is_gone(modules: Path, tmp_path: Path) -> None:
+    """SIGKILL while the packages are loading and a process waits for its fork."""
+    asks = (
+        "import os, subprocess, sys, time\nfrom analysis.runs.forks import forks\n"
+        "with forks(os.environ) as served:\n    served.start()\n"
+        "    command = served.command('sleep_a_while', sys.argv[1])\n"
+        "    given = {**served.environment, 'JPY_PARENT_PID': str(os.getpid())}\n"
+        "    subprocess.Popen(command, env=given)\n    print('asked', flush=True)\n"
+        "    time.sleep(60)"
+    )
+    path = os.pathsep.join(filter(None, [str(modules), os.environ.get("PYTHONPATH")]))
+    asking = subprocess.Popen(
+        [sys.executable, "-c", asks, str(tmp_path / "number")],
+        env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert asking.stdout
+    assert asking.stdout.readline() == b"asked\n"
+    server, client = sorted(psutil.Process(asking.pid).children(), key=lambda one: one.pid)
+    asking.kill()
+    asking.communicate()
+    assert ends(server.pid)
+    assert ends(client.pid)
+    assert not (tmp_path / "number").exists()
+
+
 def test_without_a_server_processes_are_ordinary_ones(modules: Path, tmp_path: Path) -> None:
     with forks({**os.environ, "PYTHONPATH": str(modules)}) as served:
         found, code = probed(served, tmp_path)

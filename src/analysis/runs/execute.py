@@ -130,7 +130,8 @@ def _end_with(parent: int) -> None:
 
 def main() -> None:
     """Read a request, execute it, print the outcome."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    parent = int(os.environ.get("JPY_PARENT_PID") or os.getppid())
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     print(json.dumps(execute(json.load(sys.stdin))))
 
 

@@ -53,12 +53,16 @@ def main() -> int:
     """Become what stands for the fork, or the process itself."""
     folder, held, module, *arguments = sys.argv[1:]
     handles = [int(handle) for handle in held.split(",") if handle]
-    parent = os.getppid()
+    # named by Jupyter and by the runner: by the time that we ask, our parent may be another one
+    parent = int(os.environ.get("JPY_PARENT_PID") or os.getppid())
     try:
         connection, process = ask(folder, handles, module, arguments)
     except OSError:
         process = 0
     if not process:
+        if os.getppid() != parent:
+            # there is no fork since the one who wanted it is gone, and the server with it
+            return 1
         os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
     return wait_for(connection, process, parent)
 

@@ -19,6 +19,7 @@ import socket
 import struct
 import sys
 import threading
+import traceback
 from typing import Any
 
 # the order is of no meaning but one: what papermill needs comes first
@@ -57,6 +58,8 @@ def main(handle: int, folder: str) -> None:
         _run(*request)
     else:
         shutil.rmtree(folder, ignore_errors=True)
+        # nothing is left to do; taking all packages down would keep the caller waiting
+        os._exit(0)
 
 
 def _loaded() -> bool:
@@ -84,6 +87,7 @@ def _next_request(listening: socket.socket) -> tuple[dict[str, Any], socket.sock
     waiting = (sys.stdin.fileno(), listening.fileno())
     while True:
         ready = _readable(*waiting, seconds=1.0)
+        # forks that have ended give their place, and what they used, to the server
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
@@ -110,8 +114,13 @@ def _forked(caller: socket.socket) -> tuple[dict[str, Any], socket.socket] | Non
         if child:
             caller.sendall(NUMBER.pack(child))
             return None
-        _take_on(request, handles)
-        threading.Thread(target=_end_with, args=(caller, server), daemon=True).start()
+        try:
+            _take_on(request, handles)
+            threading.Thread(target=_end_with, args=(caller, server), daemon=True).start()
+        except BaseException:
+            # never on into the server's own work
+            traceback.print_exc()
+            os._exit(1)
         # they are the fork's now, with the locks that they hold
         handles = []
         return request, caller
@@ -147,7 +156,7 @@ def _take_on(request: dict[str, Any], handles: list[int]) -> None:
         os.dup2(handle, own)
         os.close(handle)
     os.environ.clear()
-    os.environ.update(request["environment"])
+    os.environ.update(request["environment"], JPY_PARENT_PID=str(os.getppid()))
     os.chdir(request["folder"])
     sys.argv = [request["module"], *request["arguments"]]
     # all forks would draw the same numbers where code takes them from the global state

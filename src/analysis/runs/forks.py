@@ -89,8 +89,12 @@ class Forks:
     def end(self) -> None:
         """End the server and all its forks."""
         if self._server:
-            self._server.kill()
-            self._server.communicate()
+            try:
+                # the end of its input lets it collect what its forks used; it may be loading still
+                self._server.communicate(timeout=1.0)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.communicate()
 
 
 @contextmanager

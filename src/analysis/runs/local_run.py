@@ -68,7 +68,7 @@ class LocalRun:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=processes.environment,
+            env={**processes.environment, "JPY_PARENT_PID": str(os.getpid())},
             cwd=request["folder"],
             pass_fds=handles,
         )
