@@ -164,15 +164,3 @@ def test_a_comparison_is_graded_and_its_propensity_estimated(tmp_path):
     table = trial_effects(trial, "earned", FRAMEWORK, scores)
     row = table[(table["grouping"] == "all") & (table["estimator"] == "AIPW")].iloc[0]
     assert row["estimate"] == pytest.approx(900, abs=3 * row["standard_error"])
-
-
-def test_half_a_million_people_take_one_set_of_scores():
-    rng = np.random.default_rng(0)
-    n = 500_000
-    frame = pd.DataFrame({"x": rng.normal(size=n), "treated": rng.integers(0, 2, n)})
-    frame["earned"] = frame["x"] + frame["treated"] + rng.normal(size=n)
-    frame = frame.assign(person=range(n), trial="big", stratum="", race="all of them")
-    trial = trial_from_participants(frame, "earned", [], ["x"])
-    table = effects_of(trial).set_index("estimator")
-    assert table.loc["AIPW", "estimate"] == pytest.approx(1.0, abs=0.02)
-    assert table.loc["AIPW", "standard_error"] == pytest.approx(2 / np.sqrt(n), rel=0.02)

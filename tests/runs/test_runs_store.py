@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ import pytest
 
 from analysis.cli import main
 from analysis.errors import DISK_FULL, WorkbenchError
-from analysis.runs import housekeeping
+from analysis.runs import housekeeping, place
 from analysis.runs.named import find_runs
 from analysis.runs.pipeline import run
 from analysis.runs.store import all_runs, is_whole
@@ -154,6 +155,28 @@ def test_two_commands_at_once_do_not_disturb_each_other(write, tmp_path: Path) -
     first = pd.read_parquet(placed / "01_first/t.parquet")["size"][0]
     assert pd.read_parquet(placed / "02_second/twice.parquet")["size"][0] == 2 * first
     assert whole(tmp_path)
+
+
+def test_what_lies_in_place_is_one_commands_whole(
+    write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two commands that end at the same moment take turns for all notebooks, not for each."""
+    write("01_first", TABLE)
+    write("02_second", USE, needs=("01_first",))
+    commands = []
+    for size in (5, 7):
+        lines_of(size=size)
+        commands.append(find_runs("current"))
+    assert [len(runs) for runs in commands] == [2, 2]
+    swap = place._swap
+    # slower than the wait between two tries for the lock, so that both get their turn in between
+    monkeypatch.setattr(place, "_swap", lambda *given: (time.sleep(0.03), swap(*given)))
+    with ThreadPoolExecutor() as pool:
+        for _ in range(4):
+            list(pool.map(lambda runs: place.put_in_place(runs.values()), commands))
+            placed = [tmp_path / "data/processed" / name for name in ("01_first", "02_second")]
+            once, twice = (pd.read_parquet(next(path.glob("*.parquet"))) for path in placed)
+            assert twice["size"][0] == 2 * once["size"][0]
 
 
 def test_the_same_request_twice_at_once_is_computed_once(write, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.effects.design import (
+    controls_table,
     covariate_matrix,
     standardised,
-    stratum_indicators,
     usable_columns,
 )
 from analysis.effects.effect import Effect, refuse_no_variance
@@ -119,10 +119,7 @@ def clustered_lin(
         outcome=outcome, treated=treated, covariates=covariates, cluster=cluster,
         stratum=stratum, weights=weights,
     )  # fmt: skip
-    table = covariates.reset_index(drop=True)
-    if stratum is not None:
-        indicators = stratum_indicators(labels(stratum, "stratum"), column_name(stratum, "stratum"))
-        table = pd.concat([indicators, table], axis=1)
+    table = controls_table(covariates, stratum, len(outcome))
     return _fitted(outcome, treated, table, (cluster, weights), errors, "Lin regression")
 
 

@@ -8,6 +8,7 @@ and repetitions nearly nothing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -40,11 +41,20 @@ class OrderedPeople:
     # first row of each block's treated people, of its controls, and so on
     starts: Integers
 
-    def pieces(self) -> Iterator[tuple[int, int, slice]]:
+    def pieces(self) -> Iterator[tuple[int, slice]]:
+        """Block and rows, a piece at a time."""
+        return _pieces(self.starts[::2])
+
+    def arm_pieces(self) -> Iterator[tuple[int, int, slice]]:
         """Block, arm (1 treated, 0 control) and rows, a piece at a time."""
-        for cell, (first, last) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
-            for row in range(int(first), int(last), _ROWS):
-                yield cell // 2, 1 - cell % 2, slice(row, min(row + _ROWS, int(last)))
+        for cell, rows in _pieces(self.starts):
+            yield cell // 2, 1 - cell % 2, rows
+
+
+def _pieces(starts: Integers) -> Iterator[tuple[int, slice]]:
+    for part, (first, last) in enumerate(pairwise(starts)):
+        for row in range(int(first), int(last), _ROWS):
+            yield part, slice(row, min(row + _ROWS, int(last)))
 
 
 def ordered_people(
@@ -132,7 +142,7 @@ def linear_predictions(
     if with_logit:
         fits.append(_logit_fits(people, logit_penalty))
     every = np.arange(people.splits.repetitions)
-    for block, _, rows in people.pieces():
+    for block, rows in people.pieces():
         # coefficients that have not seen this block, of all fits and repetitions side by side
         own = np.stack([fit[every, people.splits.fold_of_block[:, block]] for fit in fits])
         found = own @ people.design[rows].T
@@ -147,7 +157,7 @@ def _ridge_fits(people: OrderedPeople, penalty: float) -> tuple[Numbers, Numbers
     width = people.design.shape[1]
     grams = np.zeros((2, way.shape[1], width, width))
     products = np.zeros((2, way.shape[1], width))
-    for block, arm, rows in people.pieces():
+    for block, arm, rows in people.arm_pieces():
         piece = people.design[rows]
         grams[1 - arm, block] += piece.T @ piece
         products[1 - arm, block] += people.outcome[rows] @ piece
@@ -211,10 +221,10 @@ def _logit_sums(people: OrderedPeople, beta: Numbers) -> tuple[Numbers, Numbers]
     """Gradient and (negative) Hessian of the log likelihood by block."""
     blocks, width = people.splits.fold_of_block.shape[1], people.design.shape[1]
     gradients, hessians = np.zeros((blocks, width)), np.zeros((blocks, width, width))
-    for block, arm, rows in people.pieces():
+    for block, rows in people.pieces():
         piece = people.design[rows]
         chance = logistic(piece @ beta)
-        gradients[block] += (arm - chance) @ piece
+        gradients[block] += (people.flags[rows] - chance) @ piece
         hessians[block] += piece.T @ (piece * (chance * (1 - chance))[:, None])
     return gradients, hessians
 
@@ -225,9 +235,9 @@ def _left_out_gradients(people: OrderedPeople, fits: Numbers) -> Numbers:
     stacked = fits.reshape(-1, fits.shape[2])
     sums = np.zeros_like(fits)
     way = people.splits.fold_of_block
-    for block, arm, rows in people.pieces():
+    for block, rows in people.pieces():
         piece = people.design[rows]
-        part = ((arm - logistic(stacked @ piece.T)) @ piece).reshape(fits.shape)
+        part = ((people.flags[rows] - logistic(stacked @ piece.T)) @ piece).reshape(fits.shape)
         part[np.arange(repetitions), way[:, block]] = 0.0
         sums += part
     return sums

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.effects.samples import Flags, Numbers, labels, numbers
+from analysis.effects.samples import Flags, Labels, Numbers, column_name, labels, numbers
 
 # a column that keeps less than this of its length next to the others is an exact combination
 # of them: rounding leaves about 1e-15, the closest real covariates more than 1e-6
@@ -28,6 +28,38 @@ def stratum_indicators(stratum: pd.Series | npt.NDArray | Sequence[str], name: s
         {f"{name}: {one}": (values == one).to_numpy(dtype=float) for one in rest},
         index=range(len(values)),
     )
+
+
+def controls_table(
+    covariates: pd.DataFrame | None, stratum: Labels | None, people: int
+) -> pd.DataFrame:
+    """Controls of a regression in the order in which they are kept: strata first.
+
+    Parameters
+    ----------
+    covariates : DataFrame of shape (people, k), optional
+    stratum : array of shape (people,), optional
+        Stratum of the design: one indicator each, but for the largest.
+    people : int
+
+    Returns
+    -------
+    DataFrame
+        One row a person; no column where there is neither.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"age": [30.0, 40.0, 50.0]})
+    >>> list(controls_table(before, pd.Series(["a", "b", "a"], name="site"), 3))
+    ['site: b', 'age']
+    """
+    parts = [pd.DataFrame(index=range(people))]
+    if stratum is not None:
+        name = column_name(stratum, "stratum")
+        parts.append(stratum_indicators(labels(stratum, name), name))
+    if covariates is not None:
+        parts.append(covariates.reset_index(drop=True))
+    return pd.concat(parts, axis=1)
 
 
 def standardised(matrix: Numbers) -> Numbers:

@@ -20,6 +20,9 @@ from analysis.effects.samples import (
 )
 from analysis.errors import WorkbenchError
 
+# people that an arm needs beyond a quantile, on its thinner side
+FEWEST_BEYOND = 5
+
 
 @dataclass(frozen=True)
 class QuantileEffect:
@@ -92,7 +95,7 @@ def quantile_effect(
     refuse_misaligned(outcome=outcome, treated=treated, stratum=stratum)
     flags, y = arms(treated), numbers(outcome, "outcome")
     fewest = int(min(flags.sum(), (~flags).sum()))
-    if not 0 < quantile < 1 or min(quantile, 1 - quantile) * fewest < 5:
+    if not 0 < quantile < 1 or min(quantile, 1 - quantile) * fewest < FEWEST_BEYOND:
         raise WorkbenchError(
             f"quantile: {quantile} of an arm of {fewest} people",
             "Take one between 0 and 1 with five people or more beyond it in each arm.",

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.effects.design import (
+    controls_table,
     covariate_matrix,
     standardised,
-    stratum_indicators,
     usable_columns,
 )
 from analysis.effects.effect import Effect, mean_and_variance, refuse_no_variance
@@ -19,7 +19,6 @@ from analysis.effects.samples import (
     Numbers,
     arms,
     column_name,
-    labels,
     numbers,
     refuse_misaligned,
 )
@@ -100,12 +99,9 @@ def lin_adjusted(
         )
     flags = arms(treated)
     y = numbers(outcome, "outcome")
-    table = covariates.reset_index(drop=True)
-    if stratum is not None:
-        if high_leverage == "refuse":
-            _refuse_thin(treated, stratum)
-        indicators = stratum_indicators(labels(stratum, "stratum"), column_name(stratum, "stratum"))
-        table = pd.concat([indicators, table], axis=1)
+    if stratum is not None and high_leverage == "refuse":
+        _refuse_thin(treated, stratum)
+    table = controls_table(covariates, stratum, len(y))
     names = [str(name) for name in table.columns]
     matrix = standardised(covariate_matrix(table))
     kept, bases = usable_columns(matrix, [flags, ~flags])

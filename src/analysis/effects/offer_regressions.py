@@ -10,9 +10,9 @@ import pandas as pd
 
 from analysis.effects.clustered import cluster_codes
 from analysis.effects.design import (
+    controls_table,
     covariate_matrix,
     standardised,
-    stratum_indicators,
     usable_columns,
 )
 from analysis.effects.robust_variance import scores_by_cluster, small_sample_factor
@@ -22,8 +22,6 @@ from analysis.effects.samples import (
     Labels,
     Numbers,
     above_zero,
-    column_name,
-    labels,
 )
 from analysis.errors import WorkbenchError
 
@@ -129,11 +127,7 @@ def _controls(
 ) -> tuple[Numbers, tuple[str, ...]]:
     """Orthonormal basis of the intercept, strata and covariates, and names of those left out."""
     people = len(offered)
-    parts = [] if covariates is None else [covariates.reset_index(drop=True)]
-    if stratum is not None:
-        name = column_name(stratum, "stratum")
-        parts.insert(0, stratum_indicators(labels(stratum, "stratum"), name))
-    table = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=range(people))
+    table = controls_table(covariates, stratum, people)
     matrix = standardised(covariate_matrix(table))
     kept, _ = usable_columns(matrix, [np.ones(people, dtype=bool)])
     controls = np.column_stack([np.ones(people), matrix[:, kept]])

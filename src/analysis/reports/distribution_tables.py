@@ -3,9 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from analysis.effects.distribution import quantile_effect, threshold_effect
+from analysis.effects.distribution import (
+    FEWEST_BEYOND,
+    QuantileEffect,
+    quantile_effect,
+    threshold_effect,
+)
 from analysis.effects.effect import Effect
 from analysis.framework import Framework
 from analysis.reports.html_tables import Column
@@ -71,12 +77,12 @@ def quantile_rows(
     -------
     DataFrame
         One row a study, group and quantile with ``minimum_cell`` people beyond it in each arm,
-        so that no row tells what single people earn: ``trial``, ``trial_key``, ``group``,
-        ``quantile``, ``treated``, ``control``, ``estimate``, ``interval_low``,
-        ``interval_high``, ``remark``, ``people``.
+        and amounts in steps, so that no row tells what single people earn: ``trial``,
+        ``trial_key``, ``group``, ``quantile``, ``treated``, ``control``, ``estimate``,
+        ``interval_low``, ``interval_high``, ``remark``, ``people``.
     """
     rows: list[dict[str, Any]] = []
-    minimum = framework.disclosure.minimum_cell
+    minimum = max(framework.disclosure.minimum_cell, FEWEST_BEYOND)
     for trial in _lotteries(trials):
         for name, people in _groups(trial).items():
             fewest = people["treated"].value_counts().reindex([0, 1], fill_value=0).min()
@@ -96,16 +102,32 @@ def quantile_rows(
                         "trial_key": trial.key,
                         "group": name,
                         "quantile": quantile,
-                        "treated": found.treated,
-                        "control": found.control,
-                        "estimate": found.estimate,
-                        "interval_low": found.interval[0],
-                        "interval_high": found.interval[1],
+                        **_rounded(found, framework.disclosure.quantile_digits),
                         "remark": "many people at one value" if found.at_mass else "",
                         "people": found.n_treated + found.n_control,
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def _rounded(found: QuantileEffect, digits: int) -> dict[str, float]:
+    """The arms' quantiles, of which each may be one person's earnings, in steps that hide whose.
+
+    The step is that of the larger one's last significant digit, the same for the difference and
+    its interval: else one quantile and a finer difference would give the other away.
+    """
+    largest = max(abs(found.treated), abs(found.control))
+    step = 10.0 ** (np.floor(np.log10(largest)) - digits + 1) if largest > 0 else 1.0
+    low, high = found.interval
+    exact = {
+        "treated": found.treated,
+        "control": found.control,
+        "estimate": found.estimate,
+        "interval_low": low,
+        "interval_high": high,
+    }
+    # through text, since a multiple of .1 is not exact in binary
+    return {name: float(f"{np.round(value / step) * step:.12g}") for name, value in exact.items()}
 
 
 def threshold_rows(

@@ -15,7 +15,7 @@ from analysis.runs.graph import with_ancestors
 from analysis.runs.local_run import this_machine
 from analysis.runs.locks import holding
 from analysis.runs.named import check_name, write_name
-from analysis.runs.place import is_placed, put_in_place
+from analysis.runs.place import placing, put_in_place
 from analysis.runs.store import sweep_abandoned
 from analysis.runs.work import Job, Report, work_off
 
@@ -123,9 +123,7 @@ def run(
         with this_machine(jobs) as place:
             work_off(work, report, place, force=force)
         ended = {job.notebook.name: job.run for job in work if job.run}
-        for stored in ended.values():
-            if not is_placed(stored):
-                put_in_place(stored)
+        put_in_place(ended.values())
         if name and len(ended) == len(work):
             write_name(name, {notebook: stored.id for notebook, stored in ended.items()})
     if any(job.state == "done" for job in work) or (ended and not _index_path().is_file()):
@@ -144,13 +142,11 @@ def write_index() -> None:
     from analysis.reports.methods_page import render_methods
     from analysis.reports.page import code_version, render_index
 
-    records = []
-    for name in all_notebooks():
-        path = processed_folder() / name / "study.json"
-        if path.is_file():
-            records.append(json.loads(path.read_text("utf-8")))
-    if not records:
-        raise WorkbenchError("no notebook has results", "Run 'workbench run' first.")
     commit = code_version()
-    write_text(_index_path(), render_index(records, commit))
+    with placing():
+        paths = [processed_folder() / name / "study.json" for name in all_notebooks()]
+        records = [json.loads(path.read_text("utf-8")) for path in paths if path.is_file()]
+        if not records:
+            raise WorkbenchError("no notebook has results", "Run 'workbench run' first.")
+        write_text(_index_path(), render_index(records, commit))
     write_text(_index_path().with_name("methods.html"), render_methods(load_framework(), commit))

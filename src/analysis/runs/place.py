@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,39 @@ def run_record(name: str) -> dict[str, Any]:
     return placed.record if placed else {}
 
 
-def is_placed(run: StoredRun) -> bool:
+def put_in_place(runs: Iterable[StoredRun]) -> None:
+    """Make the results of runs those that lie in ``data/processed`` and ``reports``.
+
+    Files are linked, so that a second copy takes no room, and each folder is swapped whole. All
+    runs of a command are put there in one go: of two commands that end at the same time, one's
+    results lie there, never the first notebook of the one beside the second of the other.
+    """
+    with placing():
+        for run in runs:
+            if not _is_placed(run):
+                _put(run)
+
+
+def placing() -> AbstractContextManager[None]:
+    """Hold what lies in place for the block, so that no other command changes it meanwhile."""
+    return holding(runs_folder() / ".locks" / "place")
+
+
+def _put(run: StoredRun) -> None:
+    processed, reports = processed_folder(), reports_folder()
+    for folder in (processed, reports):
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f".{run.notebook}-*"):
+            shutil.rmtree(left, ignore_errors=True)
+    names = [*run.record["outputs"], RECORD]
+    _swap(run, [name for name in names if name != _PAGE], processed / run.notebook)
+    _swap(run, _beside_report(names), reports / run.notebook)
+    page = reports / f".{run.notebook}-page-{os.getpid()}.html"
+    _link(run.folder / _PAGE, page)
+    page.replace(reports / f"{run.notebook}.html")
+
+
+def _is_placed(run: StoredRun) -> bool:
     """Whether the results that lie there are this run's, all of them, report included."""
     placed, reports = processed_folder() / run.notebook, reports_folder() / run.notebook
     names = [*run.record["outputs"], RECORD]
@@ -27,25 +61,6 @@ def is_placed(run: StoredRun) -> bool:
     pairs += [(name, reports / name) for name in _beside_report(names)]
     pairs.append((_PAGE, reports.with_suffix(".html")))
     return all(_stamp(run.folder / name) == _stamp(path) for name, path in pairs)
-
-
-def put_in_place(run: StoredRun) -> None:
-    """Make a run's results those that lie in ``data/processed`` and ``reports``.
-
-    Files are linked, so that a second copy takes no room; each folder is swapped whole.
-    """
-    with holding(runs_folder() / ".locks" / "place"):
-        processed, reports = processed_folder(), reports_folder()
-        for folder in (processed, reports):
-            folder.mkdir(parents=True, exist_ok=True)
-            for left in folder.glob(f".{run.notebook}-*"):
-                shutil.rmtree(left, ignore_errors=True)
-        names = [*run.record["outputs"], RECORD]
-        _swap(run, [name for name in names if name != _PAGE], processed / run.notebook)
-        _swap(run, _beside_report(names), reports / run.notebook)
-        page = reports / f".{run.notebook}-page-{os.getpid()}.html"
-        _link(run.folder / _PAGE, page)
-        page.replace(reports / f"{run.notebook}.html")
 
 
 def _beside_report(names: Any) -> list[str]:
