@@ -180,6 +180,18 @@ def test_without_a_server_processes_are_ordinary_ones(modules: Path, tmp_path: P
     assert (found["loaded"], code) == (False, 3)
 
 
+def test_where_no_socket_fits_processes_are_ordinary_ones(
+    modules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("long" * 30)
+    deep.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(deep))
+    with forks({**os.environ, "PYTHONPATH": str(modules)}) as served:
+        served.start()
+        found, code = probed(served, tmp_path)
+    assert (found["loaded"], code) == (False, 3)
+
+
 def test_papermill_and_nbval_take_forks_for_kernels_as_they_are(tmp_path: Path) -> None:
     loaded = new_code_cell("import sys\n'statsmodels.formula.api' in sys.modules")
     loaded.execution_count = 1

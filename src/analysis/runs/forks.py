@@ -72,7 +72,11 @@ class Forks:
         specification.parent.mkdir(parents=True)
         specification.write_text(json.dumps(kernel), "utf-8")
         with socket.socket(socket.AF_UNIX) as listening:
-            listening.bind(str(self._folder / "socket"))
+            try:
+                listening.bind(str(self._folder / "socket"))
+            except OSError:
+                # too long a path for a socket: processes start as ordinary ones do
+                return
             # requests wait here until the packages are loaded
             listening.listen(64)
             handle = listening.fileno()
