@@ -31,7 +31,7 @@ test: $(VENV)/.test lint
 	tests/browser/install.sh
 	$(BIN)/workbench run
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= -p no:doctest notebooks tests/audit/independent.ipynb
+	$(BIN)/workbench preloaded $(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= -p no:doctest notebooks tests/audit/independent.ipynb
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests notebooks benchmarks docs

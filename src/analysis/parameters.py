@@ -12,14 +12,13 @@ kernel starts.
 import ast
 import difflib
 import io
+import json
 import re
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import nbformat
+from typing import Any, NamedTuple
 
 from analysis.errors import WorkbenchError
 from analysis.paths import project_root
@@ -100,32 +99,51 @@ def read_notebook(path: Path) -> Notebook:
     WorkbenchError
         When it is no notebook, has no cell tagged ``parameters`` or an undeclarable line there.
     """
+    cells, metadata = _cells_and_metadata(path)
+    tagged = [cell for cell in cells if "parameters" in cell.tags]
+    if len(tagged) != 1:
+        raise WorkbenchError(
+            f"{path.name}: {len(tagged)} cells are tagged 'parameters'",
+            "Exactly one must be: without it values given from outside are overwritten.",
+        )
+    declared = metadata.get("workbench", {})
+    code_cells = tuple(cell.source for cell in cells if cell.kind == "code")
+    words = "\n".join(cell.source for cell in cells if cell.kind != "code")
+    return Notebook(
+        name=path.stem,
+        path=path,
+        title=metadata.get("title", path.stem),
+        needs=tuple(declared.get("needs", ())),
+        tables=tuple(declared.get("tables", ())),
+        parameters=read_parameters(tagged[0].source, path.name),
+        code_cells=code_cells,
+        code="\n".join(code_cells) + words,
+    )
+
+
+class _Cell(NamedTuple):
+    kind: str
+    source: str
+    tags: list[str]
+
+
+def _cells_and_metadata(path: Path) -> tuple[list[_Cell], dict[str, Any]]:
+    """Cells and metadata, straight from the JSON: a reader of the format loads for seconds."""
     try:
-        content = nbformat.read(path, as_version=4)
+        content = json.loads(path.read_text("utf-8"))
+        if content["nbformat"] != 4:
+            raise ValueError("a notebook of another format")
+        cells = [
+            _Cell(cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", []))
+            for cell in content["cells"]
+        ]
+        return cells, content["metadata"]
     except FileNotFoundError:
         raise WorkbenchError(f"notebook {path} does not exist", "Check the name.") from None
     except Exception as error:
         raise WorkbenchError(
             f"{path.name}: not readable as a notebook ({type(error).__name__})", "Restore the file."
         ) from error
-    tagged = [cell for cell in content.cells if "parameters" in cell.metadata.get("tags", [])]
-    if len(tagged) != 1:
-        raise WorkbenchError(
-            f"{path.name}: {len(tagged)} cells are tagged 'parameters'",
-            "Exactly one must be: without it values given from outside are overwritten.",
-        )
-    declared = content.metadata.get("workbench", {})
-    code = "\n".join(cell.source for cell in content.cells if cell.cell_type == "code")
-    return Notebook(
-        name=path.stem,
-        path=path,
-        title=content.metadata.get("title", path.stem),
-        needs=tuple(declared.get("needs", ())),
-        tables=tuple(declared.get("tables", ())),
-        parameters=read_parameters(tagged[0].source, path.name),
-        code_cells=tuple(cell.source for cell in content.cells if cell.cell_type == "code"),
-        code=code + "\n".join(cell.source for cell in content.cells if cell.cell_type != "code"),
-    )
 
 
 def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:

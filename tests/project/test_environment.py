@@ -19,7 +19,7 @@ CONDA_NAMES = {
 def from_pyproject() -> dict[str, str]:
     project = tomllib.loads((project_root() / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["lab"], *extras["test"]]
+    lines = [line for extra in (project["dependencies"], *extras.values()) for line in extra]
     wanted = {"python": project["requires-python"]}
     for line in lines:
         requirement = Requirement(line)

@@ -7,11 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import framework, framework_reads
+from analysis.errors import WorkbenchError
 from analysis.framework import framework_path, load_framework
 from analysis.parameters import all_notebooks, checked_values
 from analysis.paths import processed_folder
@@ -236,3 +238,20 @@ def test_what_changes_while_a_notebook_runs_is_never_taken_for_what_it_ran_on(
     assert not (tmp_path / "data/processed/01_x").exists()
     # now nothing changes any more
     assert run([], {"framework": str(path)}, said.append)
+
+
+def test_a_file_at_an_address_is_known_by_what_lies_there(write, tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    step = "from analysis.addresses import local_file\nlines = local_file(people).read_text()"
+    table = "import pandas as pd\nstudy.publish('t', pd.DataFrame({'size': [len(lines)]}))"
+    write("01_first", step, table, parameters='people: str = ""')
+    for text in ("a", "bb"):
+        people.write_text(text)
+        for state in ("done", "nothing changed"):
+            said: list[str] = []
+            assert run([], {"people": f"file://{people}"}, said.append), said
+            assert any(state in line for line in said)
+    placed = tmp_path / "data/processed/01_first/t.parquet"
+    assert pd.read_parquet(placed)["size"].tolist() == [2]
+    with pytest.raises(WorkbenchError, match="no file lies there"):
+        run([], {"people": "memory://none.csv"}, said.append)

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import parameters, sources, tables
+from analysis.addresses import local_file
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework, load_framework
 from analysis.paths import cache_folder, results_folder
@@ -148,14 +149,14 @@ class StudyInputs:
             "attribution": "",
             "form": "original",
             "origin": "given as a parameter",
-            "sha256": sources.sha256_of(Path(path)),
+            "sha256": sources.sha256_of(local_file(path)),
         }
 
     def own_outcomes(self, path: str) -> pd.DataFrame:
         """Outcomes from a file of the user's own, in the workbench's layout."""
         from analysis.tables.user_files import read_user_table
 
-        frame = read_user_table(Path(path), "outcomes")
+        frame = read_user_table(local_file(path), "outcomes")
         self._user_file(path, "outcomes")
         return frame
 
@@ -163,11 +164,11 @@ class StudyInputs:
         """Outcomes by group from a file of the user's own, in the workbench's layout."""
         from analysis.tables.user_files import read_user_table
 
-        frame = read_user_table(Path(path), "group_outcomes")
+        frame = read_user_table(local_file(path), "group_outcomes")
         for by in frame["by"].unique():
             if by not in self.framework.groups:
                 raise WorkbenchError(
-                    f"{Path(path).name}, column 'by': '{by}' is no single kind of group",
+                    f"{local_file(path).name}, column 'by': '{by}' is no single kind of group",
                     "Give outcomes by one of "
                     f"{', '.join(self.framework.groups)}: cells of crossed groups could be had as "
                     "a total less the others.",
@@ -181,7 +182,7 @@ class StudyInputs:
 
         if not path:
             return None
-        record = read_worker_record(Path(path))
+        record = read_worker_record(local_file(path))
         self._user_file(path, "worker")
         return record
 
@@ -191,7 +192,7 @@ class StudyInputs:
 
         if not path:
             return None
-        file = Path(path)
+        file = local_file(path)
         moves = read_wioa_moves(file, cache_folder()) if kind == "wioa" else read_moves(file)
         self._user_file(path, "moves")
         return moves
@@ -200,7 +201,7 @@ class StudyInputs:
         """Participants from a file of the user's own; columns as for ``read_participants``."""
         from analysis.tables.user_files import read_participants
 
-        frame = read_participants(Path(path), **columns)
+        frame = read_participants(local_file(path), **columns)
         self._user_file(path, "participants")
         return frame
 
@@ -221,7 +222,7 @@ class StudyInputs:
         if path:
             self._user_file(path, "wioa")
             digest = self.used["user:wioa"]["sha256"][:20]
-            return read_wioa_records(Path(path), folder / f"{digest}.parquet"), None
+            return read_wioa_records(local_file(path), folder / f"{digest}.parquet"), None
         text = folder / f"simulated-{os.getpid()}.csv"
         state = simulate_state(text, simulated_people, seed=self.framework.estimation.seed)
         made = f"simulated-{simulated_people}-{self.framework.estimation.seed}.parquet"

@@ -44,6 +44,13 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     sweep.add_argument("--figure", default="", help="key figure that the tornado shows")
     sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
     sweep.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    sweep.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help="run on the workers of a dask scheduler (tcp://host:8786), or 'local' for a cluster "
+        "of this machine; needs the extra 'scale'",
+    )
     sweep.set_defaults(action=_sweep)
     proposals = commands.add_parser(
         "proposals", help="what each file in frameworks/proposals would change"
@@ -51,6 +58,11 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     proposals.add_argument("notebook", nargs="?", default="05", metavar="NOTEBOOK")
     proposals.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
     proposals.set_defaults(action=_proposals)
+    preloaded = commands.add_parser(
+        "preloaded", help="run a command whose notebook kernels start at once (papermill, nbval)"
+    )
+    preloaded.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    preloaded.set_defaults(action=_preloaded)
     explain = commands.add_parser("explain", help="what a key figure hangs on, down to the bytes")
     explain.add_argument("figure", metavar="FIGURE", help="name, as in figures.json")
     explain.add_argument("--run", default="current", metavar="RUN", help="as for diff")
@@ -107,7 +119,10 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.name:
         check_name(options.name)
     grid = read_grid(options.grid, options.framework)
-    done = sweep(options.notebook, grid, _say, jobs=options.jobs, name=options.name)
+    done = sweep(
+        options.notebook, grid, _say, jobs=options.jobs, name=options.name,
+        scheduler=options.scheduler,
+    )  # fmt: skip
     for failure in done.failures.to_dict("records"):
         words = " ".join(f"{name}={failure[name]}" for name in done.names)
         _say(f"failed: {words}: {failure['error']}")
@@ -131,6 +146,12 @@ def _proposals(options: argparse.Namespace) -> int:
     from analysis.runs.all_proposals import weigh_proposals
 
     return 0 if weigh_proposals(options.notebook, _say, jobs=options.jobs) else 1
+
+
+def _preloaded(options: argparse.Namespace) -> int:
+    from analysis.runs.forks import run_with_forks
+
+    return run_with_forks(options.words)
 
 
 def _explain(options: argparse.Namespace) -> int:

@@ -39,7 +39,7 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
     request : dict
         ``name``, ``values`` (all parameters), ``parts`` and ``framework_stamp`` (its identity),
         ``building`` (folder for the results until they are complete), ``earlier`` (folder of each
-        notebook that it builds on).
+        notebook that it builds on), ``folder`` (to work in).
 
     Returns
     -------
@@ -66,8 +66,7 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
             kernel_name="python3",
             progress_bar=False,
             log_output=False,
-            # files of a user's own are named from where the command was given
-            cwd=str(Path.cwd()),
+            cwd=request["folder"],
         )
         write_report(executed, building, building / "report.html")
         return _kept(request, building, time.monotonic() - started)
@@ -131,7 +130,8 @@ def _end_with(parent: int) -> None:
 
 def main() -> None:
     """Read a request, execute it, print the outcome."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    parent = int(os.environ.get("JPY_PARENT_PID") or os.getppid())
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     print(json.dumps(execute(json.load(sys.stdin))))
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import sources, tables
+from analysis.addresses import local_file
 from analysis.framework import load_framework
 from analysis.framework_reads import unnoted
 from analysis.parameters import Notebook, Value
@@ -86,11 +87,9 @@ def identity_of(
 
 
 def _file_hashes(values: Mapping[str, Value]) -> dict[str, str]:
-    return {
-        name: sources.sha256_of(Path(value))
-        for name, value in values.items()
-        if name != "framework" and isinstance(value, str) and value and Path(value).is_file()
-    }
+    given = {n: v for n, v in values.items() if n != "framework" and isinstance(v, str) and v}
+    files = {name: local_file(value) for name, value in given.items()}
+    return {name: sources.sha256_of(file) for name, file in files.items() if file.is_file()}
 
 
 def declared_sources(notebook: Notebook) -> list[str]:

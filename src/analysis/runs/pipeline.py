@@ -1,17 +1,18 @@
 """The main job: fetch what is needed, run what is stale, and put the results in their place."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from analysis import sources, tables
+from analysis.addresses import is_address, local_file
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
 from analysis.parameters import Value, all_notebooks, checked_values, find_notebook
 from analysis.paths import processed_folder, reports_folder, runs_folder
 from analysis.runs.graph import with_ancestors
+from analysis.runs.local_run import this_machine
 from analysis.runs.locks import holding
 from analysis.runs.named import check_name, write_name
 from analysis.runs.place import placing, put_in_place
@@ -39,7 +40,8 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
     Raises
     ------
     WorkbenchError
-        Unknown notebook, a parameter that none of them declares, a bad value.
+        Unknown notebook, a parameter that none of them declares, a bad value, an address of a
+        user's own file that cannot be reached.
     """
     wanted = [find_notebook(name).name for name in names] or list(all_notebooks())
     known = all_notebooks()
@@ -54,6 +56,9 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
         result[name] = checked_values(known[name], {k: v for k, v in given.items() if k in own})
     for values in result.values():
         load_framework(str(values.get("framework", "")))
+        for value in values.values():
+            if isinstance(value, str) and is_address(value):
+                local_file(value)
     return result
 
 
@@ -115,7 +120,8 @@ def run(
     with holding(runs_folder() / ".locks" / "work", shared=True):
         sweep_abandoned()
         work = jobs_of(planned)
-        work_off(work, report, jobs or min(4, os.cpu_count() or 1), force=force)
+        with this_machine(jobs) as place:
+            work_off(work, report, place, force=force)
         ended = {job.notebook.name: job.run for job in work if job.run}
         put_in_place(ended.values())
         if name and len(ended) == len(work):

@@ -50,9 +50,9 @@ class StoredRun:
         return sum(path.stat().st_size for path in self.folder.iterdir())
 
 
-def new_building(notebook: str) -> tuple[Path, Lock]:
+def new_building(notebook: str, runs: Path) -> tuple[Path, Lock]:
     """Empty folder for a run under way, with the lock that says that somebody is at work in it."""
-    place = runs_folder() / notebook
+    place = runs / notebook
     place.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=place, prefix=_BUILDING))
     lock = Lock(folder / _LOCK)

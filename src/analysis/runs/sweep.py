@@ -5,8 +5,8 @@ a sweep that was killed goes on where it stood.
 """
 
 import itertools
-import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from analysis.paths import reports_folder, runs_folder
 from analysis.reports.html_tables import write_csv, write_parquet
 from analysis.reports.key_figures import read_key_figures
 from analysis.runs.identity import hash_of
+from analysis.runs.local_run import Starter, this_machine
 from analysis.runs.locks import holding
 from analysis.runs.pipeline import fetch_for, plan
 from analysis.runs.store import StoredRun, sweep_abandoned
@@ -103,7 +104,7 @@ def combinations(grid: Mapping[str, Sequence[str]]) -> list[Setting]:
 
 def sweep(
     notebook: str, grid: Mapping[str, Sequence[str]], report: Report, *, jobs: int = 0,
-    name: str = "",
+    name: str = "", scheduler: str = "",
 ) -> Sweep:  # fmt: skip
     """Run a notebook, and what it needs, under every combination of settings.
 
@@ -119,6 +120,9 @@ def sweep(
         Notebooks at a time; 0 for the number of cores, at most 4.
     name : str
         Name of the folder in ``reports/sweeps``; by default it is made of notebook and grid.
+    scheduler : str
+        Address of a dask scheduler whose workers run the notebooks, or ``local`` for a cluster of
+        this machine; empty for plain processes.
 
     Returns
     -------
@@ -141,7 +145,10 @@ def sweep(
     report(f"{len(settings)} settings, {len(work)} notebooks to run or to take from the store")
     with holding(runs_folder() / ".locks" / "work", shared=True):
         sweep_abandoned()
-        work_off(list(work.values()), report, jobs or min(4, os.cpu_count() or 1))
+        with _place(scheduler, jobs) as place:
+            work_off(list(work.values()), report, place)
+        # what a worker that died had begun
+        sweep_abandoned()
     rows = [row for job, s in zip(ends, settings, strict=True) for row in _rows(job, s)]
     table = pd.DataFrame(rows)
     if rows:
@@ -159,6 +166,14 @@ def sweep(
         write_csv(done.figures, folder / "figures.csv")
         write_parquet(done.figures, folder / "figures.parquet")
     return done
+
+
+def _place(scheduler: str, jobs: int) -> AbstractContextManager[Starter]:
+    if not scheduler:
+        return this_machine(jobs)
+    from analysis.runs.cluster import workers_of
+
+    return workers_of(scheduler, jobs)
 
 
 def _add_jobs(work: dict[str, Job], planned: Mapping[str, dict], setting: Setting) -> Job:

@@ -1,24 +1,19 @@
 """Working off notebooks that need one another: what is there is taken, the rest is run."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from analysis.errors import DISK_FULL, is_disk_full
 from analysis.parameters import Notebook, Value
 from analysis.paths import processed_folder, runs_folder
 from analysis.runs.changes import in_short, why_stale
 from analysis.runs.identity import Identity, framework_stamp, identity_of
+from analysis.runs.local_run import Starter, Under
 from analysis.runs.locks import Lock
 from analysis.runs.place import run_record
-from analysis.runs.store import StoredRun, find, new_building, read_run
+from analysis.runs.store import StoredRun, find, read_run
 
 Report = Callable[[str], None]
 _GUESS_SECONDS = 20.0
@@ -36,9 +31,8 @@ class Job:
     run: StoredRun | None = None
     error: str = ""
     identity: Identity | None = None
-    building: Path | None = None
+    under: Under | None = None
     locks: list[Lock] = field(default_factory=list)
-    process: subprocess.Popen[str] | None = None
     started: float = 0.0
     progress: str = ""
     waits: bool = False
@@ -49,7 +43,7 @@ class Job:
         return str(self.values.get("framework", ""))
 
 
-def work_off(jobs: Sequence[Job], report: Report, at_once: int, *, force: bool = False) -> None:
+def work_off(jobs: Sequence[Job], report: Report, place: Starter, *, force: bool = False) -> None:
     """Bring every job to an end: ``fresh``, ``done``, ``failed`` or ``skipped``.
 
     Parameters
@@ -58,8 +52,8 @@ def work_off(jobs: Sequence[Job], report: Report, at_once: int, *, force: bool =
         Each after what it needs.
     report : callable
         Receives lines of progress.
-    at_once : int
-        Notebooks at a time.
+    place : Starter
+        Where notebooks are run, and how many at a time.
     force : bool
         Run also what is there.
     """
@@ -72,26 +66,22 @@ def work_off(jobs: Sequence[Job], report: Report, at_once: int, *, force: bool =
                     job.state = "skipped"
                     report(f"{job.label}: skipped, since a notebook that it needs failed")
                 elif all(need.state in ("done", "fresh") for need in job.needs):
-                    free = sum(job.state == "running" for job in jobs) < at_once
-                    _take_or_start(job, jobs, report, at_once, free=free, force=force)
+                    _take_or_start(job, jobs, report, place, force=force)
             time.sleep(0.05 if any(job.state == "running" for job in jobs) else 0.001)
     finally:
         for job in jobs:
-            if job.process and job.state == "running":
-                job.process.kill()
-                job.process.wait()
             _clear(job)
 
 
 def _take_or_start(
-    job: Job, jobs: Sequence[Job], report: Report, at_once: int, *, free: bool, force: bool
+    job: Job, jobs: Sequence[Job], report: Report, place: Starter, *, force: bool
 ) -> None:
     if job.identity is None:
         needed = {need.notebook.name: need.run.result for need in job.needs if need.run}
         job.identity = identity_of(job.notebook, job.values, needed)
         if not force and _is_there(job, report):
             return
-    if not free:
+    if sum(other.state == "running" for other in jobs) >= place.at_once:
         return
     lock = Lock(runs_folder() / ".locks" / job.identity.base)
     if not lock.take():
@@ -102,7 +92,7 @@ def _take_or_start(
     job.locks.append(lock)
     # another process may have completed it since we looked
     if force or not _is_there(job, report):
-        _start(job, jobs, report, at_once)
+        _start(job, jobs, report, place)
     else:
         _clear(job)
 
@@ -118,41 +108,28 @@ def _is_there(job: Job, report: Report) -> bool:
     return True
 
 
-def _start(job: Job, jobs: Sequence[Job], report: Report, at_once: int) -> None:
+def _start(job: Job, jobs: Sequence[Job], report: Report, place: Starter) -> None:
     assert job.identity is not None
-    try:
-        job.building, lock = new_building(job.notebook.name)
-    except OSError as error:
-        if not is_disk_full(error):
-            raise
-        _fail(job, report, DISK_FULL)
-        return
-    job.locks.append(lock)
     request = {
         "name": job.notebook.name,
         "values": job.values,
         "parts": job.identity.parts,
         "framework_stamp": framework_stamp(job.framework_file),
-        "building": str(job.building),
         "earlier": {n.notebook.name: str(n.run.folder) for n in job.needs if n.run},
+        "runs": str(runs_folder()),
+        # files of a user's own are named from where the command was given
+        "folder": str(Path.cwd()),
     }
+    try:
+        job.under = place.start(request, [lock.handle for lock in job.locks])
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        _fail(job, report, DISK_FULL)
+        return
     job.started, job.state = time.monotonic(), "running"
-    job.process = subprocess.Popen(
-        [sys.executable, "-m", "analysis.runs.execute"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=_environment(),
-        # the process shares our locks: they fall when both have ended
-        pass_fds=[lock.handle for lock in job.locks],
-    )
-    assert job.process.stdin is not None
-    job.process.stdin.write(json.dumps(request))
-    job.process.stdin.close()
-    job.process.stdin = None
     begun = sum(other.state != "waiting" for other in jobs)
-    left = _seconds_left([j for j in jobs if j.state in ("waiting", "running")], at_once)
+    left = _seconds_left([j for j in jobs if j.state in ("waiting", "running")], place.at_once)
     report(f"{job.label}: started ({begun} of {len(jobs)}, {left}){_since(job)}")
 
 
@@ -165,17 +142,6 @@ def _since(job: Job) -> str:
     return f", since {in_short(changed)}" if changed else ""
 
 
-def _environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "WORKBENCH_OFFLINE": "1",
-        "MPLBACKEND": "agg",
-        # several kernels share the cores; spinning threads of a math library slow all of them
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-    }
-
-
 def _seconds_left(jobs: list[Job], at_once: int) -> str:
     expected = sum(
         float(run_record(job.notebook.name).get("seconds", _GUESS_SECONDS)) for job in jobs
@@ -184,25 +150,23 @@ def _seconds_left(jobs: list[Job], at_once: int) -> str:
 
 
 def _collect(job: Job, report: Report) -> None:
-    assert job.process is not None
-    assert job.building is not None
-    progress = job.building / "progress.txt"
-    if progress.is_file() and (line := progress.read_text("utf-8")) != job.progress:
+    assert job.under is not None
+    if (line := job.under.progress()) != job.progress:
         job.progress = line
         report(f"{job.label}: {line}")
-    if job.process.poll() is None:
+    if not job.under.has_ended():
         return
-    output, errors = job.process.communicate()
-    outcome = _outcome(output, errors)
+    outcome = job.under.outcome()
     seconds = time.monotonic() - job.started
-    if outcome["ok"]:
-        job.state, job.run = "done", read_run(Path(outcome["folder"]))
-        assert job.run is not None
+    job.run = read_run(Path(outcome["folder"])) if outcome["ok"] else None
+    if job.run:
+        job.state = "done"
         report(f"{job.label}: done in {seconds:.1f} s")
         if job.run.record["differs"]:
             report(f"{job.label}: the same inputs gave other results before: it is not repeatable")
     else:
-        _fail(job, report, outcome["error"], f" after {seconds:.1f} s")
+        unseen = f"its results in {outcome.get('folder')} cannot be seen from here"
+        _fail(job, report, outcome.get("error", unseen), f" after {seconds:.1f} s")
     _clear(job)
 
 
@@ -213,16 +177,9 @@ def _fail(job: Job, report: Report, error: str, when: str = "") -> None:
 
 
 def _clear(job: Job) -> None:
-    if job.building is not None and job.state != "done":
-        shutil.rmtree(job.building, ignore_errors=True)
+    if job.under:
+        job.under.close()
+        job.under = None
     for lock in job.locks:
         lock.release()
     job.locks = []
-
-
-def _outcome(output: str, errors: str) -> dict[str, Any]:
-    try:
-        return dict(json.loads(output.strip().splitlines()[-1]))
-    except (IndexError, ValueError):
-        last = (errors.strip().splitlines() or ["no message"])[-1]
-        return {"ok": False, "error": f"the process of the notebook ended: {last}"}

@@ -1,0 +1,148 @@
+"""Notebooks on the workers of a dask cluster: the same processes as here, somewhere else.
+
+Workers see the same folders as the command (one file system) and have the same code: a run checks
+both before it is kept. A notebook whose worker dies is given to another one; what the dead one had
+begun is swept away, and results do not hang on who computed them.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full
+from analysis.paths import cache_folder, output_root, project_root, raw_folder
+from analysis.runs.forks import Forks
+from analysis.runs.local_run import LocalRun, Request, Starter
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+LOCAL = "local"
+_SECONDS = 15
+_FOLDERS = ("WORKBENCH_HOME", "WORKBENCH_OUTPUT")
+
+
+@contextmanager
+def workers_of(scheduler: str, at_once: int = 0) -> Iterator[Starter]:
+    """Run notebooks on the workers of a cluster.
+
+    Parameters
+    ----------
+    scheduler : str
+        Address of a dask scheduler, as in ``tcp://host:8786``, or ``local`` for a cluster of this
+        machine that lives as long as the block.
+    at_once : int
+        Notebooks at a time; by default as many as the cluster has threads.
+
+    Raises
+    ------
+    WorkbenchError
+        Where dask is not installed, or nobody answers at the address.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise WorkbenchError(
+            "--scheduler needs the package 'distributed'",
+            "Install it: pip install -e '.[scale]'",
+        ) from None
+    if scheduler == LOCAL:
+        count = at_once or min(4, os.cpu_count() or 1)
+        with (
+            distributed.LocalCluster(
+                n_workers=count, threads_per_worker=1, dashboard_address=None,
+                # notebooks are processes of their own, which dask does not see
+                memory_limit=0, silence_logs=logging.CRITICAL,
+            ) as made,
+            distributed.Client(made) as client,
+        ):  # fmt: skip
+            yield _Workers(client, count)
+        return
+    try:
+        client = distributed.Client(scheduler, timeout=_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise WorkbenchError(
+            f"no dask scheduler answers at '{scheduler}'",
+            "Start one ('dask scheduler') and give its address, as in tcp://host:8786, or 'local'.",
+        ) from error
+    with client:
+        yield _Workers(client, at_once or max(1, sum(client.nthreads().values())))
+
+
+class _Workers:
+    def __init__(self, client: "Client", at_once: int) -> None:
+        self._client = client
+        self.at_once = at_once
+        # a worker's own settings may name other folders
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name.startswith("ANALYSIS_")},
+            "WORKBENCH_HOME": str(project_root()),
+            "WORKBENCH_OUTPUT": str(output_root()),
+            "WORKBENCH_CACHE": str(cache_folder()),
+            "WORKBENCH_RAW": str(raw_folder()),
+            "WORKBENCH_OFFLINE": "1",
+        }
+
+    def start(self, request: Request, held: Sequence[int]) -> "_ClusterRun":
+        # the locks stay with the command: a worker ends what it began when the command is gone
+        task = self._client.submit(run_there, request, self._environment, pure=False)
+        return _ClusterRun(task)
+
+
+class _ClusterRun:
+    def __init__(self, task: "Future") -> None:
+        self._task = task
+
+    def progress(self) -> str:
+        return ""
+
+    def has_ended(self) -> bool:
+        return bool(self._task.done())
+
+    def outcome(self) -> dict[str, Any]:
+        try:
+            return dict(self._task.result())
+        except Exception as error:
+            # whatever a worker raised, or what became of it
+            return {"ok": False, "error": f"its worker failed ({type(error).__name__}: {error})"}
+
+    def close(self) -> None:
+        if not self.has_ended():
+            self._task.cancel()
+
+
+def run_there(request: Request, environment: dict[str, str]) -> dict[str, Any]:
+    """On a worker: run one notebook in a process of its own, and give its outcome."""
+    for folder in (request["folder"], *(environment[name] for name in _FOLDERS)):
+        if not Path(folder).is_dir():
+            return {
+                "ok": False,
+                "error": f"worker {socket.gethostname()} does not see {folder}: workers need the "
+                "same folders as the command",
+            }
+    try:
+        # the folder of the run is made here, with this worker's own lock on it
+        run = LocalRun(_processes(tuple(sorted(environment.items()))), request, [])
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        return {"ok": False, "error": DISK_FULL}
+    try:
+        while not run.has_ended():
+            time.sleep(0.05)
+        return run.outcome()
+    finally:
+        run.close()
+
+
+@cache
+def _processes(environment: tuple[tuple[str, str], ...]) -> Forks:
+    """Forks of this worker, which end with it and take their folder along."""
+    return Forks(Path(mkdtemp(prefix="workbench-")), {**os.environ, **dict(environment)})
