@@ -28,7 +28,7 @@ RECORD = {
 
 @pytest.fixture
 def page(tmp_path: Path) -> str:
-    shown = new_output("display_data", {"text/html": "<p>Effect: $16</p>", "text/plain": "hidden"})
+    shown = new_output("display_data", {"text/html": "<p>Effect: $16</p>", "text/plain": "a repr"})
     printed = new_output("stream", text="a warning", name="stderr")
     answer = new_code_cell(
         "study.answer()", outputs=[new_output("display_data", {"text/html": "<p>A</p>"})]
@@ -50,7 +50,7 @@ def test_the_answer_comes_right_after_the_title(page: str) -> None:
 
 
 def test_no_code_stream_or_plain_output_is_on_the_page(page: str) -> None:
-    for word in ("secret_code", "a warning", "hidden", "¶", "&#182;", "study.answer"):
+    for word in ("secret_code", "a warning", "a repr", "¶", "&#182;", "study.answer"):
         assert word not in page
 
 

@@ -53,6 +53,32 @@ def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
     return f"{title}, effect on {label}, {estimator}: {'; '.join(parts)}."
 
 
+def forest_lines(lines: pd.DataFrame, level: float) -> dict[str, str]:
+    """What each line of a forest plot says, by its name in the plot.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"line": ["men (900)"], "estimator": ["AIPW"], "estimate": [12.0],
+    ...     "simultaneous_low": [-3.0], "simultaneous_high": [27.0], "group": ["men"],
+    ...     "n_treated": [600.0], "n_control": [300.0]})
+    >>> forest_lines(rows, 0.95)["men (900)"]
+    'men: AIPW $12 (95% interval −$3 to $27). 600 people assigned, 300 not.'
+    """
+    said = {}
+    for line, rows in lines.groupby("line", sort=False):
+        first = rows.iloc[0]
+        parts = [
+            f"{row.estimator} {number(row.estimate, 'dollars')} ({level:.0%} interval "
+            f"{interval(row.simultaneous_low, row.simultaneous_high, 'dollars')})"
+            for row in rows.itertuples()
+        ]
+        said[str(line)] = (
+            f"{first['group']}: {'; '.join(parts)}. {first['n_treated']:,.0f} people assigned, "
+            f"{first['n_control']:,.0f} not."
+        )
+    return said
+
+
 def effect_sentences(
     trials: Sequence[Trial],
     tables: Mapping[str, pd.DataFrame],

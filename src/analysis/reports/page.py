@@ -19,11 +19,13 @@ from analysis.reports.reading_guide import anchor, questions_of, with_contents
 Record = dict[str, Any]
 
 
-def _template() -> tuple[jinja2.Template, str]:
+# what the script of the pages brings to life
+_ENLIVENED = ("data-long", "data-pick")
+
+
+def _template(name: str) -> str:
     folder = resources.files("analysis") / "reports" / "template"
-    environment = jinja2.Environment(autoescape=True)
-    page = environment.from_string((folder / "page.html").read_text("utf-8"))
-    return page, (folder / "style.css").read_text("utf-8")
+    return (folder / name).read_text("utf-8")
 
 
 def render_page(executed: Path, record: Record, commit: str) -> str:
@@ -55,8 +57,12 @@ def render_page(executed: Path, record: Record, commit: str) -> str:
 
 def plain_page(title: str, body: str, footer: str, *, home: bool = False) -> str:
     """HTML page in the look of the reports; the caller has escaped what stands in its parts."""
-    page, style = _template()
-    return page.render(title=title, style=style, home=home, body=body, footer=footer)
+    page = jinja2.Environment(autoescape=True).from_string(_template("page.html"))
+    script = _template("script.js") if any(mark in body for mark in _ENLIVENED) else ""
+    return page.render(
+        title=title, style=_template("style.css"), home=home, body=body, footer=footer,
+        script=script,
+    )  # fmt: skip
 
 
 def _cell_parts(cell: nbformat.NotebookNode) -> list[str]:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.reports.line_picker import line_picker
 from analysis.reports.words import text
 
 # Okabe and Ito's colour-blind-safe palette, darkest contrast first
@@ -37,7 +39,15 @@ def new_figure(width: float = 7.2, height: float = 4.0, columns: int = 1) -> tup
     return figure, list(axes[0])
 
 
-def picture_html(figure: Figure, *, title: str, subtitle: str, alt: str, source: str) -> str:
+def picture_html(
+    figure: Figure,
+    *,
+    title: str,
+    subtitle: str,
+    alt: str,
+    source: str,
+    lines: Mapping[str, str] | None = None,
+) -> str:
     """HTML of a picture: title that states the point, subtitle, embedded PNG, source line.
 
     Parameters
@@ -52,6 +62,8 @@ def picture_html(figure: Figure, *, title: str, subtitle: str, alt: str, source:
         What the picture shows, for who cannot see it: states the finding.
     source : str
         Source and notes, below.
+    lines : mapping of str to str, optional
+        What each line of the picture says, by its name at the axis, for who picks one.
 
     Returns
     -------
@@ -61,11 +73,14 @@ def picture_html(figure: Figure, *, title: str, subtitle: str, alt: str, source:
         raise ValueError("a picture needs a text alternative")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
+    pick = line_picker(figure, lines) if lines else ""
     plt.close(figure)
+    band = '<div class="band" hidden></div>' if pick else ""
     encoded = base64.b64encode(buffer.getvalue()).decode("ascii")
     return (
         f"<figure><figcaption><strong>{text(title)}</strong><br>{text(subtitle)}</figcaption>"
-        f'<img alt="{text(alt)}" src="data:image/png;base64,{encoded}">'
+        f'{pick}<div class="picture"><img alt="{text(alt)}" '
+        f'src="data:image/png;base64,{encoded}">{band}</div>'
         f'<p class="note">{text(source)}</p></figure>'
     )
 

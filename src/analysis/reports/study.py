@@ -128,41 +128,30 @@ class Study(StudyInputs):
         frame: pd.DataFrame,
         columns: Mapping[str, Column],
         *,
-        caption: str,
-        note: str = "",
         people: str | None = None,
         counted: Counted | None = None,
-        rows: int = 30,
-        sections: str = "",
-        folded: bool = False,
         csv: pd.DataFrame | None = None,
         rests_on: Sequence[str] | None = None,
+        **layout: Any,
     ) -> None:
-        """Publish a table and show it in the report (see `render_table`)."""
+        """Publish a table and show it in the report.
+
+        ``layout`` (``caption``, ``note``, ``rows``, ``held``, ``sections``, ``folded``) is as for
+        :func:`analysis.reports.html_tables.render_table`, the other parameters as for `publish`.
+        """
         self.publish(name, frame, people, csv=csv, counted=counted, rests_on=rests_on)
         link = f"{self.notebook.name}/{name}.csv"
-        show = render_table(
-            frame, columns, caption=caption, note=note, csv_link=link, rows=rows,
-            sections=sections, folded=folded,
-        )  # fmt: skip
-        display(HTML(show))
+        display(HTML(render_table(frame, columns, csv_link=link, **layout)))
 
-    def show_picture(
-        self,
-        name: str,
-        figure: Figure,
-        *,
-        title: str,
-        subtitle: str,
-        alt: str,
-        source: str,
-        data: pd.DataFrame,
-    ) -> None:
-        """Show a picture with its text alternative, and publish the numbers behind it."""
+    def show_picture(self, name: str, figure: Figure, *, data: pd.DataFrame, **words: Any) -> None:
+        """Show a picture with its text alternative, and publish the numbers behind it (``data``).
+
+        ``words`` (``title``, ``subtitle``, ``alt``, ``source``, ``lines``) are as for
+        :func:`analysis.reports.pictures.picture_html`.
+        """
         self.publish(name, data)
         link = f'<a href="{self.notebook.name}/{name}.csv" download>Numbers behind this picture</a>'
-        page = picture_html(figure, title=title, subtitle=subtitle, alt=alt, source=source)
-        display(HTML(f'{page}<p class="note">{link}</p>'))
+        display(HTML(f'{picture_html(figure, **words)}<p class="note">{link}</p>'))
 
     def key_figure(
         self,
