@@ -124,9 +124,16 @@ def test_a_lent_tier_is_named_as_such() -> None:
 
 
 def test_a_small_step_suggests_to_apply_first() -> None:
-    assert no_training_sentence(gaps(2), tasks(2, 18), 3).startswith("Perhaps not: 2 rated")
-    assert no_training_sentence(gaps(9), tasks(2, 18), 3).startswith("Most likely: 9 rated")
-    assert no_training_sentence(gaps(2), tasks(18, 2), 3).startswith("Most likely: 2 rated")
+    assert no_training_sentence(2, tasks(2, 18), 3).startswith("Perhaps not: 2 rated")
+    assert no_training_sentence(9, tasks(2, 18), 3).startswith("Most likely: 9 rated")
+    assert no_training_sentence(2, tasks(18, 2), 3).startswith("Most likely: 2 rated")
+
+
+def test_jobs_without_ratings_are_never_called_a_small_step() -> None:
+    """No rating at hand read as "0 rated elements must grow", and so as "perhaps not"."""
+    said = no_training_sentence(None, tasks(2, 18), 3)
+    assert said.startswith("Not known, since the jobs are not rated: 10.0% of the tasks are new.")
+    assert no_training_sentence(None, tasks(18, 2), 3).startswith("Most likely: 90.0%")
 
 
 def test_shown_programs_say_where_and_why_not() -> None:

@@ -26,13 +26,13 @@ from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
+from analysis.reports.own_files import OwnFiles
 from analysis.reports.pace import Pace
 from analysis.reports.pictures import picture_html
-from analysis.reports.study_inputs import StudyInputs
 from analysis.reports.words import joined
 
 
-class Study(StudyInputs):
+class Study(OwnFiles):
     """One run of one notebook: its parameters, its inputs and everything that it gives out.
 
     Parameters
@@ -143,13 +143,21 @@ class Study(StudyInputs):
         link = f"{self.notebook.name}/{name}.csv"
         display(HTML(render_table(frame, columns, csv_link=link, **layout)))
 
-    def show_picture(self, name: str, figure: Figure, *, data: pd.DataFrame, **words: Any) -> None:
+    def show_picture(
+        self, name: str, figure: Figure, *, data: pd.DataFrame | None = None, **words: Any
+    ) -> None:
         """Show a picture with its text alternative, and publish the numbers behind it (``data``).
 
-        ``words`` (``title``, ``subtitle``, ``alt``, ``source``, ``lines``) are as for
+        Without ``data`` the numbers are those of the published table ``name``. ``words``
+        (``title``, ``subtitle``, ``alt``, ``source``, ``lines``) are as for
         :func:`analysis.reports.pictures.picture_html`.
         """
-        self.publish(name, data)
+        if data is not None:
+            self.publish(name, data)
+        elif name not in self.published:
+            raise WorkbenchError(
+                f"picture '{name}' has no numbers beside it", "Give data, or publish it before."
+            )
         link = f'<a href="{self.notebook.name}/{name}.csv" download>Numbers behind this picture</a>'
         display(HTML(f'{picture_html(figure, **words)}<p class="note">{link}</p>'))
 
