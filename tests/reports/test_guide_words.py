@@ -96,7 +96,7 @@ def test_programs_are_counted_by_what_is_known_of_them() -> None:
     sentence = programs_sentence(ranked(["A", None, "B"]), 4, "TX", WEAK)
     assert "In TX 3 programs train for it (4 more break a limit that was set)" in sentence
     assert "2 can be put in a tier, 1 cannot be rated" in sentence
-    assert "&lt;p0&gt; (College), tier A (chance .92)" in sentence
+    assert "<bdi>&lt;p0&gt;</bdi> (<bdi>College</bdi>), tier A (chance .92)" in sentence
     assert "which cannot be rated" in programs_sentence(ranked([None]), 0, "TX", WEAK)
 
 

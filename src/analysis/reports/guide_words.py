@@ -136,7 +136,8 @@ def programs_sentence(
         f"{int((~rated).sum()):,} cannot be rated."
     )
     first = shown.iloc[0]
-    named = f"{text(first['program'])} ({text(first['provider'])})"
+    # a name that runs from right to left must not turn the sentence around
+    named = f"<bdi>{text(first['program'])}</bdi> (<bdi>{text(first['provider'])}</bdi>)"
     if pd.isna(first["tier"]):
         return f"{sentence} First in the order: {named}, which cannot be rated."
     chance = number(first["tier_probability"], "probability")

@@ -72,7 +72,8 @@ def render_table(
     beyond = lines[first:] if not sections else []
     shown = lines[:first] if not sections else lines
     more = f"<tbody hidden>{''.join(beyond)}</tbody>" if beyond else ""
-    mark = ' data-long=""' if not sections and len(lines) >= LONG else ""
+    # with how many rows there are in all: the page may hold the first of them only
+    mark = f' data-long="{len(frame):,}"' if not sections and len(lines) >= LONG else ""
     page = (
         f'<div class="table" role="region" tabindex="0" aria-label="{text(caption)}">'
         f"<table{mark}><caption>{text(caption)}</caption>{_head(named)}"

@@ -34,9 +34,8 @@ def target_facts(table: pd.DataFrame, tier_labels: Sequence[str]) -> pd.DataFram
 
 
 def _facts(row: pd.Series, tier_labels: Sequence[str]) -> dict[str, str]:
-    new = f"{row['new_tasks']} of {count_noun(int(row['tasks']), 'task')}"
     return {
-        "Tasks that carry over": f"{number(row['carries_over'], 'share')} ({new} are new)",
+        "Tasks that carry over": _carried(row),
         "What you bring": row["carries"] or "nothing that ratings show",
         "Must clearly grow": _grows(row),
         "Preparation": row["foundation"],
@@ -51,6 +50,13 @@ def _facts(row: pd.Series, tier_labels: Sequence[str]) -> dict[str, str]:
         "Its tuition, fees and books": _of_first(row, "cost", "dollars"),
         "Its weeks": _of_first(row, "weeks", "count"),
     }
+
+
+def _carried(row: pd.Series) -> str:
+    if pd.isna(row["carries_over"]):
+        return "not known: no tasks of the two jobs to compare"
+    new = f"{row['new_tasks']} of {count_noun(int(row['tasks']), 'task')}"
+    return f"{number(row['carries_over'], 'share')} ({new} are new)"
 
 
 def _grows(row: pd.Series) -> str:
@@ -118,11 +124,13 @@ def targets_sentence(table: pd.DataFrame) -> str:
     """
     if len(table) < 2:
         return "There is no other target to hold beside this one."
-    near = table.loc[table["carries_over"].idxmax()]
-    parts = [
-        f"Of {count_noun(len(table), 'target')} {text(near['target_title'])} is nearest in its "
-        f"tasks ({number(near['carries_over'], 'share')} carry over)"
-    ]
+    parts = [f"There are {count_noun(len(table), 'target')}"]
+    if table["carries_over"].notna().any():
+        near = table.loc[table["carries_over"].idxmax()]
+        parts = [
+            f"Of {count_noun(len(table), 'target')} {text(near['target_title'])} is nearest in "
+            f"its tasks ({number(near['carries_over'], 'share')} carry over)"
+        ]
     if table["target_median_wage"].notna().any():
         paid = table.loc[table["target_median_wage"].idxmax()]
         wage = number(paid["target_median_wage"], "dollars")

@@ -36,13 +36,15 @@ function enliven(table) {
   const first = bodies[0].rows.length;
   const region = table.parentElement;
   const note = region.nextElementSibling && region.nextElementSibling.querySelector("[data-first]");
+  const beyond = Number(table.dataset.long.replace(/,/g, "")) > rows.length;
+  const rest = beyond ? ` that this page holds, of ${table.dataset.long} in all` : "";
   let [ordered, all] = [rows, first === rows.length];
 
   const box = made("input", { type: "search", autocomplete: "off" });
   box.setAttribute("aria-label", `Filter rows of: ${table.caption.textContent}`);
   const said = made("span", {});
   said.setAttribute("role", "status");
-  const button = made("button", { type: "button", hidden: all }, `Show all ${rows.length} rows`);
+  const button = made("button", { type: "button", hidden: all }, `Show ${beyond ? "" : "all "}${rows.length} rows`);
   const label = made("label", {}, "Filter rows ", box);
   region.before(made("div", { className: "tools" }, label, button, said));
   bodies.slice(1).forEach((body) => body.remove());
@@ -57,7 +59,7 @@ function enliven(table) {
   }
 
   function say([count, asked]) {
-    said.textContent = asked || all ? `${count} of ${rows.length} rows` : "";
+    said.textContent = asked || all ? `${count} of ${rows.length} rows${rest}` : "";
   }
 
   box.addEventListener("input", () => say(show()));
