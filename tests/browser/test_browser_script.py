@@ -62,7 +62,8 @@ def play(page: Path, driven: Callable[..., Any]) -> Play:
     return steps
 
 
-FIRST = ".tools:nth-of-type(1) + .table"
+FIRST = "[aria-label='All programs'] table"
+TOOLS = ".tools:has(+ [aria-label='All programs'])"
 
 
 def head(column: int) -> str:
@@ -73,12 +74,13 @@ def cells(column: int, name: str) -> dict[str, str]:
     return {"read": f"{FIRST} tbody > tr > :nth-child({column})", "as": name}
 
 
-BOX = ".tools input >> nth=0"
+NOTE = "[aria-label='All programs'] + .note"
+BOX = f"{TOOLS} input"
 
 
 def test_numbers_sort_as_numbers_and_what_is_not_known_comes_last(play: Play) -> None:
     (seen,) = play(
-        {"click": ".tools button"},
+        {"click": f"{TOOLS} button"},
         {"click": head(2)}, cells(2, "dollars_up"),
         {"click": head(2)}, cells(2, "dollars_down"),
         {"click": head(3)}, cells(3, "share_up"),
@@ -97,7 +99,7 @@ def test_numbers_sort_as_numbers_and_what_is_not_known_comes_last(play: Play) ->
 
 def test_words_sort_as_a_reader_does_and_a_third_press_restores_the_order(play: Play) -> None:
     (seen,) = play(
-        {"click": ".tools button"},
+        {"click": f"{TOOLS} button"},
         cells(1, "at_first"),
         {"press": head(1), "key": "Enter"}, cells(1, "up"),
         {"attribute": "aria-sort", "of": f"{FIRST} thead th", "as": "said_up"},
@@ -116,12 +118,13 @@ def test_words_sort_as_a_reader_does_and_a_third_press_restores_the_order(play: 
 
 
 def test_only_the_first_rows_stand_until_all_are_asked_for(play: Play) -> None:
-    said = {"read": ".tools [role=status]", "as": "said"}
+    said = {"read": f"{TOOLS} [role=status]", "as": "said"}
     (seen,) = play(
-        cells(1, "first"), {"read": "[data-first]", "as": "note"},
+        cells(1, "first"), {"read": f"{NOTE} [data-first]", "as": "note"},
         {"click": head(2)}, cells(2, "cheapest"),
-        {"click": ".tools button"}, cells(1, "all"), said,
-        {"read": ".tools button", "as": "button"}, {"read": "[data-first]", "as": "no_note"},
+        {"click": f"{TOOLS} button"}, cells(1, "all"), said,
+        {"read": f"{TOOLS} button", "as": "button"},
+        {"read": f"{NOTE} [data-first]", "as": "no_note"},
     )  # fmt: skip
     assert seen["first"] == programs()["name"].tolist()[:12]
     assert seen["note"] == ["First 12 of 14 rows."]
@@ -134,13 +137,13 @@ def test_only_the_first_rows_stand_until_all_are_asked_for(play: Play) -> None:
 
 
 def test_the_filter_finds_every_row_the_page_holds_and_says_how_many(play: Play) -> None:
-    said = {"read": ".tools [role=status]"}
+    said = {"read": f"{TOOLS} [role=status]"}
     (seen,) = play(
         {"fill": BOX, "with": "course i"}, cells(1, "one"), said | {"as": "said_one"},
         {"fill": BOX, "with": "eclair"}, cells(1, "accent"),
         {"fill": BOX, "with": "<b>"}, cells(1, "sign"),
         {"fill": BOX, "with": "nothing like it"}, cells(1, "none"), said | {"as": "said_none"},
-        {"fill": BOX, "with": ""}, cells(1, "back"), {"read": "[data-first]", "as": "note"},
+        {"fill": BOX, "with": ""}, cells(1, "back"), {"read": f"{NOTE} [data-first]", "as": "note"},
         {"attribute": "aria-label", "of": BOX, "as": "named"},
     )  # fmt: skip
     assert seen["one"] == ["Course I"]
@@ -153,6 +156,20 @@ def test_the_filter_finds_every_row_the_page_holds_and_says_how_many(play: Play)
     assert seen["note"] == ["First 12 of 14 rows."]
     # one long table, one box; a short one is left alone
     assert seen["named"] == ["Filter rows of: All programs"]
+
+
+def test_a_page_that_holds_a_part_says_of_how_many(play: Play) -> None:
+    tools = ".tools:has(+ [aria-label='A part'])"
+    said = {"read": f"{tools} [role=status]"}
+    (seen,) = play(
+        {"read": f"{tools} button", "as": "button"},
+        {"fill": f"{tools} input", "with": "course"}, said | {"as": "some"},
+        {"fill": f"{tools} input", "with": ""},
+        {"click": f"{tools} button"}, said | {"as": "all"},
+    )  # fmt: skip
+    assert seen["button"] == ["Show 11 rows"]
+    assert seen["some"] == ["6 of 11 rows that this page holds, of 14 in all"]
+    assert seen["all"] == ["11 of 11 rows that this page holds, of 14 in all"]
 
 
 def test_a_line_of_a_picture_can_be_picked(play: Play) -> None:
@@ -196,7 +213,7 @@ def test_on_paper_and_without_the_script_the_page_reads_whole(play: Play) -> Non
     assert paper["controls"] == []
     assert len(paper["rows"]) == 12
     (bare,) = play(
-        controls, cells(1, "rows"), {"read": "[data-first]", "as": "note"}, scripted=False
+        controls, cells(1, "rows"), {"read": f"{NOTE} [data-first]", "as": "note"}, scripted=False
     )
     assert bare["controls"] == []
     assert bare["rows"] == programs()["name"].tolist()[:12]
