@@ -30,6 +30,18 @@ def is_clear(row: pd.Series) -> bool:
     return bool(row["interval_low"] > 0 or row["interval_high"] < 0)
 
 
+def people_of(group: str) -> str:
+    """Name of a group as a sentence has it.
+
+    Examples
+    --------
+    >>> people_of("Black"), people_of("Black, women"), people_of("white or other")
+    ('Black people', 'Black women', 'white or other people')
+    """
+    name = group.replace(", ", " ")
+    return name if name.endswith(("men", "people", "stated", "reported")) else f"{name} people"
+
+
 def forest_title(title: str, lines: pd.DataFrame) -> str:
     """Title of a forest plot that states what it shows."""
     read = lines["estimator"] == ("AIPW" if (lines["estimator"] == "AIPW").any() else RAW)
@@ -37,7 +49,7 @@ def forest_title(title: str, lines: pd.DataFrame) -> str:
     gained = raw.loc[raw["simultaneous_low"] > 0, "group"].tolist()
     if not gained:
         return f"{title}: no single group’s gain is clear of zero"
-    names = [name.replace(", ", " ") for name in gained[:4]]
+    names = [people_of(name) for name in gained[:4]]
     return f"{title}: the gain is clear of zero for {joined(names)}"
 
 
@@ -50,7 +62,7 @@ def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
         f"({interval(row.simultaneous_low, row.simultaneous_high, 'dollars')})"
         for row in raw.itertuples()
     ]
-    return f"{title}, effect on {label}, {estimator}: {'; '.join(parts)}."
+    return f"{title}, effect ({label}), {estimator}: {'; '.join(parts)}."
 
 
 def forest_lines(lines: pd.DataFrame, level: float) -> dict[str, str]:
@@ -119,7 +131,7 @@ def effect_sentences(
         raw = table[(table["estimator"] == main) & (table["grouping"] != "all")]
         shown = raw[raw["status"] == "shown"]
         clear = [r["group"] for _, r in shown.iterrows() if is_clear(r) and r["estimate"] > 0]
-        words = joined([text(name.replace(", ", " ")) for name in clear]) or "no single group"
+        words = joined([text(people_of(name)) for name in clear]) or "no single group"
         groups.append(f"in {text(trial.title)} for {words} (of {count_noun(len(shown), 'group')})")
     first = _opening(trials, grades) + "; ".join(effects) + "."
     second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."

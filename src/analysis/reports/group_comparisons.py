@@ -129,8 +129,8 @@ def gap_title(gaps: pd.DataFrame, trial: Trial) -> str:
     clear = moved[moved["reading"] != "no change established"]
     if clear.empty:
         return f"{trial.title}: no gap is shown to narrow or to widen"
-    parts = [f"{row.pair} ({row.reading})" for row in clear.itertuples()]
-    return f"{trial.title}: beyond chance moved {'; '.join(parts)}"
+    parts = [f"{row.reading} {row.pair}" for row in clear.itertuples()]
+    return f"{trial.title}: the program {'; '.join(parts)}, beyond chance"
 
 
 def gap_alt(lines: pd.DataFrame) -> str:

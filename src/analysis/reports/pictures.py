@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.reports.line_picker import line_picker
-from analysis.reports.words import text
+from analysis.reports.words import number, text
 
 # Okabe and Ito's colour-blind-safe palette, darkest contrast first
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -79,8 +79,10 @@ def picture_html(
     encoded = base64.b64encode(buffer.getvalue()).decode("ascii")
     return (
         f"<figure><figcaption><strong>{text(title)}</strong><br>{text(subtitle)}</figcaption>"
-        f'{pick}<div class="picture"><img alt="{text(alt)}" '
-        f'src="data:image/png;base64,{encoded}">{band}</div>'
+        # on a phone the picture keeps a size that can be read, and moves in its own frame
+        f'{pick}<div class="picture" role="group" tabindex="0" aria-label="{text(title)}">'
+        f'<div class="drawn"><img alt="{text(alt)}" src="data:image/png;base64,{encoded}">{band}'
+        "</div></div>"
         f'<p class="note">{text(source)}</p></figure>'
     )
 
@@ -130,6 +132,8 @@ def forest(
     axis.set_yticks(range(len(lines)), lines)
     axis.set_ylim(len(lines) - 0.5, -0.5)
     axis.set_xlabel(xlabel)
+    if "dollars" in xlabel:
+        axis.xaxis.set_major_formatter(lambda value, _: number(value, "dollars"))
     if len(names) > 1:
-        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16 - 0.35 / len(lines)), ncols=2)
+        figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
