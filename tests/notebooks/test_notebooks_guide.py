@@ -60,7 +60,7 @@ def test_a_place_without_programs_is_said_and_nothing_else_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = guide(tmp_path, monkeypatch, city="Nowhere")
-    assert "No program for this job can be recommended in Nowhere, TX." in page
+    assert "No program for this job can be recommended in Nowhere, Texas." in page
     assert "What carries over to the new job" in page
     assert "From Cashiers to several targets" in page
     assert pd.read_csv(tmp_path / "results/targets.csv")["programs"].eq(0).all()
@@ -78,7 +78,7 @@ def test_programs_of_the_last_tier_are_never_named(
         }
 
     page = guide(tmp_path, monkeypatch, all_last)
-    assert "No program for this job can be recommended in TX." in page
+    assert "No program for this job can be recommended in Texas." in page
     assert pd.read_csv(tmp_path / "results/programs.csv").empty
     beside = pd.read_csv(tmp_path / "results/targets.csv").iloc[0]
     assert beside["programs"] == 0

@@ -57,7 +57,7 @@ def ranked(tiers: list[str | None], recommended: list[bool] | None = None) -> pd
 
 def test_the_step_counts_new_tasks_and_elements_and_escapes_titles() -> None:
     sentence = step_sentence(PAIR, tasks(12, 9), gaps(5))
-    assert "From Cashiers to Medical &lt;Assistants&gt; (one job zone up" in sentence
+    assert "From Cashiers to Medical &lt;Assistants&gt;, one job zone up" in sentence
     assert "12 of its 21 tasks" in sentence
     assert (
         "5 rated skills and fields of knowledge must clearly grow, Element 0, Element 1" in sentence

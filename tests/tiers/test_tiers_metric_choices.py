@@ -53,8 +53,8 @@ def test_counts_by_hand_among_programs_with_every_metric() -> None:
     # the sixth has no earnings: it stands under no choice, so that only the choice moves counts
     assert table["programs"].tolist() == [5] * 4
     assert table["meets"].to_dict() == {
-        "Earnings alone": 3, "Employed alone": 3, "Earnings and Employed": 2,
-        "Earnings or Employed": 4,
+        "Earnings alone": 3, "Employed alone": 3, "Earnings and employed": 2,
+        "Earnings or employed": 4,
     }  # fmt: skip
     assert table.loc["Employed alone", ["tier_A", "tier_B", "tier_D"]].tolist() == [2, 0, 1]
     assert table["interval_low"].lt(table["share"]).all()
@@ -64,17 +64,19 @@ def test_counts_by_hand_among_programs_with_every_metric() -> None:
 
 def test_all_of_the_metrics_never_meet_more_often_than_one_and_any_never_less() -> None:
     table = choices().set_index("choice")["meets"]
-    assert table["Earnings and Employed"] <= table[["Earnings alone", "Employed alone"]].min()
-    assert table["Earnings or Employed"] >= table[["Earnings alone", "Employed alone"]].max()
+    assert table["Earnings and employed"] <= table[["Earnings alone", "Employed alone"]].min()
+    assert table["Earnings or employed"] >= table[["Earnings alone", "Employed alone"]].max()
 
 
 def test_sentence_title_and_picture_move_with_the_table() -> None:
     said = choice_sentence(choices())
-    assert said.startswith("Of 5 programs with every metric known, these meet: by earnings alone 3")
+    assert said.startswith(
+        "Of 5 programs with every metric known, these meet what counts: earnings alone, 3"
+    )
     assert "from 40.0% to 80.0%" in said
     assert "40.0% to 80.0%" in choice_title(choices())
     other = choices(pay=[45_000.0, 40_000.0, 60_000.0, 18_000.0, 50_000.0, None])
-    assert "by earnings alone 4 (80.0%)" in choice_sentence(other)
+    assert "earnings alone, 4 (80.0%)" in choice_sentence(other)
     assert "Earnings alone 80.0%" in choice_alt(other)
     figures = {f["name"]: f["estimate"] for f in choice_figures(other, ["x"])}
     assert figures["metrics_counted.earnings_alone"] == pytest.approx(0.8)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from analysis.framework import CountedMetric
 from analysis.reports.html_tables import Column
 from analysis.reports.pictures import forest
-from analysis.reports.words import count_noun, joined, number, text
+from analysis.reports.words import count_noun, number, text
 
 NOT_AT_HAND = (
     "No program at hand has more than one metric that counts, so the choice cannot be shown."
@@ -68,14 +68,14 @@ def choice_sentence(table: pd.DataFrame) -> str:
     if table.empty:
         return NOT_AT_HAND
     parts = [
-        f"by {_lower(row.choice)} {row.meets:,} ({number(row.share, 'share')})"
+        f"{_lower(row.choice)}, {row.meets:,} ({number(row.share, 'share')})"
         for row in table.itertuples()
     ]
     least, most = table["share"].min(), table["share"].max()
     return (
         f"Of {count_noun(int(table['programs'].iloc[0]), 'program')} with every metric known, "
-        f"these meet: {joined(parts)}. So the choice of metrics alone moves the share called "
-        f"effective from {number(least, 'share')} to {number(most, 'share')}."
+        f"these meet what counts: {'; '.join(parts)}. So the choice of metrics alone moves the "
+        f"share called effective from {number(least, 'share')} to {number(most, 'share')}."
     )
 
 
@@ -96,10 +96,12 @@ def choice_picture(table: pd.DataFrame) -> Figure:
     """Share of programs that meet each choice, with its interval (percent)."""
     shares = ["share", "interval_low", "interval_high"]
     drawn = table.assign(**{name: 100 * table[name] for name in shares})
-    return forest(
+    figure = forest(
         drawn, label="choice", series=None, estimate="share", low="interval_low",
         high="interval_high", xlabel="Programs that meet it (percent)", zero=None,
     )  # fmt: skip
+    figure.axes[0].set_xlim(0, 100)
+    return figure
 
 
 def choice_alt(table: pd.DataFrame) -> str:

@@ -80,7 +80,7 @@ def _start(pair: pd.Series) -> str:
 
 
 def _zone(foundation: str) -> str:
-    return "" if "not known" in foundation else f" ({text(foundation)})"
+    return "" if "not known" in foundation else f", {text(foundation)}"
 
 
 def wage_sentence(pair: pd.Series) -> str:

@@ -12,6 +12,8 @@ from analysis.reports.words import HIDDEN, number, text
 
 # from so many rows on a reader wants to sort and filter
 LONG = 10
+# longer texts than these are names and sentences
+_NAME, _SENTENCE = 24, 80
 _SPREADSHEET_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -34,6 +36,7 @@ def render_table(
     held: int = 0,
     sections: str = "",
     folded: bool = False,
+    controls: bool = True,
 ) -> str:
     """HTML of a table: caption, scoped headings, right-aligned numbers, note, link to its CSV.
 
@@ -60,6 +63,8 @@ def render_table(
         Column whose value heads each run of rows that share it, instead of standing in each row.
     folded : bool
         Behind its caption until a reader opens it; printed whole.
+    controls : bool
+        Whether a long table may be sorted and filtered; rows that answer one question each may not.
 
     Returns
     -------
@@ -73,10 +78,12 @@ def render_table(
     shown = lines[:first] if not sections else lines
     more = f"<tbody hidden>{''.join(beyond)}</tbody>" if beyond else ""
     # with how many rows there are in all: the page may hold the first of them only
-    mark = f' data-long="{len(frame):,}"' if not sections and len(lines) >= LONG else ""
+    mark = (
+        f' data-long="{len(frame):,}"' if controls and not sections and len(lines) >= LONG else ""
+    )
     page = (
         f'<div class="table" role="region" tabindex="0" aria-label="{text(caption)}">'
-        f"<table{mark}><caption>{text(caption)}</caption>{_head(named)}"
+        f"<table{mark}><caption>{text(caption)}</caption>{_head(named, frame.head(rows))}"
         f"<tbody>{''.join(shown)}</tbody>{more}</table></div>"
         f'<p class="note">{_notes(frame, caption, note, csv_link, rows)}</p>'
     )
@@ -86,12 +93,16 @@ def render_table(
     return f"<details><summary>Table: {text(caption)} ({count})</summary>{page}</details>"
 
 
-def _head(columns: Mapping[str, Column]) -> str:
-    cells = "".join(
-        f'<th scope="col"{"" if column.kind == "text" else " class=n"}>{text(column.heading)}</th>'
-        for column in columns.values()
-    )
-    return f"<thead><tr>{cells}</tr></thead>"
+def _head(columns: Mapping[str, Column], frame: pd.DataFrame) -> str:
+    cells = []
+    for name, column in columns.items():
+        mark = "" if column.kind == "text" else " class=n"
+        # a column of names or sentences gets room, or its rows would stand half a page high
+        longest = frame[name].astype("str").str.len().max() if column.kind == "text" else 0
+        if longest > _NAME:
+            mark = " class=wide" if longest > _SENTENCE else " class=name"
+        cells.append(f'<th scope="col"{mark}>{text(column.heading)}</th>')
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
 
 
 def _lines(frame: pd.DataFrame, columns: Mapping[str, Column], sections: str) -> list[str]:

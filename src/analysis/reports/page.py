@@ -119,14 +119,7 @@ def _footer(record: Record, commit: str, metadata: Mapping[str, Any]) -> str:
 
 def render_index(records: list[Record], commit: str) -> str:
     """HTML of the index: each report with its answer."""
-    cards = [
-        f'<section class="card"><h2><a href="{record["notebook"]}.html">'
-        f"{html.escape(record['title'])}</a></h2>"
-        + "".join(f"<p>{sentence}</p>" for sentence in record["answer"])
-        + _questions(record["notebook"])
-        + "</section>"
-        for record in records
-    ]
+    cards = [_card(record) for record in records]
     body = (
         "<h1>Which training programs are worth a worker’s time?</h1>"
         "<p>Six reports, made from published data and rerunnable by anyone. Each opens with its "
@@ -135,6 +128,23 @@ def render_index(records: list[Record], commit: str) -> str:
         "words</a>.</p>" + "".join(cards)
     )
     return plain_page("Reports", body, f"<p>Code: commit <code>{html.escape(commit)}</code>.</p>")
+
+
+def _card(record: Record) -> str:
+    """A report on the index: its question, its main finding, and on request all of its answer."""
+    first, *others = record["answer"] or [""]
+    rest = "".join(f"<p>{sentence}</p>" for sentence in others) + _questions(record["notebook"])
+    title = html.escape(record["title"])
+    return (
+        f'<section class="card"><h2><a href="{record["notebook"]}.html">{title}</a></h2>'
+        f'<p class="finding">{first}</p>'
+        + (
+            f"<details><summary>More of the answer: {title}</summary>{rest}</details>"
+            if rest
+            else ""
+        )
+        + "</section>"
+    )
 
 
 def _questions(notebook: str) -> str:

@@ -136,7 +136,8 @@ class Study(OwnFiles):
     ) -> None:
         """Publish a table and show it in the report.
 
-        ``layout`` (``caption``, ``note``, ``rows``, ``held``, ``sections``, ``folded``) is as for
+        ``layout`` (``caption``, ``note``, ``rows``, ``held``, ``sections``, ``folded``,
+        ``controls``) is as for
         :func:`analysis.reports.html_tables.render_table`, the other parameters as for `publish`.
         """
         self.publish(name, frame, people, csv=csv, counted=counted, rests_on=rests_on)

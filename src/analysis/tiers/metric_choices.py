@@ -32,7 +32,7 @@ def choices_of(counted: Sequence[CountedMetric], names: dict[str, str]) -> Itera
     ...     CountedMetric(metric="employed_share", limit=0.5, why="")]
     >>> names = {"earnings": "Pay", "employed_share": "Work"}
     >>> [one.name for one in choices_of(metrics, names)]
-    ['Pay alone', 'Work alone', 'Pay and Work', 'Pay or Work']
+    ['Pay alone', 'Work alone', 'Pay and work', 'Pay or work']
     """
     for size in range(1, len(counted) + 1):
         for chosen in combinations(counted, size):
@@ -40,7 +40,7 @@ def choices_of(counted: Sequence[CountedMetric], names: dict[str, str]) -> Itera
                 Criterion(outcome=one.metric, limit=one.limit, words=names[one.metric])
                 for one in chosen
             ]
-            words = [criterion.words for criterion in criteria]
+            first, *others = [criterion.words for criterion in criteria]
             ways = (
                 [("alone", " ", size)]
                 if size == 1
@@ -49,7 +49,7 @@ def choices_of(counted: Sequence[CountedMetric], names: dict[str, str]) -> Itera
             for way, between, needed in ways:
                 yield Preset(
                     id=f"{'_'.join(one.metric for one in chosen)}_{way}",
-                    name=f"{words[0]} alone" if size == 1 else between.join(words),
+                    name=between.join([first, *map(str.lower, others)]) if others else f"{first} alone",
                     vintage="", citation="", retrieved="", needed=needed, criteria=criteria,
                 )  # fmt: skip
 
