@@ -41,15 +41,12 @@ def choices_of(counted: Sequence[CountedMetric], names: dict[str, str]) -> Itera
                 for one in chosen
             ]
             first, *others = [criterion.words for criterion in criteria]
-            ways = (
-                [("alone", " ", size)]
-                if size == 1
-                else [("all", " and ", size), ("any", " or ", 1)]
-            )
-            for way, between, needed in ways:
+            ways = [("all", " and ", size), ("any", " or ", 1)]
+            for way, between, needed in ways if others else [("alone", "", size)]:
+                name = between.join([first, *map(str.lower, others)])
                 yield Preset(
                     id=f"{'_'.join(one.metric for one in chosen)}_{way}",
-                    name=between.join([first, *map(str.lower, others)]) if others else f"{first} alone",
+                    name=name if others else f"{name} alone",
                     vintage="", citation="", retrieved="", needed=needed, criteria=criteria,
                 )  # fmt: skip
 
