@@ -279,6 +279,15 @@ class WeighedMetric(_Entry):
     weight: Annotated[float, Field(ge=0, le=1)]
 
 
+class CountedMetric(_Entry):
+    """A metric that may count for "effective", and the least that it must reach."""
+
+    metric: str
+    # dollars, a share, or the program's own benchmark
+    limit: float | Literal["benchmark"]
+    why: str
+
+
 class Tiers(_Entry):
     """Tiers, their cut-offs in dollars a year against a benchmark, and how they are calibrated."""
 
@@ -320,6 +329,7 @@ class Tiers(_Entry):
     ]
 
     weighed_metrics: list[WeighedMetric] = []
+    counted_metrics: list[CountedMetric] = []
     weight_step: Annotated[float, Field(gt=0, le=0.5)] = 0.1
     weights_tuned_from: Annotated[int, Field(ge=100)] = 500
 
@@ -412,6 +422,7 @@ class Guide(_Entry):
     maximum_programs: Annotated[int, Field(ge=1)]
     aims: Annotated[list[str], Field(min_length=1)] = ["tier", "coverage", "cost", "weeks"]
     small_delta_elements: Annotated[int, Field(ge=0)]
+    compared_targets: Annotated[int, Field(ge=0)] = 3
 
 
 class Framework(_Entry):

@@ -1,10 +1,7 @@
 """The reports of the default run in a real browser: what each owes its reader."""
 
-import json
 import re
-import shutil
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,6 @@ from analysis.parameters import all_notebooks
 from analysis.paths import reports_folder
 from analysis.reports.handout import LANGUAGES
 
-HERE = Path(__file__).parent
 VIEWS = [
     {"width": 1280},
     {"width": 320},
@@ -33,20 +29,14 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def looks(printed: Path) -> list[dict[str, Any]]:
+def looks(printed: Path, driven: Callable[..., Any]) -> list[dict[str, Any]]:
     """What the browser found on each page, in each view."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not browser or not shutil.which("node") or not (HERE / "node_modules/axe-core").is_dir():
-        pytest.skip("no chromium, node or axe-core: run tests/browser/install.sh")
     pages = [*(reports_folder() / f"{name}.html" for name in all_notebooks())]
     pages += [*(reports_folder() / name for name in ("index.html", "methods.html")), *HANDOUTS]
     if missing := [page.name for page in pages if not page.is_file()]:
         pytest.fail(f"no report {', '.join(missing)}: run 'workbench run' first")
-    asked = {"chromium": browser, "pages": [str(page) for page in pages], "views": VIEWS}
-    command = ["node", "look.js", json.dumps(asked | {"pdf": str(printed)})]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return list(json.loads(done.stdout))
+    files = [str(page) for page in pages]
+    return list(driven("look.js", pages=files, views=VIEWS, pdf=str(printed)))
 
 
 def each(looks: list[dict[str, Any]], key: str) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,12 @@ from analysis.effects.matched_cells import matched_effect
 from analysis.effects.race_rules import RULES
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
-from analysis.reports import record_designs, record_panels
+from analysis.reports import (
+    record_designs,
+    record_field_splits,
+    record_quarters,
+    record_race_rules,
+)
 from analysis.reports.record_studies import OUTCOME, RecordStudy, record_trial, scored
 from analysis.simulate.state import SimulatedState
 from analysis.tables.wioa_extracts import effect_participants
@@ -142,7 +147,7 @@ def test_real_records_have_no_truth_to_be_told(record, effects):
 
 
 def test_the_effect_grows_by_quarter_as_it_does_in_truth(record):
-    rows, study, test = record_panels.quarters(record, FRAMEWORK)
+    rows, study, test = record_quarters.quarters(record, FRAMEWORK)
     after = rows[rows["event_time"] > 0]
     assert after["event_time"].tolist() == [1.0, 2.0, 3.0, 4.0]
     # trained people earned less for long, so their dip is smaller in dollars: no parallel trends,
@@ -150,14 +155,14 @@ def test_the_effect_grows_by_quarter_as_it_does_in_truth(record):
     assert test.p_value < 0.05
     drift = rows.loc[rows["event_time"] < 0, "estimate"].abs().max()
     assert (after["estimate"] - after["truth"]).abs().max() < 2 * drift
-    sentence = record_panels.quarters_sentence(rows, test, 0.95)
+    sentence = record_quarters.quarters_sentence(rows, test, 0.95)
     assert f"{after.iloc[-1]['estimate']:,.0f}" in sentence
     assert f"p = {test.p_value:.3f}" in sentence
     assert len(study.effects) == len(rows) == 6
 
 
 def test_rules_of_race_nest_and_tell_nothing_by_difference(record, effects):
-    rows = record_panels.rule_rows(record, effects[0], FRAMEWORK)
+    rows = record_race_rules.rule_rows(record, effects[0], FRAMEWORK)
     minimum = FRAMEWORK.disclosure.minimum_cell
     people = rows.pivot(index="group", columns="rule_id", values="people")
     assert set(people.columns) == set(RULES)
@@ -169,7 +174,7 @@ def test_rules_of_race_nest_and_tell_nothing_by_difference(record, effects):
     black = effects[1].query("group == 'Black' and estimator == 'AIPW'").iloc[0]
     ruled = rows[(rows["group"] == "Black") & (rows["rule_id"] == "CALC4020")].iloc[0]
     assert ruled["estimate"] == pytest.approx(black["estimate"], rel=1e-12)
-    assert "quarter (" in record_panels.rule_sentence(rows)
+    assert "quarter (" in record_race_rules.rule_sentence(rows)
 
 
 def test_a_rule_whose_few_people_would_follow_is_left_out(record, effects):
@@ -180,12 +185,12 @@ def test_a_rule_whose_few_people_would_follow_is_left_out(record, effects):
     extra = frame.index[(frame["race"] == "white") & (frame["treated"] == 1)][:3]
     frame.loc[extra, "asian"] = "1"
     fewer = RecordStudy(replace(record.trial, frame=frame), record.truth)
-    rows = record_panels.rule_rows(fewer, effects[0], FRAMEWORK)
+    rows = record_race_rules.rule_rows(fewer, effects[0], FRAMEWORK)
     assert rows[rows["group"] == "Asian"]["people"].nunique() == 1
 
 
 def test_gaps_are_split_by_field_and_the_parts_add_up(record, effects):
-    rows = record_panels.split_rows(record, effects[1], FRAMEWORK)
+    rows = record_field_splits.split_rows(record, effects[1], FRAMEWORK)
     assert (rows["between"] + rows["within"]).to_numpy() == pytest.approx(rows["gap"].to_numpy())
     assert {"white less Black", "men less women"} <= set(rows["pair"])
     assert rows["people"].min() >= 2 * FRAMEWORK.disclosure.minimum_cell
@@ -193,7 +198,7 @@ def test_gaps_are_split_by_field_and_the_parts_add_up(record, effects):
     row = rows.set_index("pair").loc["white men less Black men"]
     assert row["within"] > 2 * row["within_standard_error"]
     assert abs(row["between"]) < 3 * row["between_standard_error"]
-    assert "because one group gains more" in record_panels.split_sentence(rows, 0.95)
+    assert "because one group gains more" in record_field_splits.split_sentence(rows, 0.95)
 
 
 def test_one_kind_of_people_cannot_be_compared(record):

@@ -1,8 +1,10 @@
 """Nothing but the package index: no mirror, no publisher; every report runs and says so."""
 
 import json
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis import downloads, sources
@@ -10,7 +12,13 @@ from analysis.parameters import all_notebooks
 from analysis.paths import cache_folder, raw_folder
 from analysis.reports.key_figures import read_key_figures
 from analysis.runs.expected import compare
+from analysis.runs.handouts import write_handouts
 from analysis.runs.pipeline import run
+
+WORKERS = """origin,target,state
+Cashiers,Medical Assistants,TX
+53-7062,49-9041,TX
+"""
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +44,8 @@ def carriers_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
             pytest.skip(f"the package index cannot be reached for {', '.join(lost)}")
         said: list[str] = []
         assert run([], {}, said.append), "\n".join(said)
+        (folder / "workers.csv").write_text(WORKERS, encoding="utf-8")
+        assert write_handouts(folder / "workers.csv", said.append), "\n".join(said)
     return folder
 
 
@@ -61,3 +71,20 @@ def test_its_key_figures_are_the_accepted_ones(carriers_only: Path, name: str) -
     data = tuple(sorted(f"{i}:{entry['form']}" for i, entry in record["used"].items()))
     assert figures
     assert [f"{d.figure} {d.what}" for d in compare(name, figures, data)] == []
+
+
+@pytest.mark.parametrize("row", [2, 3])
+def test_the_guide_of_a_worker_says_what_is_not_known(carriers_only: Path, row: int) -> None:
+    page = (carriers_only / f"reports/handouts/row_{row:05d}.html").read_text("utf-8")
+    assert re.search(r"The new job has \d+ tasks", page)
+    assert re.search(r"half of all people earn less than \$[\d,]+ a year", page)
+    assert "Grade" in page or "No grade" in page or "We found no program" in page
+    # no rating is at hand: a step of unknown size is not called small
+    assert "The step is small" not in page
+
+
+def test_targets_side_by_side_without_ratings(carriers_only: Path) -> None:
+    table = pd.read_csv(carriers_only / "data/processed/06_training_guide/targets.csv")
+    assert len(table) > 1
+    assert table["elements"].isna().all()
+    assert not table["small_step"].fillna(False).astype(bool).any()

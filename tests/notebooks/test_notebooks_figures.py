@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.parameters import all_notebooks
+from analysis.paths import processed_folder
 from analysis.runs.expected import compare_default_run, data_without_figures, read_expected
 
 
@@ -34,3 +35,16 @@ def test_figures_were_accepted_on_everything_and_on_carriers_alone() -> None:
 def test_the_expected_folder_holds_nothing_else(request: pytest.FixtureRequest) -> None:
     folder = Path(request.config.rootpath) / "tests" / "expected"
     assert {path.stem for path in folder.iterdir()} == set(all_notebooks())
+
+
+def test_no_report_publishes_one_table_under_two_names() -> None:
+    for name in all_notebooks():
+        files = sorted((processed_folder() / name).glob("*.csv"))
+        assert files, f"no results of {name}: run 'workbench run' first"
+        by_content: dict[bytes, str] = {}
+        for file in files:
+            content = file.read_bytes()
+            # tables without a row differ in nothing but their headings
+            if content.count(b"\n") > 1:
+                assert content not in by_content, f"{name}: {by_content[content]} and {file.name}"
+                by_content[content] = file.name

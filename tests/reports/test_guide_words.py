@@ -57,7 +57,7 @@ def ranked(tiers: list[str | None], recommended: list[bool] | None = None) -> pd
 
 def test_the_step_counts_new_tasks_and_elements_and_escapes_titles() -> None:
     sentence = step_sentence(PAIR, tasks(12, 9), gaps(5))
-    assert "From Cashiers to Medical &lt;Assistants&gt; (one job zone up" in sentence
+    assert "From Cashiers to Medical &lt;Assistants&gt;, one job zone up" in sentence
     assert "12 of its 21 tasks" in sentence
     assert (
         "5 rated skills and fields of knowledge must clearly grow, Element 0, Element 1" in sentence
@@ -96,7 +96,7 @@ def test_programs_are_counted_by_what_is_known_of_them() -> None:
     sentence = programs_sentence(ranked(["A", None, "B"]), 4, "TX", WEAK)
     assert "In TX 3 programs train for it (4 more break a limit that was set)" in sentence
     assert "2 can be put in a tier, 1 cannot be rated" in sentence
-    assert "&lt;p0&gt; (College), tier A (chance .92)" in sentence
+    assert "<bdi>&lt;p0&gt;</bdi> (<bdi>College</bdi>), tier A (chance .92)" in sentence
     assert "which cannot be rated" in programs_sentence(ranked([None]), 0, "TX", WEAK)
 
 
@@ -124,9 +124,16 @@ def test_a_lent_tier_is_named_as_such() -> None:
 
 
 def test_a_small_step_suggests_to_apply_first() -> None:
-    assert no_training_sentence(gaps(2), tasks(2, 18), 3).startswith("Perhaps not: 2 rated")
-    assert no_training_sentence(gaps(9), tasks(2, 18), 3).startswith("Most likely: 9 rated")
-    assert no_training_sentence(gaps(2), tasks(18, 2), 3).startswith("Most likely: 2 rated")
+    assert no_training_sentence(2, tasks(2, 18), 3).startswith("Perhaps not: 2 rated")
+    assert no_training_sentence(9, tasks(2, 18), 3).startswith("Most likely: 9 rated")
+    assert no_training_sentence(2, tasks(18, 2), 3).startswith("Most likely: 2 rated")
+
+
+def test_jobs_without_ratings_are_never_called_a_small_step() -> None:
+    """No rating at hand read as "0 rated elements must grow", and so as "perhaps not"."""
+    said = no_training_sentence(None, tasks(2, 18), 3)
+    assert said.startswith("Not known, since the jobs are not rated: 10.0% of the tasks are new.")
+    assert no_training_sentence(None, tasks(18, 2), 3).startswith("Most likely: 90.0%")
 
 
 def test_shown_programs_say_where_and_why_not() -> None:

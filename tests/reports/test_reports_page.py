@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis.reports.page import render_index, render_page
+from analysis.reports.page import plain_page, render_index, render_page
 
 RECORD = {
     "notebook": "04_x",
@@ -28,7 +28,7 @@ RECORD = {
 
 @pytest.fixture
 def page(tmp_path: Path) -> str:
-    shown = new_output("display_data", {"text/html": "<p>Effect: $16</p>", "text/plain": "hidden"})
+    shown = new_output("display_data", {"text/html": "<p>Effect: $16</p>", "text/plain": "a repr"})
     printed = new_output("stream", text="a warning", name="stderr")
     answer = new_code_cell(
         "study.answer()", outputs=[new_output("display_data", {"text/html": "<p>A</p>"})]
@@ -50,7 +50,7 @@ def test_the_answer_comes_right_after_the_title(page: str) -> None:
 
 
 def test_no_code_stream_or_plain_output_is_on_the_page(page: str) -> None:
-    for word in ("secret_code", "a warning", "hidden", "¶", "&#182;", "study.answer"):
+    for word in ("secret_code", "a warning", "a repr", "¶", "&#182;", "study.answer"):
         assert word not in page
 
 
@@ -79,3 +79,21 @@ def test_the_index_gives_each_answer_and_its_link() -> None:
     assert 'href="04_x.html"' in page
     assert "It changed earnings by $16." in page
     assert "What did &lt;training&gt; change?" in page
+
+
+def test_the_script_stands_once_and_only_where_a_part_needs_it() -> None:
+    table = '<table data-long="12"></table>'
+    page = plain_page("T", table * 2, "")
+    assert page.count("<script>") == 1
+    assert "src=" not in page
+    assert "<script" not in plain_page("T", "<table></table>", "")
+    assert "<script>" in plain_page("T", '<div data-pick=""></div>', "")
+
+
+def test_the_index_opens_each_report_with_its_first_finding() -> None:
+    record = {**RECORD, "answer": ["It changed earnings by $16.", "Not for all."]}
+    page = render_index([record], "abc123")
+    assert '<p class="finding">It changed earnings by $16.</p>' in page
+    folded = page[page.index("<details>") : page.index("</details>")]
+    assert "Not for all." in folded
+    assert "It changed earnings by $16." not in folded

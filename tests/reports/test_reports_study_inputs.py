@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
-from analysis.reports.study_inputs import StudyInputs
+from analysis.reports.own_files import OwnFiles
 from analysis.simulate.state import SimulatedState
 
 HEAD = "program_key,provider_id,cip_code,metric,horizon,value,n,by,group"
@@ -21,7 +21,7 @@ def grouped(folder: Path, by: str, group: str) -> str:
 
 
 def test_outcomes_by_one_kind_of_group_are_taken_with_their_provenance(tmp_path: Path) -> None:
-    study = StudyInputs("05_tier_calibration", {})
+    study = OwnFiles("05_tier_calibration", {})
     frame = study.own_group_outcomes(grouped(tmp_path, "gender", "women"))
     assert frame["group"].tolist() == ["women"]
     assert study.used["user:outcomes by group"]["title"].endswith("groups.csv")
@@ -30,7 +30,7 @@ def test_outcomes_by_one_kind_of_group_are_taken_with_their_provenance(tmp_path:
 def test_crossed_groups_are_refused_since_a_sum_would_give_their_cells_away(
     tmp_path: Path,
 ) -> None:
-    study = StudyInputs("05_tier_calibration", {})
+    study = OwnFiles("05_tier_calibration", {})
     with pytest.raises(WorkbenchError, match="'race and gender' is no single kind of group"):
         study.own_group_outcomes(grouped(tmp_path, "race and gender", "Black women"))
     assert study.used == {}
@@ -39,7 +39,7 @@ def test_crossed_groups_are_refused_since_a_sum_would_give_their_cells_away(
 def test_own_moves_are_taken_with_their_provenance_and_a_bad_file_is_one_error(
     tmp_path: Path,
 ) -> None:
-    study = StudyInputs("01_skill_similarity", {})
+    study = OwnFiles("01_skill_similarity", {})
     assert study.own_moves("", "pairs") is None
     path = tmp_path / "moves.csv"
     path.write_text("origin,target,weight\n41-2011,31-9092.00,3\n41-2011,41-2011,9\n", "utf-8")
@@ -53,7 +53,7 @@ def test_own_moves_are_taken_with_their_provenance_and_a_bad_file_is_one_error(
 
 def test_moves_of_simulated_records_are_those_of_the_command(simulated: SimulatedState) -> None:
     """SIMULATED people: what notebook 01 and 'workbench evaluate similarity --wioa' both score."""
-    study = StudyInputs("01_skill_similarity", {})
+    study = OwnFiles("01_skill_similarity", {})
     found = study.own_moves(str(simulated.path), "wioa")
     assert found is not None
     assert found["weight"].sum() > 1000
@@ -76,7 +76,7 @@ def test_a_table_brings_the_sources_that_it_rests_on_and_no_others(
     (folder / "study.json").write_text(json.dumps(record), "utf-8")
     for name in ("tiers", "others"):
         pd.DataFrame({"tier": ["A"]}).to_parquet(folder / f"{name}.parquet")
-    study = StudyInputs("06_training_guide", {})
+    study = OwnFiles("06_training_guide", {})
     study.earlier("05_tier_calibration", "tiers")
     assert set(study.used) == {"scorecard"}
     study.earlier("05_tier_calibration", "others")

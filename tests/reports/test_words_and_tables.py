@@ -104,3 +104,34 @@ def test_a_folded_table_says_what_it_holds():
     assert page.startswith("<details><summary>Table: Gains &amp; losses (2 rows)</summary>")
     assert page.endswith("</details>")
     assert "<caption>Gains &amp; losses</caption>" in page
+
+
+def rows(count: int) -> pd.DataFrame:
+    return pd.DataFrame({"program": [f"Course {i}" for i in range(count)], "kind": "x"})
+
+
+COLUMNS = {"program": Column("Program"), "kind": Column("Kind")}
+
+
+def test_a_long_table_is_marked_for_sorting_and_a_short_or_sectioned_one_is_not() -> None:
+    assert 'data-long="10"' in render_table(rows(10), COLUMNS, caption="All")
+    assert "data-long" not in render_table(rows(9), COLUMNS, caption="All")
+    assert "data-long" not in render_table(rows(30), COLUMNS, caption="All", sections="kind")
+    # rows that answer one question each keep their order
+    assert "data-long" not in render_table(rows(30), COLUMNS, caption="All", controls=False)
+
+
+def test_rows_beyond_the_first_are_held_hidden_and_counted_in_all() -> None:
+    page = render_table(rows(40), COLUMNS, caption="All", rows=12, held=20)
+    shown, hidden = page.split("<tbody hidden>")
+    assert shown.count("<tr>") == 1 + 12
+    assert hidden.count("<tr>") == 8
+    assert 'data-long="40"' in page
+    assert "First 12 of 40 rows." in page
+    assert "<tbody hidden>" not in render_table(rows(40), COLUMNS, caption="All", rows=12)
+
+
+def test_a_column_of_sentences_gets_room() -> None:
+    frame = rows(2).assign(kind=["x", "a sentence " * 12])
+    assert '<th scope="col" class=wide>Kind</th>' in render_table(frame, COLUMNS, caption="All")
+    assert "class=wide" not in render_table(rows(2), COLUMNS, caption="All")

@@ -205,3 +205,7 @@ def test_a_changed_rule_makes_results_stale(
     before = data_hashes(True)
     rule.write_text("limit = 2", "utf-8")
     assert data_hashes(True) != before
+
+
+def test_the_script_of_the_pages_is_part_of_what_a_result_hangs_on() -> None:
+    assert {"reports/template/script.js", "reports/template/style.css"} <= set(data_hashes(False))

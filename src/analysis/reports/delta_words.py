@@ -44,6 +44,18 @@ def pair_facts(row: pd.Series, education: tuple[str, str] | None = None) -> pd.D
     return pd.DataFrame(facts, columns=["fact", "origin", "target"]).astype("str")
 
 
+STEP_COLUMNS = {
+    "target_title": Column("Target"),
+    "foundation": Column("Preparation"),
+    "education": Column("Education that most name as required"),
+    "new_tasks": Column("Tasks that are new", "count"),
+    "tasks": Column("of so many", "count"),
+    "elements": Column("Rated elements that must clearly grow", "count"),
+    "grows": Column("The largest needs"),
+    "target_median_wage": Column("Median wage (dollars a year)", "dollars"),
+}
+
+
 def gap_columns(level: float) -> dict[str, Column]:
     """Columns of a table of gaps."""
     return {

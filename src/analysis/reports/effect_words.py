@@ -30,6 +30,18 @@ def is_clear(row: pd.Series) -> bool:
     return bool(row["interval_low"] > 0 or row["interval_high"] < 0)
 
 
+def people_of(group: str) -> str:
+    """Name of a group as a sentence has it.
+
+    Examples
+    --------
+    >>> people_of("Black"), people_of("Black, women"), people_of("white or other")
+    ('Black people', 'Black women', 'white or other people')
+    """
+    name = group.replace(", ", " ")
+    return name if name.endswith(("men", "people", "stated", "reported")) else f"{name} people"
+
+
 def forest_title(title: str, lines: pd.DataFrame) -> str:
     """Title of a forest plot that states what it shows."""
     read = lines["estimator"] == ("AIPW" if (lines["estimator"] == "AIPW").any() else RAW)
@@ -37,7 +49,7 @@ def forest_title(title: str, lines: pd.DataFrame) -> str:
     gained = raw.loc[raw["simultaneous_low"] > 0, "group"].tolist()
     if not gained:
         return f"{title}: no single group’s gain is clear of zero"
-    names = [name.replace(", ", " ") for name in gained[:4]]
+    names = [people_of(name) for name in gained[:4]]
     return f"{title}: the gain is clear of zero for {joined(names)}"
 
 
@@ -50,7 +62,33 @@ def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
         f"({interval(row.simultaneous_low, row.simultaneous_high, 'dollars')})"
         for row in raw.itertuples()
     ]
-    return f"{title}, effect on {label}, {estimator}: {'; '.join(parts)}."
+    return f"{title}, effect ({label}), {estimator}: {'; '.join(parts)}."
+
+
+def forest_lines(lines: pd.DataFrame, level: float) -> dict[str, str]:
+    """What each line of a forest plot says, by its name in the plot.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"line": ["men (900)"], "estimator": ["AIPW"], "estimate": [12.0],
+    ...     "simultaneous_low": [-3.0], "simultaneous_high": [27.0], "group": ["men"],
+    ...     "n_treated": [600.0], "n_control": [300.0]})
+    >>> forest_lines(rows, 0.95)["men (900)"]
+    'men: AIPW $12 (95% interval −$3 to $27). 600 people assigned, 300 not.'
+    """
+    said = {}
+    for line, rows in lines.groupby("line", sort=False):
+        first = rows.iloc[0]
+        parts = [
+            f"{row.estimator} {number(row.estimate, 'dollars')} ({level:.0%} interval "
+            f"{interval(row.simultaneous_low, row.simultaneous_high, 'dollars')})"
+            for row in rows.itertuples()
+        ]
+        said[str(line)] = (
+            f"{first['group']}: {'; '.join(parts)}. {first['n_treated']:,.0f} people assigned, "
+            f"{first['n_control']:,.0f} not."
+        )
+    return said
 
 
 def effect_sentences(
@@ -93,7 +131,7 @@ def effect_sentences(
         raw = table[(table["estimator"] == main) & (table["grouping"] != "all")]
         shown = raw[raw["status"] == "shown"]
         clear = [r["group"] for _, r in shown.iterrows() if is_clear(r) and r["estimate"] > 0]
-        words = joined([text(name.replace(", ", " ")) for name in clear]) or "no single group"
+        words = joined([text(people_of(name)) for name in clear]) or "no single group"
         groups.append(f"in {text(trial.title)} for {words} (of {count_noun(len(shown), 'group')})")
     first = _opening(trials, grades) + "; ".join(effects) + "."
     second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."

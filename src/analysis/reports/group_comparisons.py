@@ -10,7 +10,7 @@ from analysis.effects.joint_bands import equality_test
 from analysis.framework import Estimation
 from analysis.reports.effect_tables import AIPW, RAW, gap_pairs, level_members, people_in
 from analysis.reports.html_tables import Column
-from analysis.reports.words import number, text
+from analysis.reports.words import interval, number, text
 from analysis.tables.trials import Trial
 
 HETEROGENEITY_COLUMNS = {
@@ -129,8 +129,8 @@ def gap_title(gaps: pd.DataFrame, trial: Trial) -> str:
     clear = moved[moved["reading"] != "no change established"]
     if clear.empty:
         return f"{trial.title}: no gap is shown to narrow or to widen"
-    parts = [f"{row.pair} ({row.reading})" for row in clear.itertuples()]
-    return f"{trial.title}: beyond chance moved {'; '.join(parts)}"
+    parts = [f"{row.reading} {row.pair}" for row in clear.itertuples()]
+    return f"{trial.title}: the program {'; '.join(parts)}, beyond chance"
 
 
 def gap_alt(lines: pd.DataFrame) -> str:
@@ -141,6 +141,28 @@ def gap_alt(lines: pd.DataFrame) -> str:
         )
         + "."
     )
+
+
+def gap_lines_said(lines: pd.DataFrame, level: float) -> dict[str, str]:
+    """What each gap of the picture says, by its name there.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"pair": "men less women", "line": ["without the program"],
+    ...     "estimate": [9.0], "interval_low": [1.0], "interval_high": [17.0]})
+    >>> gap_lines_said(rows, 0.95)["men less women"]
+    'men less women: $9 without the program (95% interval $1 to $17).'
+    """
+    return {
+        str(pair): f"{pair}: "
+        + "; ".join(
+            f"{number(row.estimate, 'dollars')} {row.line} ({level:.0%} interval "
+            f"{interval(row.interval_low, row.interval_high, 'dollars')})"
+            for row in rows.itertuples()
+        )
+        + "."
+        for pair, rows in lines.groupby("pair", sort=False)
+    }
 
 
 def gap_figures(gaps: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:

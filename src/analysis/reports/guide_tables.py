@@ -80,7 +80,8 @@ def shown_programs(ranked: pd.DataFrame) -> pd.DataFrame:
     ]
     known = [name for name in ("covers", "covers_activities") if name in shown]
     covers = shown[known].fillna("").to_numpy()
-    shown["covered"] = pd.array(["; ".join(filter(None, row)) for row in covers], dtype="str")
+    named_parts = ["; ".join(filter(None, row)).replace(".; ", "; ") for row in covers]
+    shown["covered"] = pd.array(named_parts, dtype="str")
     return shown.reset_index(drop=True)
 
 

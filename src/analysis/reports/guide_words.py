@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.guide.small_step import is_small_step
 from analysis.reports.handout import catalogue
 from analysis.reports.words import count_noun, joined, number, text
 
@@ -79,7 +80,7 @@ def _start(pair: pd.Series) -> str:
 
 
 def _zone(foundation: str) -> str:
-    return "" if "not known" in foundation else f" ({text(foundation)})"
+    return "" if "not known" in foundation else f", {text(foundation)}"
 
 
 def wage_sentence(pair: pd.Series) -> str:
@@ -135,7 +136,8 @@ def programs_sentence(
         f"{int((~rated).sum()):,} cannot be rated."
     )
     first = shown.iloc[0]
-    named = f"{text(first['program'])} ({text(first['provider'])})"
+    # a name that runs from right to left must not turn the sentence around
+    named = f"<bdi>{text(first['program'])}</bdi> (<bdi>{text(first['provider'])}</bdi>)"
     if pd.isna(first["tier"]):
         return f"{sentence} First in the order: {named}, which cannot be rated."
     chance = number(first["tier_probability"], "probability")
@@ -157,45 +159,29 @@ def unknown_sentence(ranked: pd.DataFrame) -> str:
     )
 
 
-def is_small_step(gaps: pd.DataFrame, tasks: pd.DataFrame, small: int) -> bool:
-    """Whether the step may be tried without training.
-
-    Parameters
-    ----------
-    gaps : DataFrame
-        Rated elements that must clearly grow.
-    tasks : DataFrame
-        All tasks of the target with their ``band``.
-    small : int
-        Most elements that may grow in a small step (framework).
-
-    Returns
-    -------
-    bool
-        True where at most ``small`` elements must grow and fewer than half of the tasks are new.
-    """
-    return len(gaps) <= small and len(tasks) > 0 and tasks["band"].eq("new").mean() < 0.5
-
-
-def no_training_sentence(gaps: pd.DataFrame, tasks: pd.DataFrame, small: int) -> str:
+def no_training_sentence(elements: float | None, tasks: pd.DataFrame, small: int) -> str:
     """Whether the step is small enough to be tried without training, in words.
 
     Parameters
     ----------
-    gaps, tasks, small
-        As for :func:`is_small_step`.
+    elements, small
+        As for :func:`analysis.guide.small_step.is_small_step`.
+    tasks : DataFrame
+        All tasks of the target with their ``band``.
     """
     share = tasks["band"].eq("new").mean() if len(tasks) else float("nan")
-    asked = (
-        f"{count_noun(len(gaps), 'rated element')} must clearly grow and {number(share, 'share')}"
-    )
-    if is_small_step(gaps, tasks, small):
+    is_small = is_small_step(elements, share, small)
+    asked = f"{number(share, 'share')} of the tasks are new"
+    if elements is not None:
+        asked = f"{count_noun(int(elements), 'rated element')} must clearly grow and {asked}"
+    if is_small:
         return (
-            f"Perhaps not: {asked} of the tasks are new. Apply first, show the strengths above, "
+            f"Perhaps not: {asked}. Apply first, show the strengths above, "
             "and ask what an employer would teach on the job; a program is the second step."
         )
+    opening = "Most likely" if is_small is False else "Not known, since the jobs are not rated"
     return (
-        f"Most likely: {asked} of the tasks are new. Still ask employers in the place which of "
+        f"{opening}: {asked}. Still ask employers in the place which of "
         "these they teach on the job before money and months go into a program."
     )
 

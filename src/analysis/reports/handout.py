@@ -16,6 +16,7 @@ LANGUAGES = ("en", "es")
 _MOST_STRENGTHS = 4
 _MOST_TASKS = 6
 _MOST_TOOLS = 3
+_NEED = {True: "need_small", False: "need_large", None: "need_unknown"}
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Handout:
         From :func:`analysis.reports.guide_tables.shown_programs`.
     place : str
         Where was looked.
-    is_small_step : bool
-        Whether the step may be tried without training.
+    is_small_step : bool or None
+        Whether the step may be tried without training; None where it cannot be told.
     tier_labels, weak_matches : sequence of str
         As in the framework.
     sources : sequence of str
@@ -48,7 +49,7 @@ class Handout:
     technology: pd.DataFrame
     programs: pd.DataFrame
     place: str
-    is_small_step: bool
+    is_small_step: bool | None
     tier_labels: Sequence[str]
     weak_matches: Sequence[str]
     sources: Sequence[str]
@@ -111,7 +112,7 @@ def handout_page(handout: Handout, language: str, most_programs: int = 4) -> str
         tasks_lead=words["new_lead"].format(count=len(handout.tasks), new=len(_new(handout.tasks))),
         tools=handout.technology["commodity_title"].head(_MOST_TOOLS).tolist(),
         pay=_pay(handout.pair, words),
-        need=words["need_small" if handout.is_small_step else "need_large"],
+        need=words[_NEED[handout.is_small_step]],
         programs_lead=_programs_lead(handout, len(first), words),
         programs=[_program(row, words) for _, row in first.iterrows()],
         grades_note=words["grades_note"].format(

@@ -1,6 +1,6 @@
 """A table that a reader and a screen reader can follow, and its CSV beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,10 @@ from analysis.atomic import replacing
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.words import HIDDEN, number, text
 
+# from so many rows on a reader wants to sort and filter
+LONG = 10
+# longer texts than these are names and sentences
+_NAME, _SENTENCE = 24, 80
 _SPREADSHEET_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -29,10 +33,15 @@ def render_table(
     note: str = "",
     csv_link: str = "",
     rows: int = 30,
+    held: int = 0,
     sections: str = "",
     folded: bool = False,
+    controls: bool = True,
 ) -> str:
     """HTML of a table: caption, scoped headings, right-aligned numbers, note, link to its CSV.
+
+    A long table without sections is marked, so that the page's script lets a reader sort and
+    filter it; without the script it reads as it stands.
 
     Parameters
     ----------
@@ -48,57 +57,96 @@ def render_table(
         Relative address of the CSV with all rows.
     rows : int
         How many rows to show.
+    held : int
+        How many rows the page holds, those beyond the first ``rows`` for its script to find.
     sections : str
         Column whose value heads each run of rows that share it, instead of standing in each row.
     folded : bool
         Behind its caption until a reader opens it; printed whole.
+    controls : bool
+        Whether a long table may be sorted and filtered; rows that answer one question each may not.
 
     Returns
     -------
     str
         HTML; all text from the frame is escaped.
     """
-    hidden = frame[HIDDEN_COLUMN] if HIDDEN_COLUMN in frame else pd.Series(False, frame.index)
-    shown_columns = {name: column for name, column in columns.items() if name != sections}
-    body: list[str] = []
-    section: object = None
-    for position, (_, row) in enumerate(frame.head(rows).iterrows()):
-        cells = []
-        if sections and row[sections] != section:
-            section = row[sections]
-            heading = f'<th scope="rowgroup" colspan="{len(shown_columns)}">{text(section)}</th>'
-            body.append(f'{"</tbody><tbody>" if body else ""}<tr class="section">{heading}</tr>')
-        for index, (name, column) in enumerate(shown_columns.items()):
-            # a missing whole number is pandas' own NA, which no arithmetic may meet
-            shown = number(None if row[name] is pd.NA else row[name], column.kind)
-            if hidden.iloc[position] and pd.isna(row[name]):
-                shown = HIDDEN
-            tag = 'th scope="row"' if index == 0 else "td"
-            style = "" if column.kind == "text" else ' class="n"'
-            cells.append(f"<{tag}{style}>{text(shown)}</{tag.split()[0]}>")
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    head = "".join(
-        f'<th scope="col"{"" if column.kind == "text" else " class=n"}>{text(column.heading)}</th>'
-        for column in shown_columns.values()
+    named = {name: column for name, column in columns.items() if name != sections}
+    lines = _lines(frame.head(max(rows, held)), named, sections)
+    first = min(rows, len(frame))
+    beyond = lines[first:] if not sections else []
+    shown = lines[:first] if not sections else lines
+    more = f"<tbody hidden>{''.join(beyond)}</tbody>" if beyond else ""
+    # with how many rows there are in all: the page may hold the first of them only
+    mark = (
+        f' data-long="{len(frame):,}"' if controls and not sections and len(lines) >= LONG else ""
     )
-    notes = [text(note)] if note else []
-    if hidden.any():
-        notes.append(f"{HIDDEN}: withheld, too few people (or needed to protect such a cell).")
-    if len(frame) > rows:
-        notes.append(f"First {rows} of {len(frame):,} rows.")
-    if csv_link:
-        label = text(caption.rstrip("."))
-        notes.append(f'<a href="{text(csv_link)}" download>All rows as CSV: {label}</a>')
     page = (
         f'<div class="table" role="region" tabindex="0" aria-label="{text(caption)}">'
-        f"<table><caption>{text(caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{''.join(body)}</tbody></table></div>"
-        f'<p class="note">{" ".join(notes)}</p>'
+        f"<table{mark}><caption>{text(caption)}</caption>{_head(named, frame.head(rows))}"
+        f"<tbody>{''.join(shown)}</tbody>{more}</table></div>"
+        f'<p class="note">{_notes(frame, caption, note, csv_link, rows)}</p>'
     )
     if not folded:
         return page
-    count = f"{min(len(frame), rows):,} rows"
+    count = f"{first:,} rows"
     return f"<details><summary>Table: {text(caption)} ({count})</summary>{page}</details>"
+
+
+def _head(columns: Mapping[str, Column], frame: pd.DataFrame) -> str:
+    cells = []
+    for name, column in columns.items():
+        mark = "" if column.kind == "text" else " class=n"
+        # a column of names or sentences gets room, or its rows would stand half a page high
+        longest = frame[name].astype("str").str.len().max() if column.kind == "text" else 0
+        if longest > _NAME:
+            mark = " class=wide" if longest > _SENTENCE else " class=name"
+        cells.append(f'<th scope="col"{mark}>{text(column.heading)}</th>')
+    return f"<thead><tr>{''.join(cells)}</tr></thead>"
+
+
+def _lines(frame: pd.DataFrame, columns: Mapping[str, Column], sections: str) -> list[str]:
+    """One table row each; the first of a section has the section's heading before it."""
+    hidden = _withheld(frame)
+    lines: list[str] = []
+    section: object = None
+    for (_, row), withheld in zip(frame.iterrows(), hidden, strict=True):
+        line = f"<tr>{''.join(_cells(row, columns, withheld=bool(withheld)))}</tr>"
+        if sections and row[sections] != section:
+            section = row[sections]
+            heading = f'<th scope="rowgroup" colspan="{len(columns)}">{text(section)}</th>'
+            opened = "</tbody><tbody>" if lines else ""
+            line = f'{opened}<tr class="section">{heading}</tr>{line}'
+        lines.append(line)
+    return lines
+
+
+def _cells(row: pd.Series, columns: Mapping[str, Column], *, withheld: bool) -> Iterator[str]:
+    for index, (name, column) in enumerate(columns.items()):
+        # a missing whole number is pandas' own NA, which no arithmetic may meet
+        shown = number(None if row[name] is pd.NA else row[name], column.kind)
+        if withheld and pd.isna(row[name]):
+            shown = HIDDEN
+        tag = 'th scope="row"' if index == 0 else "td"
+        style = "" if column.kind == "text" else ' class="n"'
+        yield f"<{tag}{style}>{text(shown)}</{tag.split()[0]}>"
+
+
+def _withheld(frame: pd.DataFrame) -> pd.Series:
+    return frame[HIDDEN_COLUMN] if HIDDEN_COLUMN in frame else pd.Series(False, frame.index)
+
+
+def _notes(frame: pd.DataFrame, caption: str, note: str, csv_link: str, rows: int) -> str:
+    notes = [text(note)] if note else []
+    if _withheld(frame).any():
+        notes.append(f"{HIDDEN}: withheld, too few people (or needed to protect such a cell).")
+    if len(frame) > rows:
+        # the script takes this line away once other rows are shown
+        notes.append(f"<span data-first>First {rows} of {len(frame):,} rows.</span>")
+    if csv_link:
+        label = text(caption.rstrip("."))
+        notes.append(f'<a href="{text(csv_link)}" download>All rows as CSV: {label}</a>')
+    return " ".join(notes)
 
 
 def neutralised(value: object) -> object:

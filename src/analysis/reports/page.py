@@ -19,11 +19,13 @@ from analysis.reports.reading_guide import anchor, questions_of, with_contents
 Record = dict[str, Any]
 
 
-def _template() -> tuple[jinja2.Template, str]:
+# what the script of the pages brings to life
+_ENLIVENED = ("data-long", "data-pick")
+
+
+def _template(name: str) -> str:
     folder = resources.files("analysis") / "reports" / "template"
-    environment = jinja2.Environment(autoescape=True)
-    page = environment.from_string((folder / "page.html").read_text("utf-8"))
-    return page, (folder / "style.css").read_text("utf-8")
+    return (folder / name).read_text("utf-8")
 
 
 def render_page(executed: Path, record: Record, commit: str) -> str:
@@ -55,8 +57,12 @@ def render_page(executed: Path, record: Record, commit: str) -> str:
 
 def plain_page(title: str, body: str, footer: str, *, home: bool = False) -> str:
     """HTML page in the look of the reports; the caller has escaped what stands in its parts."""
-    page, style = _template()
-    return page.render(title=title, style=style, home=home, body=body, footer=footer)
+    page = jinja2.Environment(autoescape=True).from_string(_template("page.html"))
+    script = _template("script.js") if any(mark in body for mark in _ENLIVENED) else ""
+    return page.render(
+        title=title, style=_template("style.css"), home=home, body=body, footer=footer,
+        script=script,
+    )  # fmt: skip
 
 
 def _cell_parts(cell: nbformat.NotebookNode) -> list[str]:
@@ -113,14 +119,7 @@ def _footer(record: Record, commit: str, metadata: Mapping[str, Any]) -> str:
 
 def render_index(records: list[Record], commit: str) -> str:
     """HTML of the index: each report with its answer."""
-    cards = [
-        f'<section class="card"><h2><a href="{record["notebook"]}.html">'
-        f"{html.escape(record['title'])}</a></h2>"
-        + "".join(f"<p>{sentence}</p>" for sentence in record["answer"])
-        + _questions(record["notebook"])
-        + "</section>"
-        for record in records
-    ]
+    cards = [_card(record) for record in records]
     body = (
         "<h1>Which training programs are worth a worker’s time?</h1>"
         "<p>Six reports, made from published data and rerunnable by anyone. Each opens with its "
@@ -129,6 +128,23 @@ def render_index(records: list[Record], commit: str) -> str:
         "words</a>.</p>" + "".join(cards)
     )
     return plain_page("Reports", body, f"<p>Code: commit <code>{html.escape(commit)}</code>.</p>")
+
+
+def _card(record: Record) -> str:
+    """A report on the index: its question, its main finding, and on request all of its answer."""
+    first, *others = record["answer"] or [""]
+    rest = "".join(f"<p>{sentence}</p>" for sentence in others) + _questions(record["notebook"])
+    title = html.escape(record["title"])
+    return (
+        f'<section class="card"><h2><a href="{record["notebook"]}.html">{title}</a></h2>'
+        f'<p class="finding">{first}</p>'
+        + (
+            f"<details><summary>More of the answer: {title}</summary>{rest}</details>"
+            if rest
+            else ""
+        )
+        + "</section>"
+    )
 
 
 def _questions(notebook: str) -> str:

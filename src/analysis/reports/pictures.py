@@ -2,6 +2,7 @@
 
 import base64
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
@@ -10,7 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.reports.words import text
+from analysis.reports.line_picker import line_picker
+from analysis.reports.words import number, text
 
 # Okabe and Ito's colour-blind-safe palette, darkest contrast first
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -37,7 +39,15 @@ def new_figure(width: float = 7.2, height: float = 4.0, columns: int = 1) -> tup
     return figure, list(axes[0])
 
 
-def picture_html(figure: Figure, *, title: str, subtitle: str, alt: str, source: str) -> str:
+def picture_html(
+    figure: Figure,
+    *,
+    title: str,
+    subtitle: str,
+    alt: str,
+    source: str,
+    lines: Mapping[str, str] | None = None,
+) -> str:
     """HTML of a picture: title that states the point, subtitle, embedded PNG, source line.
 
     Parameters
@@ -52,6 +62,8 @@ def picture_html(figure: Figure, *, title: str, subtitle: str, alt: str, source:
         What the picture shows, for who cannot see it: states the finding.
     source : str
         Source and notes, below.
+    lines : mapping of str to str, optional
+        What each line of the picture says, by its name at the axis, for who picks one.
 
     Returns
     -------
@@ -61,11 +73,16 @@ def picture_html(figure: Figure, *, title: str, subtitle: str, alt: str, source:
         raise ValueError("a picture needs a text alternative")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
+    pick = line_picker(figure, lines) if lines else ""
     plt.close(figure)
+    band = '<div class="band" hidden></div>' if pick else ""
     encoded = base64.b64encode(buffer.getvalue()).decode("ascii")
     return (
         f"<figure><figcaption><strong>{text(title)}</strong><br>{text(subtitle)}</figcaption>"
-        f'<img alt="{text(alt)}" src="data:image/png;base64,{encoded}">'
+        # on a phone the picture keeps a size that can be read, and moves in its own frame
+        f'{pick}<div class="picture" role="group" tabindex="0" aria-label="{text(title)}">'
+        f'<div class="drawn"><img alt="{text(alt)}" src="data:image/png;base64,{encoded}">{band}'
+        "</div></div>"
         f'<p class="note">{text(source)}</p></figure>'
     )
 
@@ -115,6 +132,8 @@ def forest(
     axis.set_yticks(range(len(lines)), lines)
     axis.set_ylim(len(lines) - 0.5, -0.5)
     axis.set_xlabel(xlabel)
+    if "dollars" in xlabel:
+        axis.xaxis.set_major_formatter(lambda value, _: number(value, "dollars"))
     if len(names) > 1:
-        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16 - 0.35 / len(lines)), ncols=2)
+        figure.legend(*axis.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

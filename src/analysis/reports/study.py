@@ -26,13 +26,13 @@ from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
+from analysis.reports.own_files import OwnFiles
 from analysis.reports.pace import Pace
 from analysis.reports.pictures import picture_html
-from analysis.reports.study_inputs import StudyInputs
 from analysis.reports.words import joined
 
 
-class Study(StudyInputs):
+class Study(OwnFiles):
     """One run of one notebook: its parameters, its inputs and everything that it gives out.
 
     Parameters
@@ -128,41 +128,39 @@ class Study(StudyInputs):
         frame: pd.DataFrame,
         columns: Mapping[str, Column],
         *,
-        caption: str,
-        note: str = "",
         people: str | None = None,
         counted: Counted | None = None,
-        rows: int = 30,
-        sections: str = "",
-        folded: bool = False,
         csv: pd.DataFrame | None = None,
         rests_on: Sequence[str] | None = None,
+        **layout: Any,
     ) -> None:
-        """Publish a table and show it in the report (see `render_table`)."""
+        """Publish a table and show it in the report.
+
+        ``layout`` (``caption``, ``note``, ``rows``, ``held``, ``sections``, ``folded``,
+        ``controls``) is as for
+        :func:`analysis.reports.html_tables.render_table`, the other parameters as for `publish`.
+        """
         self.publish(name, frame, people, csv=csv, counted=counted, rests_on=rests_on)
         link = f"{self.notebook.name}/{name}.csv"
-        show = render_table(
-            frame, columns, caption=caption, note=note, csv_link=link, rows=rows,
-            sections=sections, folded=folded,
-        )  # fmt: skip
-        display(HTML(show))
+        display(HTML(render_table(frame, columns, csv_link=link, **layout)))
 
     def show_picture(
-        self,
-        name: str,
-        figure: Figure,
-        *,
-        title: str,
-        subtitle: str,
-        alt: str,
-        source: str,
-        data: pd.DataFrame,
+        self, name: str, figure: Figure, *, data: pd.DataFrame | None = None, **words: Any
     ) -> None:
-        """Show a picture with its text alternative, and publish the numbers behind it."""
-        self.publish(name, data)
+        """Show a picture with its text alternative, and publish the numbers behind it (``data``).
+
+        Without ``data`` the numbers are those of the published table ``name``. ``words``
+        (``title``, ``subtitle``, ``alt``, ``source``, ``lines``) are as for
+        :func:`analysis.reports.pictures.picture_html`.
+        """
+        if data is not None:
+            self.publish(name, data)
+        elif name not in self.published:
+            raise WorkbenchError(
+                f"picture '{name}' has no numbers beside it", "Give data, or publish it before."
+            )
         link = f'<a href="{self.notebook.name}/{name}.csv" download>Numbers behind this picture</a>'
-        page = picture_html(figure, title=title, subtitle=subtitle, alt=alt, source=source)
-        display(HTML(f'{page}<p class="note">{link}</p>'))
+        display(HTML(f'{picture_html(figure, **words)}<p class="note">{link}</p>'))
 
     def key_figure(
         self,

@@ -11,12 +11,11 @@ from analysis import sources, tables
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework, load_framework
-from analysis.guide.limits import Limits, against_limits
-from analysis.guide.ranking import in_place, ranked_programs
-from analysis.guide.ratings import rated_programs, without_repeats
+from analysis.guide.choice import choose, rated_in_place
+from analysis.guide.limits import Limits
+from analysis.guide.small_step import is_small_step
 from analysis.paths import cache_folder, processed_folder, reports_folder
 from analysis.reports.guide_tables import shown_programs
-from analysis.reports.guide_words import is_small_step
 from analysis.reports.handout import LANGUAGES, Handout, handout_page
 from analysis.reports.pace import Pace
 from analysis.skills import move, move_tables, target_programs
@@ -143,7 +142,11 @@ def handout_of(worker: pd.Series, library: Library) -> Handout:
         ),
         programs=shown,
         place=", ".join(part for part in (worker["city"], worker["state"]) if part),
-        is_small_step=is_small_step(gaps[gaps["shown"]], tasks, rules.guide.small_delta_elements),
+        is_small_step=is_small_step(
+            int(gaps["shown"].sum()) if len(gaps) else None,
+            tasks["band"].eq("new").mean(),
+            rules.guide.small_delta_elements,
+        ),
         tier_labels=rules.tiers.labels,
         weak_matches=rules.guide.weak_matches,
         sources=library.releases,
@@ -161,15 +164,7 @@ def _programs(
         float(worker["maximum_cost"]), float(worker["maximum_weeks"]), worker["delivery"],
         bool(worker["public_transit"]), bool(worker["child_care"]),
     )  # fmt: skip
-    checked = against_limits(library.rated[key], limits)
-    rules = library.framework
-    ranked = ranked_programs(
-        checked[checked["breaks"] == ""].reset_index(drop=True),
-        tier_labels=rules.tiers.labels,
-        match_order=rules.guide.match_order,
-        weak_matches=rules.guide.weak_matches,
-    )
-    return shown_programs(ranked)
+    return shown_programs(choose(library.rated[key], limits, library.framework).ranked)
 
 
 def _rated(worker: pd.Series, pair: move.Move, row: pd.DataFrame, library: Library) -> pd.DataFrame:
@@ -190,8 +185,7 @@ def _rated(worker: pd.Series, pair: move.Move, row: pd.DataFrame, library: Libra
         at_least=rules.guide.maximum_programs,
         match_order=rules.guide.match_order,
     )  # fmt: skip
-    here = without_repeats(in_place(listed, state=worker["state"], city=worker["city"]))
-    return rated_programs(here, library.tiers, rules.tiers.labels)
+    return rated_in_place(listed, library.tiers, rules, state=worker["state"], city=worker["city"])
 
 
 def write_handouts(file: Path, report: Report, framework_file: str = "") -> bool:

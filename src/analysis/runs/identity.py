@@ -108,7 +108,7 @@ def source_hash(source_id: str) -> str:
 def data_hashes(with_presets: bool) -> dict[str, str]:
     """sha256 of each data file of the package, and of the published rules where they are read."""
     root = package_root()
-    files = [p for p in root.rglob("*") if p.suffix in {".toml", ".html", ".css"}]
+    files = [p for p in root.rglob("*") if p.suffix in {".toml", ".html", ".css", ".js"}]
     named = {str(p.relative_to(root)): p for p in files if p.name != _FRAMEWORK_FILE}
     if with_presets:
         # published rules lie beside the package, and are data of it

@@ -1,0 +1,143 @@
+"""Several targets as a coach reads them: one column a target, one line a question."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.reports.html_tables import Column
+from analysis.reports.words import count_noun, joined, number, text
+
+_NEEDED = {
+    True: "perhaps not: apply first, a program is the second step",
+    False: "most likely; ask employers what they teach on the job",
+    None: "not known: the jobs are not rated",
+}
+
+
+def target_columns(table: pd.DataFrame) -> dict[str, Column]:
+    """Columns of :func:`target_facts`: the question, then one for each target."""
+    targets = zip(table["target_code"], table["target_title"], strict=True)
+    return {"fact": Column("Question")} | {code: Column(title) for code, title in targets}
+
+
+def target_facts(table: pd.DataFrame, tier_labels: Sequence[str]) -> pd.DataFrame:
+    """The rows of :func:`analysis.guide.several_targets.side_by_side` turned, each cell in words.
+
+    Returns
+    -------
+    DataFrame
+        ``fact``, and a column for each target, named by its code.
+    """
+    columns = {row["target_code"]: _facts(row, tier_labels) for _, row in table.iterrows()}
+    facts = pd.DataFrame(columns).rename_axis("fact").reset_index()
+    return facts.astype("str")
+
+
+def _facts(row: pd.Series, tier_labels: Sequence[str]) -> dict[str, str]:
+    return {
+        "Tasks that carry over": _carried(row),
+        "What you bring": row["carries"] or "nothing that ratings show",
+        "Must clearly grow": _grows(row),
+        "Preparation": row["foundation"],
+        "Education that most name as required": row["education"],
+        "Median wage a year": _wage(row),
+        "Is training needed?": _NEEDED[
+            None if pd.isna(row["small_step"]) else bool(row["small_step"])
+        ],
+        "Programs here": _programs(row, tier_labels),
+        "First in the order": _first(row),
+        "Its tier": _tier(row),
+        "Its tuition, fees and books": _of_first(row, "cost", "dollars"),
+        "Its weeks": _of_first(row, "weeks", "count"),
+    }
+
+
+def _carried(row: pd.Series) -> str:
+    if pd.isna(row["carries_over"]):
+        return "not known: no tasks of the two jobs to compare"
+    new = f"{row['new_tasks']} of {count_noun(int(row['tasks']), 'task')}"
+    return f"{number(row['carries_over'], 'share')} ({new} are new)"
+
+
+def _grows(row: pd.Series) -> str:
+    if pd.isna(row["elements"]):
+        return "not known: the jobs are not rated"
+    count = count_noun(int(row["elements"]), "rated skill or field", "rated skills and fields")
+    return f"{count}: {row['grows']}" if row["grows"] else count
+
+
+def _wage(row: pd.Series) -> str:
+    if pd.isna(row["target_median_wage"]):
+        return "not published"
+    wage = f"{number(row['target_median_wage'], 'dollars')} ({row['wage_area']})"
+    if pd.isna(row["wage_step"]):
+        return wage
+    way = "more" if row["wage_step"] >= 0 else "less"
+    return f"{wage}, {number(abs(row['wage_step']), 'dollars')} {way} than now"
+
+
+def _programs(row: pd.Series, tier_labels: Sequence[str]) -> str:
+    counts = [(f"in tier {label}", row[f"tier_{label}"]) for label in tier_labels[:-1]]
+    counts.append(("cannot be rated", row["not_rated"]))
+    parts = [f"{count:,} {words}" for words, count in counts if count]
+    left = f"{row['lowest_tier']:,} in tier {tier_labels[-1]} not recommended"
+    parts += [left] if row["lowest_tier"] else []
+    if not row["programs"]:
+        return f"none ({left})" if row["lowest_tier"] else "none"
+    return f"{row['programs']:,}: {', '.join(parts)}"
+
+
+def _first(row: pd.Series) -> str:
+    if not row["programs"]:
+        return "no program here"
+    return f"{row['first_program']} ({row['first_provider']})"
+
+
+def _tier(row: pd.Series) -> str:
+    if not row["programs"]:
+        return number(None)
+    if pd.isna(row["first_tier"]):
+        return "cannot be rated"
+    chance = number(row["first_tier_probability"], "probability")
+    return f"{row['first_tier']} (chance {chance})"
+
+
+def _of_first(row: pd.Series, name: str, kind: str) -> str:
+    value = row[f"first_{name}"]
+    if not row["programs"]:
+        return number(None)
+    return "not stated" if pd.isna(value) else number(float(value), kind)
+
+
+def targets_sentence(table: pd.DataFrame) -> str:
+    """Which of the targets is nearest, which pays most, and which have a program with a tier.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`analysis.guide.several_targets.side_by_side`.
+
+    Returns
+    -------
+    str
+        HTML-safe.
+    """
+    if len(table) < 2:
+        return "There is no other target to hold beside this one."
+    parts = [f"There are {count_noun(len(table), 'target')}"]
+    if table["carries_over"].notna().any():
+        near = table.loc[table["carries_over"].idxmax()]
+        parts = [
+            f"Of {count_noun(len(table), 'target')} {text(near['target_title'])} is nearest in "
+            f"its tasks ({number(near['carries_over'], 'share')} carry over)"
+        ]
+    if table["target_median_wage"].notna().any():
+        paid = table.loc[table["target_median_wage"].idxmax()]
+        wage = number(paid["target_median_wage"], "dollars")
+        parts.append(f"{text(paid['target_title'])} pays most ({wage})")
+    rated = table.loc[table["first_tier"].notna(), "target_title"]
+    names = joined([text(title) for title in rated])
+    parts.append(
+        f"a program with a tier is there for {names}" if names else "no program for any has a tier"
+    )
+    return "; ".join(parts) + "."

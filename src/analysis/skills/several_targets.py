@@ -1,0 +1,194 @@
+"""Several targets from one start: each step in one row, and the programs of each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.framework import Guide, Skills
+from analysis.skills.education_step import typical_education
+from analysis.skills.measures import Vectors
+from analysis.skills.move import pair_row
+from analysis.skills.move_tables import activity_table, gap_table, strength_table, task_table
+from analysis.skills.occupation_lookup import find_occupation
+from analysis.skills.representations import occupation_texts
+from analysis.skills.target_programs import PROGRAM_COLUMNS, programs_for_target, programs_in_state
+from analysis.skills.worker_origin import Start
+
+_NAMED = 3
+STEP_COLUMNS = [
+    "target_code", "target_title", "target_job_zone", "foundation", "education", "tasks",
+    "new_tasks", "carries", "elements", "grows", "origin_median_wage", "target_median_wage",
+    "wage_area",
+]  # fmt: skip
+
+
+def chosen_targets(
+    asked: str,
+    chosen: str,
+    better_paid: pd.DataFrame,
+    occupations: pd.DataFrame,
+    alternate_titles: pd.DataFrame | None,
+    *,
+    most: int,
+) -> list[str]:
+    """Codes of the targets to hold side by side, the chosen one first.
+
+    Parameters
+    ----------
+    asked : str
+        Titles or codes with a semicolon between; empty for the reachable better-paid jobs.
+    chosen : str
+        Code of the worker's own target.
+    better_paid : DataFrame
+        From `analysis.skills.reachable.better_paid_targets`.
+    occupations, alternate_titles : DataFrame
+    most : int
+        How many of the reachable jobs are taken where none is asked for.
+
+    Returns
+    -------
+    list of str
+        Each once.
+
+    Raises
+    ------
+    WorkbenchError
+        For a name that is no occupation, with the nearest titles.
+
+    Examples
+    --------
+    >>> jobs = pd.DataFrame({"onet_soc_code": ["31-9092.00", "51-3011.00"],
+    ...     "title": ["Medical Assistants", "Bakers"]})
+    >>> chosen_targets("bakers; 31-9092", "31-9092.00", jobs.iloc[:0], jobs, None, most=3)
+    ['31-9092.00', '51-3011.00']
+    """
+    names = [name.strip() for name in asked.split(";") if name.strip()]
+    if names:
+        codes = [find_occupation(name, occupations, alternate_titles) for name in names]
+    else:
+        reachable = better_paid.loc[better_paid["reachable"], "target_code"]
+        codes = [code for code in reachable if code != chosen][:most]
+    return list(dict.fromkeys([chosen, *codes]))
+
+
+def steps_from(
+    starts: Sequence[Start],
+    *,
+    wages: pd.DataFrame | None,
+    education: pd.DataFrame | None,
+    state: str,
+    vectors: Vectors | None,
+    rules: Skills,
+    level: float,
+) -> pd.DataFrame:
+    """The step to each target in one row: what carries over, what is new, what it pays.
+
+    Parameters
+    ----------
+    starts : sequence of Start
+        One for each target, from the same job or record.
+    wages, education : DataFrame or None
+    state : str
+    vectors : callable, optional
+    rules : Skills
+    level : float
+        Of the intervals of gaps.
+
+    Returns
+    -------
+    DataFrame
+        ``STEP_COLUMNS``: ``tasks`` and ``new_tasks`` count the target's tasks, ``carries`` and
+        ``grows`` name the first strengths and the largest needs, ``elements`` counts the rated
+        skills and fields of knowledge that must clearly grow (missing where not rated).
+    """
+    rows = [_step(start, wages, education, state, vectors, rules, level) for start in starts]
+    frame = pd.DataFrame(rows, columns=STEP_COLUMNS)
+    whole = dict.fromkeys(("target_job_zone", "tasks", "new_tasks", "elements"), "Int64")
+    return frame.astype(whole)
+
+
+def _step(
+    start: Start,
+    wages: pd.DataFrame | None,
+    education: pd.DataFrame | None,
+    state: str,
+    vectors: Vectors | None,
+    rules: Skills,
+    level: float,
+) -> dict[str, Any]:
+    move, all_tasks = start.move, start.frames["tasks"]
+    assert all_tasks is not None
+    tasks = task_table(
+        all_tasks, move, vectors,
+        closely_related=rules.task_closely_related, perhaps_related=rules.task_perhaps_related,
+    )  # fmt: skip
+    gaps = gap_table(
+        start.levels, move, start.job_zones,
+        gap_level=rules.gap_level, probability=rules.gap_probability, level=level,
+    )  # fmt: skip
+    activities = activity_table(start.frames["work_activities"], move)
+    strengths = strength_table(start.levels, move, activities, tasks, gap_level=rules.gap_level)
+    pair = pair_row(
+        move, job_zones=start.job_zones, wages=wages, state=state,
+        similarity_percentile=float("nan"), rests_on="", reference=start.reference,
+    ).iloc[0]  # fmt: skip
+    shown = gaps[gaps["shown"]]
+    rated = {move.origin, move.target} <= set(start.levels["onet_soc_code"])
+    return {
+        **pair[[name for name in STEP_COLUMNS if name in pair]],
+        "education": typical_education(education, move.target),
+        "tasks": len(tasks),
+        "new_tasks": int(tasks["band"].eq("new").sum()),
+        "carries": "; ".join(strengths["strength"].head(_NAMED)),
+        "elements": len(shown) if rated else None,
+        "grows": "; ".join(shown["element"].head(_NAMED)),
+    }
+
+
+def programs_by_target(
+    steps: pd.DataFrame,
+    lists: Sequence[pd.DataFrame | None],
+    *,
+    state: str,
+    occupations: pd.DataFrame,
+    cip_soc: pd.DataFrame | None,
+    soc_2010_to_2018: pd.DataFrame | None,
+    vectors: Vectors | None,
+    rules: Skills,
+    guide: Guide,
+) -> pd.DataFrame:
+    """Programs in a state for each of several targets, with the ground of each match.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        Rows of :func:`steps_from`.
+    lists, state, cip_soc, soc_2010_to_2018, vectors
+        As for :mod:`analysis.skills.target_programs`.
+    occupations : DataFrame
+    rules, guide : Skills, Guide
+
+    Returns
+    -------
+    DataFrame
+        ``target_code`` and the columns of
+        :func:`analysis.skills.target_programs.programs_for_target`.
+    """
+    parts = []
+    for code, zone in zip(steps["target_code"], steps["target_job_zone"], strict=True):
+        credentials = rules.credentials(None if pd.isna(zone) else int(zone))
+        found = programs_for_target(
+            programs_in_state(lists, state, credentials),
+            code,
+            cip_soc=cip_soc,
+            soc_2010_to_2018=soc_2010_to_2018,
+            vectors=vectors,
+            target_text=occupation_texts(occupations[occupations["onet_soc_code"] == code])[0],
+            at_least=guide.maximum_programs,
+            match_order=guide.match_order,
+        )
+        parts.append(found.assign(target_code=code))
+    if not parts:
+        return pd.DataFrame(columns=["target_code", *PROGRAM_COLUMNS]).astype("str")
+    return pd.concat(parts, ignore_index=True)
