@@ -11,7 +11,7 @@ from analysis.framework import Framework
 from analysis.tiers.labels import between_cuts, least_loss_tier, true_tier
 from analysis.tiers.rating import biased_numbers, fit_in_frame, freed, simulated_for
 from analysis.tiers.simulated_truths import Simulated
-from analysis.tiers.thresholds import choose_guard, guards_within
+from analysis.tiers.thresholds import choose_guard, largest_guard
 
 Numbers = npt.NDArray[np.float64]
 
@@ -74,27 +74,23 @@ def sweep_settings(
                 candidates=[*tiers.guard_candidates, *alphas],
                 over_rating_weight=weight,
             ).table
+            worst = table.groupby("guard")[["false_share", "steps_off"]].max()
+            shares, steps = worst["false_share"].to_dict(), worst["steps_off"].to_dict()
             for alpha in alphas:
-                asked = table["guard"].isin([*tiers.guard_candidates, alpha])
-                guard, worst = _guard_within(table[asked], alpha)
+                asked = [at for at in worst.index if at in {*tiers.guard_candidates, alpha}]
+                guard = largest_guard({at: shares[at] for at in asked}, alpha)
+                figures = None if guard is None else (shares[guard], steps[guard])
                 tier = np.where(guarded <= guard, free, held) if guard else held
-                parts.append(((alpha, weight, scale), guard, worst, tier))
+                parts.append(((alpha, weight, scale), guard, figures, tier))
     own = (tiers.alpha, tiers.over_rating_weight, 1.0)
     reference = next((tier for key, _, _, tier in parts if key == own), None)
     return pd.DataFrame([_row(*part, reference, tiers.labels) for part in parts])
 
 
-def _guard_within(table: pd.DataFrame, alpha: float) -> tuple[float | None, pd.Series | None]:
-    """The largest guard that keeps alpha in the worst truth, and its worst figures."""
-    _, kept = guards_within(table, alpha)
-    worst = table.groupby("guard")[["false_share", "steps_off"]].max()
-    return (max(kept), worst.loc[max(kept)]) if kept else (None, None)
-
-
 def _row(
     key: tuple[float, float, float],
     guard: float | None,
-    worst: pd.Series | None,
+    figures: tuple[float, float] | None,
     tier: npt.NDArray[np.intp],
     reference: npt.NDArray[np.intp] | None,
     labels: Sequence[str],
@@ -104,8 +100,8 @@ def _row(
         **dict(zip(("alpha", "weight", "bias_scale"), key, strict=True)),
         "guard": np.nan if guard is None else guard,
         "top_share": float(shares[0]),
-        "worst_false_share": np.nan if worst is None else float(worst["false_share"]),
-        "steps_off": np.nan if worst is None else float(worst["steps_off"]),
+        "worst_false_share": np.nan if figures is None else figures[0],
+        "steps_off": np.nan if figures is None else figures[1],
         "changed": np.nan if reference is None else float((tier != reference).mean()),
         **{f"share_{label}": float(share) for label, share in zip(labels, shares, strict=True)},
     }
