@@ -5,9 +5,9 @@ at 5,000 programs, and a fourth truth that lies outside every law that is fitted
 three quarters of an hour; `--draws 0.1` runs a tenth of it. The rule that calibrates its guard by
 simulating every data set 75 times over is tried where noise is largest, which is where a promise
 is hardest to keep.
-`--ours` runs the workbench's own rules and the oracle alone, `--calibrated` the rule that calibrates
-its guard; rows of the others, with the seed that they were drawn by, stay in the file. `--resume`
-leaves out cells that the file has already.
+`--ours` runs the workbench's own rules and the oracle alone, `--calibrated` the rule that
+calibrates its guard; rows of the others, with the seed that they were drawn by, stay in the file.
+`--resume` leaves out cells that the file has already.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import pandas as pd
 
 from analysis.tiers.rule_study import Cell, study_cell
 from analysis.tiers.rules import CALIBRATED, OURS, RULES
+from analysis.tiers.truths import TRUTHS
 
 # of data sets that no rule was chosen or changed by looking at
 SEED = 20261201
@@ -38,8 +39,6 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=Path(__file__).parent / "results")
     given = parser.parse_args()
     chosen = {name: RULES[name] for name in OURS} if given.ours else RULES
-    if given.calibrated:
-        chosen = {}
     parts, started = [], time.perf_counter()
     cells = [
         Cell(programs, truth, ratio, max(2, round(draws * given.draws)))
@@ -47,16 +46,20 @@ def main() -> None:
         for ratio in (LARGEST_NOISE, 1.0, 0.5)
         for truth in ("normal", "mixture", "gamma", "lognormal")
     ]
-    if given.resume:
-        cells = [cell for cell in cells if not is_there(cell, list(chosen), given.to)]
     if given.calibrated:
-        cells = [cell for cell in cells if cell.ratio == LARGEST_NOISE]
+        chosen = {}
+        slow = [replace(c, draws=SLOW_DRAWS[c.programs]) for c in cells if c.ratio == LARGEST_NOISE]
+        cells = sorted(slow, key=lambda cell: list(TRUTHS).index(cell.truth))
+    if given.resume:
+        names = list(chosen or CALIBRATED)
+        cells = [cell for cell in cells if not is_there(cell, names, given.to)]
     for done, cell in enumerate(cells, start=1):
         if chosen:
             parts.append(study_cell(cell, chosen, seed=SEED))
         if cell.ratio == LARGEST_NOISE and not given.ours:
-            slow = replace(cell, draws=max(2, round(SLOW_DRAWS[cell.programs] * given.draws)))
-            parts.append(study_cell(slow, CALIBRATED, seed=SEED, with_oracle=False))
+            draws = max(2, round(SLOW_DRAWS[cell.programs] * given.draws))
+            calibrated = replace(cell, draws=draws)
+            parts.append(study_cell(calibrated, CALIBRATED, seed=SEED, with_oracle=False))
         print(f"{done} of {len(cells)}, {time.perf_counter() - started:.0f} s", file=sys.stderr)
         write(pd.concat(parts, ignore_index=True), given.to)
     summary(pd.read_csv(given.to / "tier_rules.csv"))
@@ -70,6 +73,7 @@ def is_there(cell: Cell, rules: list[str], folder: Path) -> bool:
         & before["truth"].eq(cell.truth)
         & before["ratio"].eq(cell.ratio)
         & before["seed"].eq(SEED)
+        & before["draws"].ge(cell.draws)
     ]
     return set(rules) <= set(here["rule"])
 

@@ -95,7 +95,7 @@ def _cut(
     } | above
 
 
-def threshold_figures(rows: pd.DataFrame, frame: pd.DataFrame) -> list[dict[str, Any]]:
+def threshold_figures(rows: pd.DataFrame, frame: pd.DataFrame, unit: str) -> list[dict[str, Any]]:
     """The threshold of each set as a key figure; sets without one are left out."""
     return [
         {
@@ -105,7 +105,7 @@ def threshold_figures(rows: pd.DataFrame, frame: pd.DataFrame) -> list[dict[str,
             "interval": (row.interval_low, row.interval_high),
             "n": row.programs,
             "n_of": "programs",
-            "unit": "dollars a year against the benchmark, shrunken",
+            "unit": f"{unit} against the benchmark, shrunken",
             "note": "average chance of not being above the benchmark within alpha from there on; "
             f"percentile bootstrap over {row.providers} providers",
             "sources": sources_of(frame[frame["compared_with"].eq(row.compared_with)]),

@@ -175,12 +175,23 @@ def biased_numbers(
     Returns
     -------
     estimate, standard_error : ndarray
+
+    Raises
+    ------
+    WorkbenchError
+        A share of people is rated, and a law of bias is in dollars.
     """
     y, s = _plain(programs)
     mean = programs["validity"].map({lv.id: lv.bias_mean for lv in rules.validity_levels})
     spread = programs["validity"].map(
         {lv.id: lv.bias_standard_deviation for lv in rules.validity_levels}
     )
+    if scale and rules.tiers.unit != "dollars a year" and (np.hypot(mean, spread) > 1).any():
+        level = programs["validity"].to_numpy()[np.argmax(np.hypot(mean, spread))]
+        raise WorkbenchError(
+            f"the bias law of validity level '{level}' is in dollars, and a share is rated",
+            "Give the law of the level in shares, or ignore bias laws.",
+        )
     return y - scale * mean.to_numpy(float), np.hypot(s, scale * spread.to_numpy(float))
 
 
