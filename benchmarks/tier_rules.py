@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--draws", type=float, default=1.0, help="share of the full draws")
     parser.add_argument("--ours", action="store_true", help="only the workbench's own rules")
     parser.add_argument("--calibrated", action="store_true", help="only the calibrated guard")
+    parser.add_argument("--programs", type=int, nargs="+", default=list(DRAWS), help="sizes to run")
     parser.add_argument("--resume", action="store_true", help="leave out cells already there")
     parser.add_argument("--to", type=Path, default=Path(__file__).parent / "results")
     given = parser.parse_args()
@@ -43,6 +44,7 @@ def main() -> None:
     cells = [
         Cell(programs, truth, ratio, max(2, round(draws * given.draws)))
         for programs, draws in DRAWS.items()
+        if programs in given.programs
         for ratio in (LARGEST_NOISE, 1.0, 0.5)
         for truth in ("normal", "mixture", "gamma", "lognormal")
     ]

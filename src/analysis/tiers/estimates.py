@@ -118,18 +118,7 @@ def against_benchmark(
     people), so that a wage that is low by chance does not look precise.
     """
     periods = {entry.metric: entry.periods_a_year for entry in rated}
-    rows = outcomes[outcomes["metric"].isin(list(periods))].copy()
-    if not len(rows):
-        found = ", ".join(sorted(set(outcomes["metric"])))
-        raise WorkbenchError(
-            f"no earnings among the outcomes (metrics: {found or 'none'})",
-            f"Give rows of metric {' or '.join(periods)}.",
-        )
-    if (repeated := rows["program_key"].duplicated()).any():
-        key = rows.loc[repeated, "program_key"].iloc[0]
-        raise WorkbenchError(
-            f"program '{key}' has two rows of earnings", "Keep one earnings row a program."
-        )
+    rows = _rated_rows(outcomes, list(periods))
     completers = outcomes[outcomes["metric"].eq("completers")].set_index("program_key")["value"]
     stand_in = rows["program_key"].map(completers) if len(completers) else np.nan
     rows["n_of"] = np.where(rows["n"].isna() & bool(len(completers)), "completers", "people")
@@ -155,6 +144,23 @@ def against_benchmark(
     )
     rows["reason"] = np.where(reason == "no estimate", "no earnings published", reason)
     return rows[COLUMNS].reset_index(drop=True)
+
+
+def _rated_rows(outcomes: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
+    """The one row of each program that is rated."""
+    rows = outcomes[outcomes["metric"].isin(metrics)].copy()
+    if not len(rows):
+        found = ", ".join(sorted(set(outcomes["metric"])))
+        raise WorkbenchError(
+            f"no earnings among the outcomes (metrics: {found or 'none'})",
+            f"Give rows of metric {' or '.join(metrics)}.",
+        )
+    if (repeated := rows["program_key"].duplicated()).any():
+        key = rows.loc[repeated, "program_key"].iloc[0]
+        raise WorkbenchError(
+            f"program '{key}' has two rows of earnings", "Keep one earnings row a program."
+        )
+    return rows
 
 
 def _errors(

@@ -1,6 +1,6 @@
 """What changes with another false share allowed, another loss, another law of bias."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.framework import Framework
+from analysis.tiers.bias_law import biased_numbers
 from analysis.tiers.labels import between_cuts, least_loss_tier, true_tier
-from analysis.tiers.rating import biased_numbers, fit_in_frame, freed, simulated_for
+from analysis.tiers.rating import fit_in_frame, freed, simulated_for
 from analysis.tiers.simulated_truths import Simulated
 from analysis.tiers.thresholds import choose_guard, largest_guard
 
@@ -68,23 +69,31 @@ def sweep_settings(
                 least_loss_tier(chances, weight, np.full(len(y), allowed))
                 for allowed in (True, False)
             )
-            table = choose_guard(
-                simulated,
-                alpha=max(alphas),
-                candidates=[*tiers.guard_candidates, *alphas],
-                over_rating_weight=weight,
-            ).table
-            worst = table.groupby("guard")[["false_share", "steps_off"]].max()
-            shares, steps = worst["false_share"].to_dict(), worst["steps_off"].to_dict()
-            for alpha in alphas:
-                asked = [at for at in worst.index if at in {*tiers.guard_candidates, alpha}]
-                guard = largest_guard({at: shares[at] for at in asked}, alpha)
-                figures = None if guard is None else (shares[guard], steps[guard])
-                tier = np.where(guarded <= guard, free, held) if guard else held
+            for alpha, guard, figures in _guards(simulated, alphas, weight, rules):
+                tier = held if guard is None else np.where(guarded <= guard, free, held)
                 parts.append(((alpha, weight, scale), guard, figures, tier))
     own = (tiers.alpha, tiers.over_rating_weight, 1.0)
     reference = next((tier for key, _, _, tier in parts if key == own), None)
     return pd.DataFrame([_row(*part, reference, tiers.labels) for part in parts])
+
+
+def _guards(
+    simulated: Mapping[str, Simulated], alphas: Sequence[float], weight: float, rules: Framework
+) -> Iterator[tuple[float, float | None, tuple[float, float] | None]]:
+    """For each alpha its guard, with the false share and steps off in the worst truth."""
+    candidates = rules.tiers.guard_candidates
+    table = choose_guard(
+        simulated,
+        alpha=max(alphas),
+        candidates=[*candidates, *alphas],
+        over_rating_weight=weight,
+    ).table
+    worst = table.groupby("guard")[["false_share", "steps_off"]].max()
+    shares, steps = worst["false_share"].to_dict(), worst["steps_off"].to_dict()
+    for alpha in alphas:
+        asked = {at: share for at, share in shares.items() if at in {*candidates, alpha}}
+        guard = largest_guard(asked, alpha)
+        yield alpha, guard, None if guard is None else (shares[guard], steps[guard])
 
 
 def _row(
