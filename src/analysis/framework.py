@@ -340,6 +340,23 @@ class Tiers(_Entry):
             raise ValueError(f"weights of weighed_metrics sum to {total:g}; they must sum to 1")
         return self
 
+    @property
+    def unit(self) -> str:
+        """Unit of what is rated and of the cut-offs: dollars a year, or share of people."""
+        share = any(entry.kind == "share" for entry in self.rated_metrics)
+        return "share of people" if share else "dollars a year"
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> "Tiers":
+        kinds = {entry.kind == "share" for entry in self.rated_metrics}
+        if len(kinds) > 1:
+            names = ", ".join(entry.metric for entry in self.rated_metrics)
+            raise ValueError(f"rated_metrics ({names}) mix shares and dollars; rate one of them")
+        chosen = self.chosen_benchmark("earnings")
+        if True in kinds and not (chosen and 0 <= chosen.dollars <= 1):
+            raise ValueError("a share is rated; choose an earnings_benchmark between 0 and 1")
+        return self
+
     def chosen_benchmark(self, of: Literal["earnings", "effects"]) -> Benchmark | None:
         """The benchmark that the file chooses; None for the default one.
 

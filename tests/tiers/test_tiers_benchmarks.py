@@ -7,12 +7,24 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
-from analysis.framework import Benchmark, framework_path, load_framework
-from analysis.reports.tier_tables import program_tiers
-from analysis.reports.tier_words import thresholds_in_words
+from analysis.framework import Benchmark, Framework, framework_path, load_framework
+from analysis.reports.threshold_tables import THRESHOLD_COLUMNS as CUT_COLUMNS
+from analysis.reports.threshold_tables import threshold_figures, threshold_rows
+from analysis.reports.tier_error_tables import difference_columns, error_rates
+from analysis.reports.tier_figures import tier_figures
+from analysis.reports.tier_tables import (
+    PROGRAM_COLUMNS,
+    THRESHOLD_COLUMNS,
+    in_units,
+    program_tiers,
+    tier_counts,
+)
+from analysis.reports.tier_words import thresholds_in_words, tier_sentences
 from analysis.tiers.benchmarks import NO_COST, against_chosen
-from analysis.tiers.estimates import against_benchmark, site_estimates
+from analysis.tiers.effect_estimates import site_estimates
+from analysis.tiers.estimates import against_benchmark
 from analysis.tiers.labels import NOT_RATED
+from analysis.tiers.noise import noise_check
 from analysis.tiers.rating import rate_all, rate_set
 
 RULES = load_framework().with_tiers(simulation_draws=20)
@@ -131,9 +143,7 @@ def _outcomes(metric: str, values: np.ndarray) -> pd.DataFrame:
     )
 
 
-def _rated(outcomes: pd.DataFrame, path: Path) -> pd.DataFrame:
-    rules = load_framework(path)
-    rules = rules.with_tiers(simulation_draws=20)
+def _inputs(outcomes: pd.DataFrame, rules: Framework) -> pd.DataFrame:
     inputs = against_benchmark(
         outcomes,
         title="List",
@@ -144,8 +154,12 @@ def _rated(outcomes: pd.DataFrame, path: Path) -> pd.DataFrame:
         validity="randomised",
         rated=rules.tiers.rated_metrics,
     )
-    inputs = against_chosen(inputs, rules.tiers.chosen_benchmark("earnings"))
-    frame, _ = rate_all(inputs, rules)
+    return against_chosen(inputs, rules.tiers.chosen_benchmark("earnings"))
+
+
+def _rated(outcomes: pd.DataFrame, path: Path) -> pd.DataFrame:
+    rules = load_framework(path).with_tiers(simulation_draws=20)
+    frame, _ = rate_all(_inputs(outcomes, rules), rules)
     return program_tiers(frame, rules).set_index("program_key").loc[outcomes["program_key"]]
 
 
@@ -182,9 +196,9 @@ def test_another_loss_comes_from_the_file(tmp_path: Path) -> None:
     assert (careful > plain).any()
 
 
-def test_another_metric_comes_from_the_file(tmp_path: Path) -> None:
-    shares = np.clip(0.6 + 0.2 * np.random.default_rng(4).normal(size=120), 0, 1)
-    path = _file(tmp_path, cuts="[0.0, 0.1, 0.2]", earnings_benchmark='"employed_half"')
+def _share_file(folder: Path) -> Path:
+    """The framework with the share employed rated, against a half, cut at tenths."""
+    path = _file(folder, cuts="[0.0, 0.1, 0.2]", earnings_benchmark='"employed_half"')
     text = path.read_text("utf-8")
     start = text.index("[[tiers.rated_metrics]]")
     end = text.index("[[tiers.benchmarks]]")
@@ -192,6 +206,14 @@ def test_another_metric_comes_from_the_file(tmp_path: Path) -> None:
     own += 'kind = "share"\n\n[[tiers.benchmarks]]\nid = "employed_half"\nname = "Half"\n'
     own += 'of = "earnings"\ndollars = 0.5\nwhy = "test"\n\n'
     path.write_text(text[:start] + own + text[end:], "utf-8")
+    return path
+
+
+SHARES = np.clip(0.6 + 0.2 * np.random.default_rng(4).normal(size=120), 0, 1)
+
+
+def test_another_metric_comes_from_the_file(tmp_path: Path) -> None:
+    shares, path = SHARES, _share_file(tmp_path)
     found = _rated(_outcomes("employed_share", shares), path)
     assert set(found["tier"]) == {"A", "B", "C", "D"}
     np.testing.assert_allclose(found["estimate"], shares - 0.5, atol=1e-4)
@@ -200,3 +222,45 @@ def test_another_metric_comes_from_the_file(tmp_path: Path) -> None:
     by_hand = np.sqrt((shares * 80 + 2) / 84 * (1 - (shares * 80 + 2) / 84) / 84)
     np.testing.assert_allclose(found["standard_error"], by_hand, atol=1e-4)
     assert not found["tier"].eq(NOT_RATED).any()
+
+
+def test_figures_headings_and_words_of_a_share_speak_of_no_dollars(tmp_path: Path) -> None:
+    rules = load_framework(_share_file(tmp_path)).with_tiers(simulation_draws=10)
+    inputs = _inputs(_outcomes("employed_share", SHARES), rules)
+    frame, ratings = rate_all(inputs, rules)
+    counts, errors = tier_counts(frame, rules), error_rates(ratings, rules)
+    noise = noise_check(inputs, 0.7, shares=["employed_share"], seed=1)
+    assert noise.empty
+    cuts = threshold_rows(ratings, rules)
+    figures = tier_figures(frame, counts, errors, noise, (None, None), (None, None), rules)
+    figures += threshold_figures(cuts, frame, rules.tiers.unit)
+    by = {figure["name"].split(".")[-1]: figure for figure in figures}
+    assert by["spread_between_programs"]["unit"] == "share of people"
+    assert by["spread_between_programs"]["estimate"] < 1
+    assert by["top_threshold"]["unit"].startswith("share of people")
+    columns = [THRESHOLD_COLUMNS, CUT_COLUMNS, PROGRAM_COLUMNS, difference_columns(0.95)]
+    shown = [in_units(each, rules) for each in columns]
+    said = [str(figure) for figure in figures]
+    said += [str(column) for each in shown for column in each.values()]
+    said += tier_sentences(frame, errors, rules, (None, None))
+    assert not [text for text in said if "dollar" in text.lower() or "earnings" in text.lower()]
+
+
+def test_a_share_asks_for_a_benchmark_and_a_bias_law_in_shares(tmp_path: Path) -> None:
+    path = _share_file(tmp_path)
+    text = path.read_text("utf-8")
+    path.write_text(text.replace('earnings_benchmark = "employed_half"', 'earnings_benchmark = ""'))
+    with pytest.raises(WorkbenchError, match="choose an earnings_benchmark between 0 and 1"):
+        load_framework(path)
+    both = '[[tiers.rated_metrics]]\nmetric = "median_annual_earnings"\nperiods_a_year = 1.0\n'
+    both += 'kind = "median"\n\n[[tiers.benchmarks]]\nid = "employed_half"'
+    path.write_text(text.replace('[[tiers.benchmarks]]\nid = "employed_half"', both))
+    with pytest.raises(WorkbenchError, match="mix shares and dollars"):
+        load_framework(path)
+    path.write_text(text)
+    rules = load_framework(path).with_tiers(simulation_draws=10)
+    inputs = _inputs(_outcomes("employed_share", SHARES), rules).assign(validity="administrative")
+    with pytest.raises(WorkbenchError, match="'administrative' is in dollars, and a share"):
+        rate_all(inputs, rules)
+    ignored, _ = rate_all(inputs, rules, with_bias=False)
+    assert not ignored["tier"].eq("D").all()

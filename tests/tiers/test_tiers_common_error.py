@@ -10,7 +10,7 @@ from scipy import stats
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
 from analysis.tiers.common_error import CommonError, split_covariance
-from analysis.tiers.estimates import effect_estimates
+from analysis.tiers.effect_estimates import effect_estimates
 from analysis.tiers.normal_model import fit_normal_model
 from analysis.tiers.rating import rate_set
 

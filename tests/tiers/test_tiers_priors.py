@@ -21,7 +21,7 @@ def _data(programs: int, ratio: float, seed: int, truth: str = "gamma") -> tuple
 
 
 @pytest.mark.parametrize("ratio", [0.05, 0.5, 2.0])
-@pytest.mark.parametrize("programs", [2, 60, 1500])
+@pytest.mark.parametrize("programs", [2, 60, 1500, 5000])
 def test_no_other_prior_on_the_grid_is_more_likely(programs: int, ratio: float) -> None:
     y, s, _ = _data(programs, ratio, 1)
     found = fit_npmle(y, s)
@@ -33,6 +33,18 @@ def test_no_other_prior_on_the_grid_is_more_likely(programs: int, ratio: float) 
     for _ in range(300):
         prior = prior * (densities / (densities @ prior)[:, None]).mean(0)
     assert value >= np.log(densities @ prior).sum() - 0.01
+    # the gap is what eight-byte numbers say, whatever it was found with
+    gap = programs * ((densities / (densities @ found.prior)[:, None]).mean(0).max() - 1)
+    assert gap == pytest.approx(found.duality_gap, abs=0.2 * 0.01)
+
+
+def test_a_small_tolerance_is_kept_exactly_and_one_value_is_a_point() -> None:
+    y, s, _ = _data(1_200, 1.0, 2)
+    found = fit_npmle(y, s, tolerance=1e-5)
+    densities = likelihood(y, s, found.points)
+    gap = len(y) * ((densities / (densities @ found.prior)[:, None]).mean(0).max() - 1)
+    assert gap <= 1.1e-5
+    assert fit_npmle([2.0, 2.0], [1.0, 3.0]).prior.tolist() == [1.0]
 
 
 def test_the_most_likely_prior_is_that_of_a_general_solver() -> None:

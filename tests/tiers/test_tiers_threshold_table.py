@@ -42,7 +42,9 @@ def test_the_threshold_is_the_lowest_value_that_keeps_the_promise_on_average() -
     assert best["chance_not_above"].mean() > RULES.tiers.alpha
     assert row["interval_low"] < row["cut"] < row["interval_high"]
     assert row["above_at_high"] <= row["above"] <= row["above_at_low"]
-    (figure,) = threshold_figures(threshold_rows({"set": rating}, RULES), rating.frame)
+    (figure,) = threshold_figures(
+        threshold_rows({"set": rating}, RULES), rating.frame, RULES.tiers.unit
+    )
     assert figure["name"] == "set.top_threshold"
     assert figure["estimate"] == row["cut"]
 
@@ -53,7 +55,7 @@ def test_no_threshold_without_sure_programs_or_with_one_provider() -> None:
     assert poor["without_cut"].tolist() == [1.0]
     alone = threshold_rows({"set": _rating(providers=1)}, RULES)
     assert alone["cut"].isna().all()
-    assert threshold_figures(alone, pd.DataFrame()) == []
+    assert threshold_figures(alone, pd.DataFrame(), "dollars a year") == []
 
 
 def test_what_precision_explains_is_taken_off_and_given_back() -> None:

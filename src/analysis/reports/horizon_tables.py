@@ -50,7 +50,7 @@ def horizon_figures(frame: pd.DataFrame, rules: Framework) -> list[dict[str, Any
             "n": total,
             "n_of": "programs",
             "unit": "share of programs rated at both horizons",
-            "note": f"{joined_horizons(both)}, one benchmark in dollars; Wilson interval",
+            "note": f"{joined_horizons(both)}, one benchmark; Wilson interval",
             "sources": sorted({*both["source_id"], "scorecard_programs"}),
         }
         for what, count in found.items()

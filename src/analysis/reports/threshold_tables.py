@@ -9,7 +9,8 @@ import pandas as pd
 from analysis.framework import Framework
 from analysis.reports.html_tables import Column
 from analysis.reports.tier_figures import slug, sources_of
-from analysis.tiers.rating import Rating, biased_numbers, fit_in_frame
+from analysis.tiers.bias_law import biased_numbers
+from analysis.tiers.rating import Rating, fit_in_frame
 from analysis.tiers.threshold_bootstrap import threshold_interval
 
 LEVEL = 0.90
@@ -95,7 +96,7 @@ def _cut(
     } | above
 
 
-def threshold_figures(rows: pd.DataFrame, frame: pd.DataFrame) -> list[dict[str, Any]]:
+def threshold_figures(rows: pd.DataFrame, frame: pd.DataFrame, unit: str) -> list[dict[str, Any]]:
     """The threshold of each set as a key figure; sets without one are left out."""
     return [
         {
@@ -105,7 +106,7 @@ def threshold_figures(rows: pd.DataFrame, frame: pd.DataFrame) -> list[dict[str,
             "interval": (row.interval_low, row.interval_high),
             "n": row.programs,
             "n_of": "programs",
-            "unit": "dollars a year against the benchmark, shrunken",
+            "unit": f"{unit} against the benchmark, shrunken",
             "note": "average chance of not being above the benchmark within alpha from there on; "
             f"percentile bootstrap over {row.providers} providers",
             "sources": sources_of(frame[frame["compared_with"].eq(row.compared_with)]),

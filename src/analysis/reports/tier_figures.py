@@ -7,6 +7,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.framework import Framework
+from analysis.reports.tier_tables import what_is_rated
 from analysis.tiers.labels import NOT_RATED
 from analysis.tiers.out_of_time import SHRUNK
 from analysis.tiers.rating import Rating
@@ -36,9 +37,9 @@ def tier_figures(
     overall = [line | {"sources": sources_of(frame)} for line in _overall(frame, rules)]
     by_set: dict[str, list[dict[str, Any]]] = {name: [] for name in errors["compared_with"]}
     for row in counts.itertuples():
-        by_set[row.compared_with].append(_of_counts(row))
+        by_set[row.compared_with].append(_of_counts(row, what_is_rated(rules)))
     for row in errors.itertuples():
-        by_set[row.compared_with] += _of_errors(row)
+        by_set[row.compared_with] += _of_errors(row, rules.tiers.unit)
     for row in noise.dropna(subset="estimate").itertuples():
         by_set[row.compared_with].append(_of_noise(row))
     for name, lines in by_set.items():
@@ -71,7 +72,7 @@ def _share(name: str, part: pd.Series, rules: Framework, unit: str, note: str) -
 def _overall(frame: pd.DataFrame, rules: Framework) -> list[dict[str, Any]]:
     is_rated = frame["tier"].ne(NOT_RATED)
     rated = frame[is_rated]
-    levels = "earnings levels against the benchmark, not effects"
+    levels = what_is_rated(rules)
     figures = [
         _share("all.cannot_be_rated", ~is_rated, rules, "share of programs", levels),
         _share(
@@ -94,7 +95,7 @@ def _overall(frame: pd.DataFrame, rules: Framework) -> list[dict[str, Any]]:
     return figures
 
 
-def _of_counts(row: Any) -> dict[str, Any]:
+def _of_counts(row: Any, levels: str) -> dict[str, Any]:
     return {
         "name": f"{slug(row.compared_with)}.tier_{row.tier}",
         "estimate": row.share,
@@ -102,18 +103,18 @@ def _of_counts(row: Any) -> dict[str, Any]:
         "n": row.rated,
         "n_of": "programs",
         "unit": "share of rated programs",
-        "note": "Wilson interval over programs; earnings levels, not effects",
+        "note": f"Wilson interval over programs; {levels}",
     }
 
 
-def _of_errors(row: Any) -> list[dict[str, Any]]:
+def _of_errors(row: Any, unit: str) -> list[dict[str, Any]]:
     base = {"n": row.programs, "n_of": "programs"}
     figures = [
         {
             "name": f"{slug(row.compared_with)}.spread_between_programs",
             "estimate": row.tau,
             "interval": (row.tau_low, row.tau_high),
-            "unit": "dollars a year",
+            "unit": unit,
             "note": "posterior median of the spread within fields",
             **base,
         }

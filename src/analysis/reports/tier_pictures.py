@@ -37,7 +37,7 @@ def caterpillar(frame: pd.DataFrame, tiers: Tiers, level: float) -> Figure:
     """
     figure, (axis,) = new_figure(height=4.4)
     place = np.arange(len(frame))
-    shares = any(entry.kind == "share" for entry in tiers.rated_metrics)
+    shares = tiers.unit != "dollars a year"
     unit, axis_title = (0.01, "Percent of people") if shares else (1000, "Thousand dollars a year")
     centre = frame["shrunk"].to_numpy(float) / unit
     deviation = frame["shrunk_standard_deviation"].to_numpy(float)

@@ -3,7 +3,6 @@
 import pandas as pd
 
 from analysis.framework import Framework
-from analysis.reports.tier_tables import unit_of
 from analysis.reports.words import count_noun, interval, joined, number, text
 from analysis.tiers.labels import NOT_RATED
 from analysis.tiers.rating import Rating
@@ -20,7 +19,7 @@ def thresholds_in_words(rules: Framework) -> str:
     """
     cuts = sorted(rules.tiers.cuts, reverse=True)
     named = zip(rules.tiers.labels, cuts, strict=False)
-    kind = "dollars" if unit_of(rules) == "dollars a year" else "share"
+    kind = "dollars" if rules.tiers.unit == "dollars a year" else "share"
     parts = [f"{label} more than {number(cut, kind)}" for label, cut in named]
     return joined([*parts, f"{rules.tiers.labels[-1]} the rest"])
 
@@ -38,7 +37,7 @@ def tier_sentences(
     frame : DataFrame
         From :func:`analysis.tiers.rating.rate_all`.
     errors : DataFrame
-        From :func:`analysis.reports.tier_tables.error_rates`.
+        From :func:`analysis.reports.tier_error_tables.error_rates`.
     rules : Framework
     sites : (Rating or None, float or None)
         Sites of a randomised trial, where they are at hand, and the spread between them that
@@ -48,7 +47,7 @@ def tier_sentences(
     labels = rules.tiers.labels
     shares = [f"{number(rated['tier'].eq(label).mean(), 'share')} {label}" for label in labels]
     unsure = rated["borderline"].mean()
-    unit = unit_of(rules)
+    unit = rules.tiers.unit
     what = "earnings" if unit == "dollars a year" else "a share of people"
     first = (
         f"Of {count_noun(len(frame), 'program')}, {len(rated):,} can be rated on {what}; "
@@ -96,14 +95,18 @@ def _errors_in_words(errors: pd.DataFrame, rules: Framework) -> str:
             f"above the benchmark within {promised}."
         )
     worst = open_sets.loc[open_sets["worst"].idxmax()]
+    least = open_sets.loc[open_sets["found"].idxmin()]
     spread = interval(worst["worst_low"], worst["worst_high"], "share")
     return (
         f"At most {promised} of tier {top} may truly not lie above the benchmark (no program in "
         f"it may have a larger chance of that itself, under any law of true values that the data "
         f"do not rule out): simulated under normal, mixed and skewed truths the largest share is "
         f"{number(worst['worst'], 'share')} "
-        f"({spread}; {text(worst['compared_with'])}), and tier {top} then finds at least "
-        f"{number(open_sets['found'].min(), 'share')} of the programs that truly belong there."
+        f"({spread}; {text(worst['compared_with'])}). The price: tier {top} then finds at least "
+        f"{number(least['found'], 'share')} of the programs that truly belong there, where "
+        f"without a guard it would find {number(least['found_without'], 'share')} and up to "
+        f"{number(least['worst_without'], 'share')} of it would be false "
+        f"({text(least['compared_with'])})."
     )
 
 

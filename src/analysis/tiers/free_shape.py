@@ -63,8 +63,7 @@ class FreeShape:
 
     def guard_chance(self, cut: float | Numbers) -> Numbers:
         """The same in the least favourable law not ruled out, and never less than on average."""
-        worst = self.law.worst_chance_at_or_below(cut - self.centre, self.ruled_out_at)
-        return np.maximum(worst, self.chance_at_or_below(cut))
+        return self.law.worst_chance_at_or_below(cut - self.centre, self.ruled_out_at)
 
     def tau_interval(self, level: float = 0.95) -> tuple[float, float, float]:
         """Posterior median of the spread within fields under the normal law, and its interval."""
@@ -81,6 +80,7 @@ def free_shape(
     tau_points: int = 10,
     centre_points: int = 7,
     rounds: int = 2,
+    single: bool = False,
 ) -> FreeShape | NormalModel:
     """Free the law of a fitted normal model, where it is to be free and there is enough to see.
 
@@ -95,7 +95,7 @@ def free_shape(
     ruled_out_at : float
         Bayes factor against a law at which it is ruled out. Three is where evidence is called
         positive (Kass and Raftery, Bayes Factors, JASA 1995).
-    tau_points, centre_points, rounds : int
+    tau_points, centre_points, rounds, single
         As in :func:`analysis.tiers.mixture_model.fit_mixture_model`.
 
     Returns
@@ -126,5 +126,6 @@ def free_shape(
         tau_points=tau_points,
         centre_points=centre_points,
         rounds=rounds,
+        single=single,
     )
     return FreeShape(normal, found, centre, ruled_out_at)

@@ -48,8 +48,8 @@ def value_grid(estimate: Numbers, points: int = 300) -> Numbers:
     return np.linspace(low, high, points) if high > low else np.array([low])
 
 
-def likelihood(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, points: Numbers) -> Numbers:
-    """Normal density of each estimate at each possible true value, shape (programs, points).
+def checked(estimate: npt.ArrayLike, standard_error: npt.ArrayLike) -> tuple[Numbers, Numbers]:
+    """Estimates and standard errors as arrays, or a clear error.
 
     Raises
     ------
@@ -63,6 +63,18 @@ def likelihood(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, points: N
             "an estimate or standard error is missing, infinite or not positive",
             "Give one finite estimate and one positive standard error for every program.",
         )
+    return y, s
+
+
+def likelihood(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, points: Numbers) -> Numbers:
+    """Normal density of each estimate at each possible true value, shape (programs, points).
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`checked`.
+    """
+    y, s = checked(estimate, standard_error)
     z = (y[:, None] - points) / s[:, None]
     return np.asarray(np.exp(-0.5 * z**2 - _LOG_ROOT_TWO_PI) / s[:, None])
 

@@ -131,15 +131,7 @@ def sweep_weights(
     later values. The best weights are not what a metric is worth: a precise metric earns weight.
     """
     names = list(fixed)
-    if abs(sum(fixed.values()) - 1) > 1e-9 or abs(round(1 / step) * step - 1) > 1e-9:
-        raise WorkbenchError(
-            f"weights {dict(fixed)} or step {step} do not add up to one",
-            "Give weights that sum to 1 and a step that divides 1, such as 0.1.",
-        )
-    if len(programs) < 8:
-        raise WorkbenchError(
-            f"{len(programs)} programs have all metrics and a later value", "Give at least eight."
-        )
+    _check(programs, fixed, step)
     grid = _grid(len(names), step)
     grid = np.unique(np.vstack([grid, list(fixed.values())]).round(9), axis=0)
     own = int(np.flatnonzero(np.isclose(grid, list(fixed.values())).all(1))[0])
@@ -173,6 +165,18 @@ def sweep_weights(
         limit,
         _statement(len(programs), tuned_from, tuned, kept, limit, wins=wins),
     )
+
+
+def _check(programs: pd.DataFrame, fixed: Mapping[str, float], step: float) -> None:
+    if abs(sum(fixed.values()) - 1) > 1e-9 or abs(round(1 / step) * step - 1) > 1e-9:
+        raise WorkbenchError(
+            f"weights {dict(fixed)} or step {step} do not add up to one",
+            "Give weights that sum to 1 and a step that divides 1, such as 0.1.",
+        )
+    if len(programs) < 8:
+        raise WorkbenchError(
+            f"{len(programs)} programs have all metrics and a later value", "Give at least eight."
+        )
 
 
 def _grid(metrics: int, step: float) -> Numbers:

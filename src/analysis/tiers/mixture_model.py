@@ -8,12 +8,13 @@ favourable of the shapes says that data do not rule out is at hand too, for guar
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 from analysis.errors import WorkbenchError
+from analysis.tiers.normal_chance import normal_chance
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
 from analysis.tiers.shape_grid import ShapeGrid, shape_grid, shapes
 from analysis.tiers.spread_grid import SpreadPrior
@@ -22,6 +23,7 @@ Numbers = npt.NDArray[np.float64]
 # grid points of a law with less weight than this, over its best, are left out
 _NEGLIGIBLE = 1e-4
 _HOPELESS = 1e-7
+_HOPELESS_SINGLE = 1e-5
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class MixtureModel:
     ----------
     responsibility, means, deviations : ndarray, shape (k, programs)
         For each grid point and part of its law: chance of the part given the point, mean and
-        standard deviation.
+        standard deviation. Points are in the order of their laws; all first parts come before all
+        second ones.
     shape : ndarray of int, shape (k,)
         Law of each component, its position in :func:`analysis.tiers.shape_grid.shapes`.
     within : ndarray, shape (k,)
@@ -75,16 +78,14 @@ class MixtureModel:
 
     def chance_above(self, cut: float | Numbers) -> Numbers:
         """Chance that each true value exceeds ``cut`` (one, or one a program)."""
-        z = (self.means - cut) / self.deviations
-        return np.asarray((self.weights * special.ndtr(z)).sum(0))
+        return np.asarray(self.shape_probability @ self._by_law(cut, -1))
 
     def chance_at_or_below(self, cut: float | Numbers) -> Numbers:
         """Chance that each true value does not exceed ``cut`` (one, or one a program)."""
-        z = (cut - self.means) / self.deviations
-        return np.asarray((self.weights * special.ndtr(z)).sum(0))
+        return np.asarray(self.shape_probability @ self._by_law(cut, 1))
 
     def worst_chance_at_or_below(self, cut: float | Numbers, ruled_out_at: float) -> Numbers:
-        """The largest such chance among the laws that the data do not rule out.
+        """The largest such chance among laws that the data do not rule out, or that on average.
 
         Parameters
         ----------
@@ -93,11 +94,23 @@ class MixtureModel:
             A law is ruled out when another foretells the estimates this many times better
             (Bayes factor).
         """
-        z = (cut - self.means) / self.deviations
-        part = self.responsibility * special.ndtr(z) * self.within[:, None]
+        by_law = self._by_law(cut, 1)
         limit = self.log_evidence.max() - np.log(ruled_out_at)
-        possible = np.flatnonzero((self.log_evidence >= limit) & (self.shape_probability > 0))
-        return np.asarray(np.max([part[self.shape == law].sum(0) for law in possible], axis=0))
+        possible = (self.log_evidence >= limit) & (self.shape_probability > 0)
+        return np.asarray(np.maximum(by_law[possible].max(0), self.shape_probability @ by_law))
+
+    def _by_law(self, cut: float | Numbers, side: int) -> Numbers:
+        """Chance under each law of lying below the cut (side 1) or above (-1); 0 if left out."""
+        z = (np.asarray(cut, self.means.dtype) - self.means) / self.deviations
+        part = normal_chance(side * z)
+        part *= self.responsibility
+        # both parts of a law, then all of its grid points, which follow one another
+        both = np.add(*part.reshape(2, -1, part.shape[1]))
+        both *= self.within[: len(both), None]
+        starts = np.flatnonzero(np.diff(self.shape[: len(both)], prepend=-1))
+        result = np.zeros((len(self.shape_probability), part.shape[1]))
+        result[self.shape[starts]] = np.add.reduceat(both, starts)
+        return result
 
 
 def fit_mixture_model(
@@ -111,6 +124,7 @@ def fit_mixture_model(
     tau_points: int = 10,
     centre_points: int = 7,
     rounds: int = 1,
+    single: bool = False,
 ) -> MixtureModel:
     """Fit the model, shape and all, by summing over grids.
 
@@ -130,6 +144,8 @@ def fit_mixture_model(
     tau_points, centre_points, rounds : int
         Of the grids of spread and centre, laid around the normal model's posterior, and how
         often they close in on each law's own.
+    single : bool
+        Four bytes a number, for simulations: chances move by less than 1e-3.
 
     Returns
     -------
@@ -162,17 +178,25 @@ def fit_mixture_model(
         centre=float(np.sum(w * y) / w.sum()) + np.linspace(-reach, reach, centre_points),
         proportional=tau_prior == "proportional",
         rounds=rounds,
+        single=single,
     )
     prior = np.full(len(grid.log_evidence), (1 - normal_share) / (len(grid.log_evidence) - 1))
     prior[0] = normal_share
     probability = prior * np.exp(grid.log_evidence - grid.log_evidence.max())
     # such laws would change no printed digit; the normal one stays, to be spoken of
-    probability[1:][probability[1:] < _HOPELESS] = 0.0
-    return _posterior(y, s, grid, probability / probability.sum(), np.asarray(centre_variance))
+    probability[1:][probability[1:] < (_HOPELESS_SINGLE if single else _HOPELESS)] = 0.0
+    probability /= probability.sum()
+    kind = np.float32 if single else np.float64
+    return _posterior(y, s, grid, probability, np.asarray(centre_variance), kind)
 
 
 def _posterior(
-    y: Numbers, s: Numbers, grid: ShapeGrid, probability: Numbers, centre_variance: Numbers
+    y: Numbers,
+    s: Numbers,
+    grid: ShapeGrid,
+    probability: Numbers,
+    centre_variance: Numbers,
+    kind: type[np.floating[Any]],
 ) -> MixtureModel:
     relative = np.exp(grid.log_weight - grid.log_weight.max((1, 2), keepdims=True))
     relative[relative < _NEGLIGIBLE] = 0.0
@@ -181,24 +205,25 @@ def _posterior(
     point = relative[row, at_tau, at_centre]
     within = point / np.bincount(row, weights=point)[row]
     value, middle = grid.tau[row, at_tau], grid.centre[row, at_centre]
-    laws = shapes()[grid.shape[row]]
-    parts = []
-    for part in (0, 1):
-        share, place, variance = laws[:, part].T
-        own = value[:, None] ** 2 * variance[:, None]
-        at = (middle + value * place)[:, None]
-        total = s**2 + own
-        lean = own / total
-        density = share[:, None] * np.exp(-0.5 * (y - at) ** 2 / total) / np.sqrt(total)
-        deviation = np.sqrt(lean * s**2 + (1 - lean) ** 2 * centre_variance)
-        parts.append((density, at + lean * (y - at), deviation))
-    density = np.stack([part[0] for part in parts])
+    share, place, variance = shapes()[grid.shape[row]].transpose(2, 1, 0).reshape(3, -1)
+    own = (np.tile(value, 2) ** 2 * variance)[:, None].astype(kind)
+    at = (np.tile(middle, 2) + np.tile(value, 2) * place)[:, None].astype(kind)
+    known = (s**2).astype(kind)
+    precision = 1 / (known + own)
+    gap = y.astype(kind) - at
+    density = np.sqrt(precision) * np.exp(gap * gap * precision * kind(-0.5))
+    density = np.maximum(density * share[:, None].astype(kind), np.finfo(kind).tiny)
+    both = density.reshape(2, -1, len(y))
+    lean = own * precision
+    spread = lean * known
+    if centre_variance.any():
+        spread += (1 - lean) ** 2 * centre_variance.astype(kind)
     return MixtureModel(
-        responsibility=(density / np.maximum(density.sum(0), 1e-300)).reshape(-1, len(y)),
-        means=np.concatenate([part[1] for part in parts]),
-        deviations=np.maximum(np.concatenate([part[2] for part in parts]), 1e-12),
+        responsibility=(both / both.sum(0)).reshape(density.shape),
+        means=at + lean * gap,
+        deviations=np.maximum(np.sqrt(spread), kind(1e-12)),
         shape=np.tile(grid.shape[row], 2),
-        within=np.tile(within, 2),
+        within=np.tile(within, 2).astype(kind),
         shape_probability=probability,
         log_evidence=grid.log_evidence,
     )

@@ -1,5 +1,6 @@
 """How large the noise of a published mean wage is, when only the number of people is known."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -176,7 +177,12 @@ def estimate_coefficient_of_variation(
 
 
 def noise_check(
-    estimates: pd.DataFrame, coefficient_of_variation: float, *, seed: int, draws: int = 200
+    estimates: pd.DataFrame,
+    coefficient_of_variation: float,
+    *,
+    shares: Collection[str] = (),
+    seed: int,
+    draws: int = 200,
 ) -> pd.DataFrame:
     """Noise assumed and noise that the data show, for each set of programs.
 
@@ -186,6 +192,8 @@ def noise_check(
         From :func:`analysis.tiers.estimates.against_benchmark`; rows that can be rated are used.
     coefficient_of_variation : float
         As assumed of people.
+    shares : collection of str
+        Metrics that are shares of people: their noise is known, and nothing is assumed of it.
     seed, draws : int
         Of the bootstrap over providers.
 
@@ -198,7 +206,8 @@ def noise_check(
         does not grow as programs get smaller the data say nothing, and all three are missing.
     """
     rows = []
-    for name, part in estimates[estimates["reason"].eq("")].groupby("compared_with", sort=False):
+    assumed = estimates[estimates["reason"].eq("") & ~estimates["metric"].isin(shares)]
+    for name, part in assumed.groupby("compared_with", sort=False):
         try:
             found = estimate_coefficient_of_variation(
                 part["earnings"],

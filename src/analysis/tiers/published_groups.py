@@ -12,10 +12,10 @@ import pandas as pd
 
 from analysis.framework import Benchmark, Framework
 from analysis.tiers.benchmarks import against_chosen
+from analysis.tiers.bias_law import biased_numbers
 from analysis.tiers.equity_guard import HIDDEN, guard_groups
 from analysis.tiers.estimates import against_benchmark
 from analysis.tiers.normal_model import fit_normal_model
-from analysis.tiers.rating import biased_numbers
 
 CHECKED = ["program_key", "compared_with", "by", "group", "state", "n", "shrunk"]
 CHECKED += ["chance_not_above", "harmed"]

@@ -1,6 +1,6 @@
 """Each program under each published rule: meets, does not meet, cannot be rated, and how likely."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -58,9 +58,9 @@ def employment_rows(
     return kept[kept["field"].notna()].assign(compared_with="employed")
 
 
-def earnings_rows(estimates: pd.DataFrame) -> pd.DataFrame:
-    """Earnings a year with their noise, of programs that can be rated on them."""
-    rated = estimates[estimates["reason"].eq("")]
+def earnings_rows(estimates: pd.DataFrame, shares: Collection[str] = ()) -> pd.DataFrame:
+    """Earnings a year with their noise, of programs that are rated on them, not on ``shares``."""
+    rated = estimates[estimates["reason"].eq("") & ~estimates["metric"].isin(shares)]
     columns = ["program_key", "standard_error", "n", "field", "compared_with"]
     return rated[columns].assign(outcome="earnings", value=rated["earnings"])
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework
+from analysis.tiers.bias_law import biased_numbers, plain_numbers
 from analysis.tiers.common_error import CommonError
 from analysis.tiers.free_shape import FreeShape, free_shape
 from analysis.tiers.heterogeneity import Heterogeneity, heterogeneity_test
@@ -135,7 +136,7 @@ def _check(programs: pd.DataFrame, rules: Framework) -> None:
     if (repeated := programs["program_key"].duplicated()).any():
         key = programs.loc[repeated, "program_key"].iloc[0]
         raise WorkbenchError(f"program '{key}' stands twice", "Keep one row a program.")
-    y, s = _plain(programs)
+    y, s = plain_numbers(programs)
     faults = [
         (~np.isfinite(y), "a missing or infinite estimate"),
         (~np.isfinite(s), "a missing or infinite standard error"),
@@ -153,35 +154,6 @@ def _check(programs: pd.DataFrame, rules: Framework) -> None:
             f"validity level '{unknown[0]}' is not in the framework",
             f"Levels: {', '.join(sorted(known))}.",
         )
-
-
-def _plain(programs: pd.DataFrame) -> tuple[Numbers, Numbers]:
-    return programs["estimate"].to_numpy(float), programs["standard_error"].to_numpy(float)
-
-
-def biased_numbers(
-    programs: pd.DataFrame, rules: Framework, scale: float = 1.0
-) -> tuple[Numbers, Numbers]:
-    """Estimates less the bias that their validity level expects, and its variance added.
-
-    Parameters
-    ----------
-    programs : DataFrame
-        ``estimate``, ``standard_error``, ``validity``.
-    rules : Framework
-    scale : float
-        Times the mean and the standard deviation of the bias; 0 ignores it.
-
-    Returns
-    -------
-    estimate, standard_error : ndarray
-    """
-    y, s = _plain(programs)
-    mean = programs["validity"].map({lv.id: lv.bias_mean for lv in rules.validity_levels})
-    spread = programs["validity"].map(
-        {lv.id: lv.bias_standard_deviation for lv in rules.validity_levels}
-    )
-    return y - scale * mean.to_numpy(float), np.hypot(s, scale * spread.to_numpy(float))
 
 
 def fit_in_frame(
@@ -251,7 +223,7 @@ def _better_without_bias(
     programs: pd.DataFrame, rules: Framework, frame: pd.DataFrame, guard: float | None
 ) -> npt.NDArray[np.bool_]:
     """Whether data of the best validity with the same noise would give a better tier."""
-    y, s = _plain(programs)
+    y, s = plain_numbers(programs)
     model = freed(y, s, fit_in_frame(programs, y, s, rules)[0], rules)
     chances = tier_probabilities(model, rules.tiers.cuts)
     allowed = np.zeros(len(y), bool) if guard is None else model.guard_chance(0.0) <= guard

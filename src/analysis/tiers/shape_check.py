@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.framework import Framework
+from analysis.tiers.bias_law import biased_numbers
 from analysis.tiers.free_shape import free_shape
 from analysis.tiers.labels import least_loss_tier, tier_probabilities
-from analysis.tiers.rating import Rating, biased_numbers, fit_in_frame
+from analysis.tiers.rating import Rating, fit_in_frame
 
 
 def shape_check(

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.tiers.spread_grid import closer
-
 Numbers = npt.NDArray[np.float64]
 # share of the upper part, of the variance within parts, and how wide the upper part is
 _SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -21,6 +19,8 @@ _RATIOS = (0.5, 1.0, 2.0)
 _AT_ONCE = 60_000
 # laws further below the best than this change no printed digit
 _HOPELESS = 12.0
+# how far below its peak a law's posterior counts as negligible
+_NEGLIGIBLE_BELOW = 9.0
 
 
 def shapes() -> Numbers:
@@ -88,6 +88,7 @@ def shape_grid(
     centre: Numbers,
     proportional: bool,
     rounds: int,
+    single: bool = False,
 ) -> ShapeGrid:
     """Judge every law on a first grid, and the ones not hopeless on grids that close in.
 
@@ -100,8 +101,12 @@ def shape_grid(
         Whether the prior of the spread is proportional to it; flat otherwise.
     rounds : int
         How often grids close in after the first.
+    single : bool
+        Four bytes a number: log-likelihoods move by less than 1e-3.
     """
     laws = shapes()
+    if single:
+        y, s = y.astype(np.float32), s.astype(np.float32)
     kept = np.arange(len(laws))
     taus, centres = np.tile(tau, (len(laws), 1)), np.tile(centre, (len(laws), 1))
     log_weight = _log_weight(y, s, laws, taus, centres, proportional)
@@ -127,16 +132,20 @@ def _log_weight(
     """Log-likelihood at each law, spread and centre, with the prior of the spread."""
     result = np.empty((len(laws), tau.shape[1], centre.shape[1]))
     at_once = max(1, _AT_ONCE // (result[0].size * len(y)))
+    least = max(1e-300, float(np.finfo(y.dtype).tiny))
     for start in range(0, len(laws), at_once):
         part = slice(start, start + at_once)
         spread, middle = tau[part, :, None, None], centre[part, None, :, None]
         density: Numbers | float = 0.0
         for column in (0, 1):
             share, place, variance = (laws[part, column, i, None, None, None] for i in range(3))
-            v = s**2 + spread**2 * variance
-            z = (y - middle - spread * place) ** 2
-            density = density + share / np.sqrt(v) * np.exp(z * (-0.5 / v))
-        result[part] = np.log(np.maximum(density, 1e-300)).sum(3)
+            precision = 1 / (s**2 + (spread**2 * variance).astype(y.dtype))
+            scale = share.astype(y.dtype) * np.sqrt(precision)
+            z = y - (middle + spread * place).astype(y.dtype)
+            z *= z
+            z *= precision * y.dtype.type(-0.5)
+            density = density + scale * np.exp(z, out=z)
+        result[part] = np.log(np.maximum(density, least)).sum(3, dtype=float)
     return result + np.log(tau)[:, :, None] if proportional else result
 
 
@@ -145,21 +154,25 @@ def _between_points(log_weight: Numbers) -> Numbers:
 
     Exact for a parabola, which a log posterior resembles near its peak.
     """
-    margin = np.zeros(len(log_weight))
-    for row, surface in enumerate(log_weight):
-        i, j = np.unravel_index(np.argmax(surface), surface.shape)
-        for line, at in ((surface[:, j], i), (surface[i], j)):
-            near = line[max(at - 1, 0) : at + 2]
-            margin[row] += 0.25 * float(line[at] - near.min())
+    laws = np.arange(len(log_weight))
+    i, j = np.unravel_index(log_weight.reshape(len(laws), -1).argmax(1), log_weight.shape[1:])
+    peak = log_weight[laws, i, j]
+    margin = np.zeros(len(laws))
+    for line, at in ((log_weight[laws, :, j], i), (log_weight[laws, i], j)):
+        # an end point stands for the neighbour that it lacks
+        near = [line[laws, np.clip(at + step, 0, line.shape[1] - 1)] for step in (-1, 1)]
+        margin += 0.25 * (peak - np.minimum(*near))
     return margin
 
 
 def _closer(grids: Numbers, profile: Numbers) -> Numbers:
     """Each law's grid, closed in on where its posterior is not negligible."""
-    peak = profile.max(1, keepdims=True)
-    return np.stack(
-        [closer(grid, line, 9.0) for grid, line in zip(grids, profile - peak, strict=True)]
-    )
+    last = grids.shape[1] - 1
+    inside = profile > profile.max(1, keepdims=True) - _NEGLIGIBLE_BELOW
+    rows = np.arange(len(grids))
+    low = grids[rows, np.maximum(inside.argmax(1) - 1, 0)]
+    high = grids[rows, np.minimum(last - inside[:, ::-1].argmax(1) + 1, last)]
+    return np.linspace(low, high, last + 1, axis=1)
 
 
 def _step(grids: Numbers) -> Numbers:

@@ -205,6 +205,7 @@ class _Fit:
             tau_points=8,
             centre_points=5,
             rounds=1,
+            single=True,
         )
 
 

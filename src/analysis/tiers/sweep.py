@@ -1,6 +1,6 @@
 """What changes with another false share allowed, another loss, another law of bias."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,10 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.framework import Framework
+from analysis.tiers.bias_law import biased_numbers
 from analysis.tiers.labels import between_cuts, least_loss_tier, true_tier
-from analysis.tiers.rating import biased_numbers, fit_in_frame, freed, simulated_for
+from analysis.tiers.rating import fit_in_frame, freed, simulated_for
 from analysis.tiers.simulated_truths import Simulated
-from analysis.tiers.thresholds import choose_guard, guards_within
+from analysis.tiers.thresholds import choose_guard, largest_guard
 
 Numbers = npt.NDArray[np.float64]
 
@@ -68,33 +69,37 @@ def sweep_settings(
                 least_loss_tier(chances, weight, np.full(len(y), allowed))
                 for allowed in (True, False)
             )
-            table = choose_guard(
-                simulated,
-                alpha=max(alphas),
-                candidates=[*tiers.guard_candidates, *alphas],
-                over_rating_weight=weight,
-            ).table
-            for alpha in alphas:
-                asked = table["guard"].isin([*tiers.guard_candidates, alpha])
-                guard, worst = _guard_within(table[asked], alpha)
-                tier = np.where(guarded <= guard, free, held) if guard else held
-                parts.append(((alpha, weight, scale), guard, worst, tier))
+            for alpha, guard, figures in _guards(simulated, alphas, weight, rules):
+                tier = held if guard is None else np.where(guarded <= guard, free, held)
+                parts.append(((alpha, weight, scale), guard, figures, tier))
     own = (tiers.alpha, tiers.over_rating_weight, 1.0)
     reference = next((tier for key, _, _, tier in parts if key == own), None)
     return pd.DataFrame([_row(*part, reference, tiers.labels) for part in parts])
 
 
-def _guard_within(table: pd.DataFrame, alpha: float) -> tuple[float | None, pd.Series | None]:
-    """The largest guard that keeps alpha in the worst truth, and its worst figures."""
-    _, kept = guards_within(table, alpha)
+def _guards(
+    simulated: Mapping[str, Simulated], alphas: Sequence[float], weight: float, rules: Framework
+) -> Iterator[tuple[float, float | None, tuple[float, float] | None]]:
+    """For each alpha its guard, with the false share and steps off in the worst truth."""
+    candidates = rules.tiers.guard_candidates
+    table = choose_guard(
+        simulated,
+        alpha=max(alphas),
+        candidates=[*candidates, *alphas],
+        over_rating_weight=weight,
+    ).table
     worst = table.groupby("guard")[["false_share", "steps_off"]].max()
-    return (max(kept), worst.loc[max(kept)]) if kept else (None, None)
+    shares, steps = worst["false_share"].to_dict(), worst["steps_off"].to_dict()
+    for alpha in alphas:
+        asked = {at: share for at, share in shares.items() if at in {*candidates, alpha}}
+        guard = largest_guard(asked, alpha)
+        yield alpha, guard, None if guard is None else (shares[guard], steps[guard])
 
 
 def _row(
     key: tuple[float, float, float],
     guard: float | None,
-    worst: pd.Series | None,
+    figures: tuple[float, float] | None,
     tier: npt.NDArray[np.intp],
     reference: npt.NDArray[np.intp] | None,
     labels: Sequence[str],
@@ -104,8 +109,8 @@ def _row(
         **dict(zip(("alpha", "weight", "bias_scale"), key, strict=True)),
         "guard": np.nan if guard is None else guard,
         "top_share": float(shares[0]),
-        "worst_false_share": np.nan if worst is None else float(worst["false_share"]),
-        "steps_off": np.nan if worst is None else float(worst["steps_off"]),
+        "worst_false_share": np.nan if figures is None else figures[0],
+        "steps_off": np.nan if figures is None else figures[1],
         "changed": np.nan if reference is None else float((tier != reference).mean()),
         **{f"share_{label}": float(share) for label, share in zip(labels, shares, strict=True)},
     }

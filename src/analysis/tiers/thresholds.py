@@ -186,30 +186,29 @@ def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else float("nan")
 
 
-def guards_within(table: pd.DataFrame, alpha: float) -> tuple[pd.Series, list[float]]:
-    """Worst false share of each guard, and the guards that keep ``alpha``.
+def largest_guard(false_shares: Mapping[float, float], alpha: float) -> float | None:
+    """The largest guard, no wider than alpha, whose false share keeps alpha; None if none does.
 
     Parameters
     ----------
-    table : DataFrame
-        Of :class:`Calibration`.
+    false_shares : mapping of float to float
+        By guard, in the worst truth; missing where no program reached the top.
     alpha : float
 
-    Returns
-    -------
-    worst : Series
-        By guard.
-    kept : list of float
+    Examples
+    --------
+    >>> largest_guard({0.01: 0.0, 0.05: 0.04, 0.1: 0.05}, 0.05)
+    0.05
     """
-    worst = table.groupby("guard")["false_share"].max()
-    within = (worst <= alpha) & (worst.index <= alpha)
-    return worst, [float(guard) for guard in worst.index[within]]
+    kept = [guard for guard, share in false_shares.items() if guard <= alpha and share <= alpha]
+    return max(kept, default=None)
 
 
 def _chosen(table: pd.DataFrame, alpha: float) -> Calibration:
     """The largest guard that keeps its promise; one that lets nothing through shows nothing."""
-    worst, kept = guards_within(table, alpha)
-    if not len(kept):
+    worst = table.groupby("guard")["false_share"].max()
+    guard = largest_guard(worst.to_dict(), alpha)
+    if guard is None:
         worst = worst[worst.index <= alpha]
         tried = ", ".join(f"{guard:g}" for guard in worst.index)
         reason = (
@@ -224,7 +223,6 @@ def _chosen(table: pd.DataFrame, alpha: float) -> Calibration:
             f"No guard among {tried} keeps the share of top programs that are truly not above "
             f"the benchmark within {100 * alpha:g} percent: {reason}. The top tier is closed.",
         )
-    guard = max(kept)
     return Calibration(
         guard,
         alpha,

@@ -1,5 +1,7 @@
 """Early tier beside later tier: both stand, with a mark where they rank a program differently."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -94,8 +96,21 @@ def tier_by_later(frame: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def later_rows(outcomes: pd.DataFrame, early: pd.DataFrame) -> pd.DataFrame | None:
-    """Outcomes at the latest quarter with a known wage, where that is after the early rows.
+def later_rows(
+    outcomes: pd.DataFrame,
+    early: pd.DataFrame,
+    metrics: Sequence[str] = ("average_quarterly_wage",),
+) -> pd.DataFrame | None:
+    """Outcomes at the latest quarter at which a rated metric is known, where that is later.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Of all quarters.
+    early : DataFrame
+        Those that are rated first.
+    metrics : sequence of str
+        What is rated.
 
     Examples
     --------
@@ -106,7 +121,7 @@ def later_rows(outcomes: pd.DataFrame, early: pd.DataFrame) -> pd.DataFrame | No
     >>> later_rows(rows, rows) is None
     True
     """
-    known = outcomes["metric"].eq("average_quarterly_wage") & outcomes["value"].notna()
+    known = outcomes["metric"].isin(metrics) & outcomes["value"].notna()
     last = outcomes.loc[known, "quarter"].max()
     if not last > early["quarter"].max():
         return None
