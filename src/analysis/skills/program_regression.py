@@ -96,7 +96,7 @@ def regressed_shares(
     >>> from scipy import sparse
     >>> labels = Labels(np.arange(2), sparse.csr_matrix(np.eye(2, dtype=bool)), np.arange(2))
     >>> far = regressed_shares(np.full((2, 1), 9.0), np.arange(2), labels, np.eye(2))
-    >>> far.round(1).tolist()
+    >>> far.astype(float).round(1).tolist()
     [[0.0, 0.9], [0.9, 0.0]]
     """
     used = shares.any(axis=0)

@@ -133,7 +133,7 @@ def _with_others(listing: Listing) -> dict[str, np.ndarray]:
     programs, labels = listing.programs, listing.labels
     providers = pd.factorize(programs["provider_id"])[0]
     of_labelled = providers[labels.rows]
-    total = np.asarray(labels.truth.sum(axis=0)).ravel()
+    total = labels.totals()
     own = np.stack(
         [
             np.asarray(labels.truth[of_labelled == provider].sum(axis=0)).ravel()
