@@ -111,6 +111,12 @@ def test_candidates_are_asked_and_of_another_code_where_the_truth_says_so():
     assert other.sum(axis=1).tolist() == [1, 1, 2, 0]
 
 
+def test_without_related_pairs_nothing_is_learned():
+    features, pairs = world(seed=5)
+    found = learned_blend(features, CODES, truth_of(pairs.head(0)), folds=4)
+    assert found.weights["weight"].tolist() == [0, 0]
+
+
 def test_too_few_families_is_one_error():
     features, pairs = world(seed=5)
     with pytest.raises(WorkbenchError, match="4 major groups cannot make 8 folds"):

@@ -131,6 +131,10 @@ def learned_blend(
     WorkbenchError
         Fewer major groups than folds.
 
+    Notes
+    -----
+    Where the training families hold no related pair nothing is learned: all weights are 0.
+
     Examples
     --------
     >>> codes = ["11-1000.00", "11-2000.00", "13-1000.00", "13-2000.00"]
@@ -202,6 +206,8 @@ def _weights(
     square = np.ix_(rows, rows)
     allowed = candidate[square]
     asked = np.flatnonzero((related[square] & allowed).any(axis=1))
+    if not len(asked):
+        return np.zeros(len(features))
     plain = np.add.reduce([feature[square] for feature in features.values()])
     order = np.argsort(-np.where(allowed, plain, -np.inf)[asked], axis=1, kind="stable")
     first = rows[order[:, : min(FIRST, int(allowed[asked].sum(axis=1).min()))]]
