@@ -1,12 +1,16 @@
 """What every test may use: the data mirror where this machine has one."""
 
+import importlib.util
 import os
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
 from hypothesis import settings
 
+from analysis.paths import project_root
 from analysis.simulate.state import SimulatedState, simulate_state
 from analysis.tables.wioa_layout import wioa_layout
 from analysis.tables.wioa_records import Records, read_wioa_records
@@ -24,6 +28,22 @@ def mirror() -> Path:
     if not (folder / "SHA256SUMS").is_file():
         pytest.skip(f"no data mirror at {folder} (set ANALYSIS_MIRROR)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def script() -> Callable[[str], ModuleType]:
+    """Load a script of the project that is in no package, by its path, as a module."""
+
+    def load(path: str) -> ModuleType:
+        file = project_root() / path
+        spec = importlib.util.spec_from_file_location(file.stem, file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
 
 
 @pytest.fixture(scope="session")

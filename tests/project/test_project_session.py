@@ -1,8 +1,8 @@
 """The recorded session is what the recorder writes, and its commands still are commands."""
 
-import importlib.util
 import re
 import shlex
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -15,14 +15,8 @@ from analysis.runs.diff import diff_runs
 
 
 @pytest.fixture(scope="module")
-def recorder() -> ModuleType:
-    path = project_root() / "docs" / "record_session.py"
-    spec = importlib.util.spec_from_file_location("record_session", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def recorder(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("docs/record_session.py")
 
 
 @pytest.fixture(scope="module")

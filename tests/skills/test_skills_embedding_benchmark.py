@@ -1,6 +1,6 @@
 """The benchmark of sentence vectors: its ways agree, its measures are right, its table stands."""
 
-import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -14,14 +14,8 @@ from analysis.skills.text_vectors import Encoder
 
 
 @pytest.fixture(scope="module")
-def benchmark() -> ModuleType:
-    path = project_root() / "benchmarks" / "embedding.py"
-    spec = importlib.util.spec_from_file_location("embedding_benchmark", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def benchmark(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("benchmarks/embedding.py")
 
 
 @pytest.fixture(scope="module")

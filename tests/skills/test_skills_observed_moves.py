@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from analysis.errors import WorkbenchError
+from analysis.reports.skill_tables import moves_sentence
 from analysis.skills.observed_moves import SIZE, score_moves
 from analysis.tables.moves import read_moves
 
@@ -70,6 +71,18 @@ def test_where_moves_follow_size_alone_similarity_is_reported_as_no_better():
     )
     assert board.set_index("measure").loc["noise", "verdict"] == "does NOT beat the baseline"
     assert board["measure"].iloc[0] == SIZE
+
+
+def test_the_answer_says_when_a_measure_does_not_beat_size():
+    rng = np.random.default_rng(3)
+    told, noise, size = (rng.normal(size=(30, 30)) for _ in range(3))
+    size[:] = size[0]
+    no_better = "says nothing of where workers go beyond how large a job is"
+    by_size = score_moves({"noise": noise}, CODES, moves_of(rng, size, 1.5), seed=1)
+    assert "does NOT beat the baseline" in moves_sentence(by_size, "noise")
+    assert no_better in moves_sentence(by_size, "noise")
+    by_likeness = score_moves({"told": told}, CODES, moves_of(rng, told, 1.5), seed=1)
+    assert no_better not in moves_sentence(by_likeness, "told")
 
 
 def test_moves_between_unknown_occupations_are_one_error():

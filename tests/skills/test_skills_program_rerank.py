@@ -7,8 +7,9 @@ from scipy import sparse
 
 from analysis.skills import program_features as f
 from analysis.skills.choice_network import fit_network, network_chance
+from analysis.skills.choice_weights import fit_weights, probabilities
 from analysis.skills.program_labels import Labels
-from analysis.skills.program_ranking import fit_weights, hit_gain, probabilities
+from analysis.skills.program_ranking import hit_gain
 from analysis.skills.program_rerank import CANDIDATES, Listing, reranked
 from analysis.skills.program_words import CREDENTIAL_TITLES, TFIDF_CREDENTIAL, word_features
 
@@ -72,7 +73,8 @@ def small_listing(stated_by_last: int) -> tuple[Listing, np.ndarray]:
     blended = (f.MINILM, f.LINKED, *f.OF_OTHERS)
     return (
         Listing(programs, Labels(np.arange(n), truth, providers), features, blended,
-                lambda texts: kinds[[int(text.split()[1].rstrip(".")) for text in texts]]),
+                lambda texts: kinds[[int(text.split()[1].rstrip(".")) for text in texts]],
+                kinds[codes].astype(float)),
         providers,
     )  # fmt: skip
 

@@ -8,14 +8,13 @@ import pytest
 from scipy import sparse
 
 from analysis.skills import program_features as features
+from analysis.skills.choice_weights import fit_weights, probabilities
 from analysis.skills.program_calibration import calibrated, calibration_error
 from analysis.skills.program_labels import Labels, labelled_programs, provider_folds
 from analysis.skills.program_ranking import (
     best_ranks,
     cross_validated,
-    fit_weights,
     hit_table,
-    probabilities,
 )
 from analysis.skills.program_test import with_probability
 from analysis.tables import crosswalks, onet, programs

@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.reports import words
 from analysis.reports.html_tables import Column
+from analysis.skills.observed_moves import BEATS
 
 
 def board_columns(level: float, neighbours: int, *, label: str = "recall") -> dict[str, Column]:
@@ -125,9 +126,14 @@ def moves_sentence(scored: pd.DataFrame | None, chosen: str) -> str:
             "by the parameter 'moves', or use 'workbench evaluate similarity --pairs FILE'."
         )
     row = scored.set_index("measure").loc[chosen]
+    no_better = (
+        "So it says nothing of where workers go beyond how large a job is: read its neighbours "
+        "as alike in their work, not as moves that workers make. "
+    )
+    held = "" if row["verdict"] == BEATS else no_better
     return (
         f"Held against the moves in the file that was given, it has an AUC of {row['auc']:.3f} "
         f"({words.interval(row['auc_low'], row['auc_high'], 'number3')}) and "
-        f"{words.text(row['verdict'])}, which is the size of the destination alone. A move that "
-        "was made is not yet a move that paid."
+        f"{words.text(row['verdict'])}, which is the size of the destination alone. {held}"
+        "A move that was made is not yet a move that paid."
     )

@@ -14,14 +14,15 @@ from analysis.skills.kept_results import identity, kept
 from analysis.skills.learned_blend import (
     learned_blend,
     log_rank,
+    neighbour_likeness,
     tree_closeness,
     zone_closeness,
 )
 from analysis.skills.measures import NOT_IN_RECIPE, Frames, Measures, Vectors, measures
-from analysis.skills.truths import shared_field_truth
+from analysis.skills.truths import Truth, shared_field_truth
 
 EQUAL_BLEND = "blend, equal weights"
-RANK_BLEND = "blend of ranks, equal weights"
+RANK_BLEND = "blend of ranks and likeness of neighbours, equal weights"
 LEARNED_BLEND = "blend, weights learned on other families"
 OUTSIDE_BLEND = "blend of inputs O*NET did not use, learned"
 FIELD_BLEND = "blend, weights learned on shared fields of study"
@@ -92,15 +93,19 @@ def _computed(
     ranks = {name: log_rank(matrix) for name, matrix in known.similarities.items()}
     everything = dict(known.similarities)
     everything[EQUAL_BLEND] = mean_standardised_blend(known.similarities)
-    everything[RANK_BLEND] = np.add.reduce(list(ranks.values())) / len(ranks)
+    mean = np.add.reduce(list(ranks.values())) / len(ranks)
+    everything[RANK_BLEND] = log_rank(mean) + log_rank(neighbour_likeness(mean))
     parts = []
-    for name, pairs, chosen in _lessons(known, related, cip_soc):
+    for name, truth, chosen in _lessons(known, related, cip_soc):
         features = {feature: ranks[feature] for feature in chosen}
         if job_zones is not None:
             features[ZONE] = zone_closeness(known.codes, job_zones)
-        if name == OUTSIDE_BLEND:  # measured to add nothing where tasks and titles are used
+        outside = name == OUTSIDE_BLEND
+        if name != LEARNED_BLEND:  # measured to add nothing there, nor does learning twice
             features[TREE] = tree_closeness(known.codes)
-        everything[name], weights = learned_blend(features, known.codes, pairs, seed=seed)
+        everything[name], weights = learned_blend(
+            features, known.codes, truth, seed=seed, twice=outside
+        )
         parts.append(weights.assign(blend=name))
     weights = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=WEIGHTS)
     return Similarities(known.codes, everything, weights[WEIGHTS])
@@ -130,16 +135,16 @@ def chosen_similarity(found: Similarities, chosen: pd.DataFrame) -> np.ndarray:
 
 def _lessons(
     known: Measures, related: pd.DataFrame | None, cip_soc: pd.DataFrame | None
-) -> list[tuple[str, pd.DataFrame, Sequence[str]]]:
-    """Blends to learn: name, pairs to learn from, measures to weigh."""
+) -> list[tuple[str, Truth, Sequence[str]]]:
+    """Blends to learn: name, truth to learn from, measures to weigh."""
     names = list(known.similarities)
-    lessons: list[tuple[str, pd.DataFrame, Sequence[str]]] = []
+    lessons: list[tuple[str, Truth, Sequence[str]]] = []
     if related is not None:
-        pairs = related_truth(related)
+        truth = Truth("related occupations", related_truth(related), tuple(known.codes))
         outside = [name for name in names if name in NOT_IN_RECIPE]
-        lessons += [(LEARNED_BLEND, pairs, names), (OUTSIDE_BLEND, pairs, outside)]
+        lessons += [(LEARNED_BLEND, truth, names), (OUTSIDE_BLEND, truth, outside)]
     if cip_soc is not None:
-        lessons.append((FIELD_BLEND, shared_field_truth(cip_soc, known.codes).pairs, names))
+        lessons.append((FIELD_BLEND, shared_field_truth(cip_soc, known.codes), names))
     return lessons
 
 

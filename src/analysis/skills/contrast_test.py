@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from analysis.skills.coverage import TaskSpace, coverage
 from analysis.skills.evaluation import bootstrap_interval, related_truth
 from analysis.skills.kept_results import identity, kept
-from analysis.skills.program_labels import Labels
+from analysis.skills.program_labels import Labels, targets_to_ask
 
 FEWEST_PROGRAMS = 5
 EITHER, ALL_OF_TARGET, RELATED = "either", "target or origin", "jobs related to the origin"
@@ -89,9 +89,7 @@ def _pairs(
     labels: Labels, space: TaskSpace, related: pd.DataFrame, origins: int
 ) -> Iterator[tuple[str, str]]:
     """Targets and their related origins that enough programs are stated for and tasks describe."""
-    count = np.asarray(labels.truth.sum(axis=0)).ravel()
-    place = {code: row for row, code in enumerate(space.soc_codes)}
-    described = {code for code in set(space.soc) if count[place[code]] >= FEWEST_PROGRAMS}
+    described = targets_to_ask(labels, space.soc_codes, space.soc, FEWEST_PROGRAMS)
     usable = related[
         related["soc_code"].isin(described)
         & related["related_soc_code"].isin(described)
@@ -106,10 +104,9 @@ def _definitions(
     labels: Labels, space: TaskSpace, target: str, origin: str, near: list[int]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Right and wrong programs by definition."""
-    truth = labels.truth.tocsc()
     t, o = (space.soc_codes.index(code) for code in (target, origin))
-    of_target, of_origin = (truth[:, [c]].toarray().ravel().astype(bool) for c in (t, o))
-    of_nearby = np.asarray(truth[:, [o, *near]].sum(axis=1)).ravel() > 0
+    of_target, of_origin = labels.stating([t]), labels.stating([o])
+    of_nearby = labels.stating([o, *near])
     return {
         EITHER: (of_target & ~of_origin, of_origin & ~of_target),
         ALL_OF_TARGET: (of_target, of_origin & ~of_target),

@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 from analysis.skills.coverage import TaskSpace, likeliest, new_part, reach
 from analysis.skills.evaluation import bootstrap_interval
 from analysis.skills.kept_results import identity, kept
-from analysis.skills.program_labels import Labels
+from analysis.skills.program_labels import Labels, targets_to_ask
 from analysis.skills.ties import expected_hits
 
 FEWEST_PROGRAMS = 10  # a target with fewer could not fill the ten first places
@@ -81,15 +81,11 @@ def delta_test(
         for the same pair, its interval paired likewise. Programs that tie share the places
         (expected hits).
     """
-    truth = labels.truth.tocsc()
-    count = np.asarray(truth.sum(axis=0)).ravel()
-    described = set(space.soc)
     likely = likeliest(probability)
     rows = []
-    for place, target in enumerate(space.soc_codes):
-        if count[place] < FEWEST_PROGRAMS or target not in described:
-            continue
-        right = truth[:, [place]].toarray().ravel().astype(bool)
+    for target in targets_to_ask(labels, space.soc_codes, space.soc, FEWEST_PROGRAMS):
+        place = space.soc_codes.index(target)
+        right = labels.stating([place])
         trained = reach(space, target)
         taught = likely @ trained.T
         chance = np.asarray(probability[:, place], dtype=float)

@@ -2,8 +2,9 @@
 
 Each similarity enters by the order it gives: ``-log(rank + 1)`` among the candidates of an
 occupation, so that scales and heavy tails do not matter and first places count most. Weights are
-those of a logistic regression on pairs (related or not), none below 0. Folds are whole major
-groups of the classification, and both ends of every training pair lie in training groups.
+those of a choice of its related ones by each occupation among its likeliest candidates
+(`analysis.skills.choice_weights`). Folds are whole major groups of the classification, and both
+ends of every training pair lie in training groups.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
-from scipy.special import expit
+from scipy import sparse
 from scipy.stats import rankdata
 
 from analysis.errors import WorkbenchError
+from analysis.skills.choice_weights import fit_weights
+from analysis.skills.representations import similarity as cosines
+from analysis.skills.truths import Truth
+
+FIRST = 200  # candidates of each occupation to learn from: those far down teach little
+NEIGHBOURS = "likeness of neighbours"
 
 
 class LearnedBlend(NamedTuple):
@@ -70,13 +76,32 @@ def tree_closeness(codes: Sequence[str]) -> np.ndarray:
     return shared
 
 
+def neighbour_likeness(similarity: np.ndarray) -> np.ndarray:
+    """How alike the neighbours of two occupations are, shape (n, n).
+
+    Cosine of the rows of ``1 / (rank + 1)``, an occupation being its own first neighbour: two
+    occupations that are near the same others are near, whatever one measure says of the two.
+
+    Examples
+    --------
+    >>> near = np.array([[9, 8, 1, 1], [8, 9, 1, 1], [1, 1, 9, 8], [1, 1, 8, 9]])
+    >>> alike = neighbour_likeness(near)
+    >>> bool(alike[0, 1] > alike[0, 2])
+    True
+    """
+    closeness = np.exp(log_rank(similarity))
+    np.fill_diagonal(closeness, 1.0)
+    return cosines(closeness)
+
+
 def learned_blend(
     features: Mapping[str, np.ndarray],
     codes: Sequence[str],
-    pairs: pd.DataFrame,
+    truth: Truth,
     *,
     folds: int = 8,
     seed: int = 0,
+    twice: bool = False,
 ) -> LearnedBlend:
     """Blend features with weights learned on other families of occupations.
 
@@ -85,12 +110,15 @@ def learned_blend(
     features : mapping of str to ndarray, each of shape (n, n)
         From `log_rank`, `zone_closeness`, `tree_closeness`.
     codes : sequence of str, length n
-    pairs : DataFrame
-        ``onet_soc_code``, ``related_onet_soc_code``: the pairs to learn from.
+    truth : Truth
+        The pairs to learn from, and which candidates an occupation has.
     folds : int
         Sets of whole major groups; each is scored by weights learned on the others.
     seed : int
         Which groups go together.
+    twice : bool
+        Learn again with one more feature, ``NEIGHBOURS``: likeness of neighbours by the first
+        blend. All rows of it are scored by the same weights, which know the training families only.
 
     Returns
     -------
@@ -103,15 +131,49 @@ def learned_blend(
     WorkbenchError
         Fewer major groups than folds.
 
+    Notes
+    -----
+    Where the training families hold no related pair nothing is learned: all weights are 0.
+
     Examples
     --------
     >>> codes = ["11-1000.00", "11-2000.00", "13-1000.00", "13-2000.00"]
     >>> pairs = pd.DataFrame({"onet_soc_code": codes, "related_onet_soc_code":
     ...     [codes[1], codes[0], codes[3], codes[2]]})
-    >>> found = learned_blend({"tree": tree_closeness(codes)}, codes, pairs, folds=2)
-    >>> bool(found.similarity[0, 1] > found.similarity[0, 2])
-    True
+    >>> truth = Truth("pairs", pairs, tuple(codes))
+    >>> found = learned_blend({"tree": tree_closeness(codes)}, codes, truth, folds=2)
+    >>> found.similarity.shape
+    (4, 4)
     """
+    fold = _family_folds(codes, folds, seed)
+    related, candidate = _related(codes, truth.pairs), _candidates(codes, truth)
+    blended = np.zeros((len(codes), len(codes)))
+    learned = []
+    for number in range(folds):
+        rows = np.flatnonzero(fold != number)
+        used = dict(features)
+        weights = _weights(used, related, candidate, rows)
+        if twice:
+            used[NEIGHBOURS] = log_rank(neighbour_likeness(_weighted(used, weights)))
+            weights = _weights(used, related, candidate, rows)
+        held_out = fold == number
+        blended[held_out] = _weighted(used, weights)[held_out]
+        learned.append(weights)
+    np.fill_diagonal(blended, blended.max())
+    mean = np.mean(learned, axis=0)
+    table = pd.DataFrame(
+        {
+            "feature": list(used),
+            "weight": mean,
+            "share": mean / max(float(mean.sum()), 1e-12),
+            "standard_deviation": np.std(learned, axis=0),
+        }
+    )
+    return LearnedBlend(blended, table)
+
+
+def _family_folds(codes: Sequence[str], folds: int, seed: int) -> np.ndarray:
+    """Fold of each occupation: whole major groups."""
     families = np.array([code[:2] for code in codes])
     names = np.unique(families)
     if len(names) < folds:
@@ -119,27 +181,7 @@ def learned_blend(
             f"{len(names)} major groups cannot make {folds} folds", "Use fewer folds."
         )
     order = np.random.default_rng(seed).permutation(len(names))
-    fold = (np.argsort(order) % folds)[np.searchsorted(names, families)]
-    related = _related(codes, pairs)
-    asked = related.any(axis=1)
-    blended = np.zeros((len(codes), len(codes)))
-    weights = np.empty((folds, len(features)))
-    for number in range(folds):
-        weights[number] = _weights(features, related, np.flatnonzero((fold != number) & asked))
-        rows = fold == number
-        for weight, feature in zip(weights[number], features.values(), strict=True):
-            blended[rows] += weight * feature[rows]
-    np.fill_diagonal(blended, blended.max())
-    mean = weights.mean(axis=0)
-    table = pd.DataFrame(
-        {
-            "feature": list(features),
-            "weight": mean,
-            "share": mean / max(float(mean.sum()), 1e-12),
-            "standard_deviation": weights.std(axis=0),
-        }
-    )
-    return LearnedBlend(blended, table)
+    return np.asarray((np.argsort(order) % folds)[np.searchsorted(names, families)])
 
 
 def _related(codes: Sequence[str], pairs: pd.DataFrame) -> np.ndarray:
@@ -150,27 +192,33 @@ def _related(codes: Sequence[str], pairs: pd.DataFrame) -> np.ndarray:
     return related
 
 
+def _candidates(codes: Sequence[str], truth: Truth) -> np.ndarray:
+    """Who may be related to whom: asked occupations, not themselves nor, perhaps, their own SOC."""
+    asked = np.isin(list(codes), truth.codes)
+    soc = np.array([code[:7] if truth.other_soc_only else code for code in codes])
+    return np.asarray(asked[:, None] & asked[None, :] & (soc[:, None] != soc[None, :]))
+
+
 def _weights(
-    features: Mapping[str, np.ndarray], related: np.ndarray, rows: np.ndarray
+    features: Mapping[str, np.ndarray], related: np.ndarray, candidate: np.ndarray, rows: np.ndarray
 ) -> np.ndarray:
-    """Weights of a logistic regression on the pairs within ``rows``, none below 0."""
+    """Weights learned on the first candidates within ``rows`` of the occupations there."""
     square = np.ix_(rows, rows)
-    pairs = ~np.eye(len(rows), dtype=bool)
-    X = np.stack([feature[square][pairs] for feature in features.values()], axis=1)
-    X = X.astype(np.float32)
-    is_related = related[square][pairs].astype(np.float32)
+    allowed = candidate[square]
+    asked = np.flatnonzero((related[square] & allowed).any(axis=1))
+    if not len(asked):
+        return np.zeros(len(features))
+    plain = np.add.reduce([feature[square] for feature in features.values()])
+    order = np.argsort(-np.where(allowed, plain, -np.inf)[asked], axis=1, kind="stable")
+    first = rows[order[:, : min(FIRST, int(allowed[asked].sum(axis=1).min()))]]
+    asking = rows[asked][:, None]
+    told = related[asking, first]
+    found = np.flatnonzero(told.any(axis=1))  # an occupation without a true candidate teaches none
+    given = {name: feature[asking, first] for name, feature in features.items()}
+    return fit_weights(given, sparse.csr_matrix(told), found)
 
-    def loss(point: np.ndarray) -> tuple[float, np.ndarray]:
-        score = X @ point[1:].astype(np.float32) + np.float32(point[0])
-        value = np.logaddexp(0, score).sum(dtype=float) - (is_related * score).sum(dtype=float)
-        residual = expit(score) - is_related
-        slope = np.concatenate([[residual.sum(dtype=float)], X.T @ residual])
-        # per hundred pairs, so that the optimiser's tolerances suit
-        return 100 * value / len(X), 100 * slope.astype(float) / len(X)
 
-    start = np.concatenate([[-5.0], np.full(len(features), 0.3)])
-    limits = [(None, None)] + [(0, None)] * len(features)
-    found = minimize(
-        loss, start, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": 80}
+def _weighted(features: Mapping[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
+    return np.add.reduce(
+        [w * feature for w, feature in zip(weights, features.values(), strict=True)]
     )
-    return np.asarray(found.x[1:], dtype=float)

@@ -9,6 +9,7 @@ from analysis.errors import WorkbenchError
 from analysis.skills.ties import expected_hits
 
 SIZE = "size of the destination alone"
+BEATS = "beats the baseline"
 
 
 def by_soc_code(similarity: np.ndarray, codes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
@@ -150,5 +151,5 @@ def _verdict(name: str, low: float, high: float) -> str:
     if name == SIZE:
         return "the baseline"
     if low > 0:
-        return "beats the baseline"
+        return BEATS
     return "does NOT beat the baseline" if high < 0 else "not told from the baseline"

@@ -8,6 +8,7 @@ from scipy import sparse
 
 from analysis.skills.measures import Vectors
 from analysis.skills.program_labels import Labels
+from analysis.skills.program_regression import regressed_shares
 
 LINKED = "CIP crosswalk"
 TFIDF = "TF-IDF of all texts of the occupation"
@@ -18,7 +19,8 @@ NEAREST = "nearest programs of other providers"
 NEAREST_NAMES = "nearest names of other providers' programs"
 LEARNED_CIP = "field of study at other providers"
 LEARNED_WIDE_CIP = "wider field of study at other providers"
-OF_OTHERS = (NEAREST, NEAREST_NAMES, LEARNED_CIP, LEARNED_WIDE_CIP)
+REGRESSED = "regression on words and field of study, other providers"
+OF_OTHERS = (NEAREST, NEAREST_NAMES, LEARNED_CIP, LEARNED_WIDE_CIP, REGRESSED)
 
 
 def full_texts(programs: pd.DataFrame) -> list[str]:
@@ -128,7 +130,10 @@ def text_features(
 
 
 def features_of_others(
-    programs: pd.DataFrame, labels: Labels, vectors: Vectors | None
+    programs: pd.DataFrame,
+    labels: Labels,
+    vectors: Vectors | None,
+    design: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """What labelled programs of *other* providers say, shape (programs, candidates) each.
 
@@ -140,6 +145,9 @@ def features_of_others(
         Of that list.
     vectors : callable, optional
         Sentence vectors; without it only fields of study are used.
+    design : ndarray, optional
+        `analysis.skills.program_regression.program_design` of the list; without it there is no
+        ``REGRESSED``.
 
     Returns
     -------
@@ -147,6 +155,7 @@ def features_of_others(
         ``NEAREST`` and ``NEAREST_NAMES``: mean label over the 25 nearest programs by text and the
         40 nearest by name, weighted by powers of the cosine. ``LEARNED_CIP`` and
         ``LEARNED_WIDE_CIP``: share of the label in the same six-digit and four-digit field.
+        ``REGRESSED``: share of the label by a regression on all of these.
     """
     known = programs.iloc[labels.rows]
     truth = labels.truth.astype(np.float32)
@@ -169,6 +178,8 @@ def features_of_others(
             cosines = of_all @ of_all[labels.rows].T
             cosines[own] = -1
             found[name] = _nearest_labels(cosines, truth, min(count, len(known) - 1), power)
+    if design is not None:
+        found[REGRESSED] = regressed_shares(design, providers, labels, truth.toarray())
     return found
 
 

@@ -24,6 +24,31 @@ class Labels(NamedTuple):
     truth: sparse.csr_matrix
     providers: np.ndarray
 
+    def stating(self, columns: Sequence[int]) -> np.ndarray:
+        """Which labelled programs state any of these candidates."""
+        return np.asarray(self.truth[:, list(columns)].sum(axis=1)).ravel() > 0
+
+    def totals(self) -> np.ndarray:
+        """How many labelled programs state each candidate."""
+        return np.asarray(self.truth.sum(axis=0)).ravel()
+
+
+def targets_to_ask(
+    labels: Labels, soc_codes: Sequence[str], described: Sequence[str] | np.ndarray, fewest: int
+) -> list[str]:
+    """Candidates that at least ``fewest`` programs state and whose tasks are described.
+
+    Examples
+    --------
+    >>> truth = sparse.csr_matrix([[True, True], [True, False]])
+    >>> labels = Labels(np.arange(2), truth, np.arange(2))
+    >>> targets_to_ask(labels, ["a", "b"], ["a", "b"], fewest=2)
+    ['a']
+    """
+    known = set(described)
+    stated = zip(soc_codes, labels.totals(), strict=True)
+    return [code for code, programs in stated if programs >= fewest and code in known]
+
 
 def labelled_programs(
     programs: pd.DataFrame,

@@ -17,9 +17,9 @@ import pandas as pd
 
 from analysis.skills import program_features as f
 from analysis.skills.choice_network import fit_network, network_chance
+from analysis.skills.choice_weights import fit_weights, probabilities
 from analysis.skills.measures import Vectors
 from analysis.skills.program_labels import Labels
-from analysis.skills.program_ranking import fit_weights, probabilities
 
 CANDIDATES = 60
 LAST_RANK = 100
@@ -40,6 +40,8 @@ class Listing(NamedTuple):
         Features of the blend that names the candidates.
     vectors : callable
         Sentence vectors.
+    design : ndarray, shape (programs, predictors)
+        From `analysis.skills.program_regression.program_design`.
     """
 
     programs: pd.DataFrame
@@ -47,6 +49,7 @@ class Listing(NamedTuple):
     features: Mapping[str, np.ndarray]
     blended: Sequence[str]
     vectors: Vectors
+    design: np.ndarray
 
     def part(self, rows: np.ndarray) -> "Listing":
         """Some of the labelled programs alone, with what they say of each other."""
@@ -57,6 +60,7 @@ class Listing(NamedTuple):
             {name: matrix[whole] for name, matrix in self.features.items()},
             self.blended,
             self.vectors,
+            self.design[whole],
         )
 
 
@@ -126,10 +130,10 @@ def pair_features(
 
 def _with_others(listing: Listing) -> dict[str, np.ndarray]:
     """All features, with what other providers' programs say and how often they state each code."""
-    programs, labels, _, _, vectors = listing
+    programs, labels = listing.programs, listing.labels
     providers = pd.factorize(programs["provider_id"])[0]
     of_labelled = providers[labels.rows]
-    total = np.asarray(labels.truth.sum(axis=0)).ravel()
+    total = labels.totals()
     own = np.stack(
         [
             np.asarray(labels.truth[of_labelled == provider].sum(axis=0)).ravel()
@@ -137,7 +141,7 @@ def _with_others(listing: Listing) -> dict[str, np.ndarray]:
         ]
     )
     frequency = np.log1p(total - own)[providers].astype(np.float32)
-    others = f.features_of_others(programs, labels, vectors)
+    others = f.features_of_others(programs, labels, listing.vectors, listing.design)
     return {**listing.features, **others, FREQUENCY: frequency}
 
 

@@ -18,6 +18,7 @@ from analysis.skills.program_labels import (
     provider_folds,
 )
 from analysis.skills.program_ranking import best_ranks, cross_validated, hit_gain, hit_table
+from analysis.skills.program_regression import program_design
 from analysis.skills.program_rerank import Listing, reranked
 from analysis.skills.program_words import word_features
 
@@ -108,7 +109,8 @@ def program_test(
         )
         features[f.LINKED] = f.linked_share(programs, cip_soc, soc_codes).astype(np.float32)
         words = word_features(programs, soc_codes, occupations, alternate_titles, vectors)
-        listing = Listing(programs, labels, {**features, **words}, BLENDS[BLENDED], vectors)
+        design = program_design(programs, f.full_texts(programs), vectors)
+        listing = Listing(programs, labels, features | words, BLENDS[BLENDED], vectors, design)
         return _compared(listing, features, seed)
 
     stored = kept(folder, "program_test", identity(__name__, *given, float(seed)), compute)
@@ -160,7 +162,9 @@ def unseen_elsewhere(texts: Sequence[str], providers: np.ndarray) -> np.ndarray:
 def _compared(listing: Listing, features: dict[str, np.ndarray], seed: int) -> Arrays:
     """Ranks by every ground, blend and the network, and the network's chances, calibrated."""
     labels = listing.labels
-    features = features | f.features_of_others(listing.programs, labels, listing.vectors)
+    features = features | f.features_of_others(
+        listing.programs, labels, listing.vectors, listing.design
+    )
     of_labelled = {name: matrix[labels.rows] for name, matrix in features.items()}
     folds = provider_folds(labels.providers, FOLDS, seed)
     ranks = {name: best_ranks(matrix, labels.truth, seed) for name, matrix in of_labelled.items()}
