@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: reports test lab lint bench clean
+.PHONY: reports test lab lint bench fuzz clean
 
 $(VENV)/.core: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,7 +31,12 @@ test: $(VENV)/.test lint
 	tests/browser/install.sh
 	$(BIN)/workbench run
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-	$(BIN)/workbench preloaded $(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= -p no:doctest notebooks tests/audit/independent.ipynb
+	$(BIN)/workbench preloaded $(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= \
+		-p no:doctest notebooks tests/audit/independent.ipynb
+
+# a hundred thousand spoiled files: some hours, for a night
+fuzz: $(VENV)/.test
+	FUZZ_CASES=100000 $(BIN)/python -m pytest -n 2 tests/fuzz
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests notebooks benchmarks docs

@@ -154,16 +154,22 @@ def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:
     >>> read_parameters("alpha: float = 0.05  # false share; from 0.01 to 0.5", "x.ipynb")[0].high
     0.5
     """
-    comments = {
-        token.start[0]: token.string.lstrip("# ")
-        for token in tokenize.generate_tokens(io.StringIO(cell).readline)
-        if token.type == tokenize.COMMENT
-    }
+    try:
+        body = ast.parse(cell).body
+        comments = {
+            token.start[0]: token.string.lstrip("# ")
+            for token in tokenize.generate_tokens(io.StringIO(cell).readline)
+            if token.type == tokenize.COMMENT
+        }
+    except (SyntaxError, ValueError, tokenize.TokenError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise WorkbenchError(
+            f"{file}, parameters cell, line {line}: no Python", "Mend the line."
+        ) from None
     found = []
-    for node in ast.parse(cell).body:
+    for node in body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
-            comment = comments.get(node.lineno, "")
-            found.append(_declared(node, comment))
+            found.append(_declared(node, comments.get(node.lineno, ""), file))
         else:
             raise WorkbenchError(
                 f"{file}, parameters cell, line {node.lineno}: no declaration",
@@ -172,15 +178,23 @@ def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def _declared(node: ast.AnnAssign, comment: str) -> Parameter:
+def _declared(node: ast.AnnAssign, comment: str, file: str) -> Parameter:
     assert isinstance(node.target, ast.Name)
     assert node.value is not None
+    try:
+        default = ast.literal_eval(node.value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        raise WorkbenchError(
+            f"{file}, parameters cell, line {node.lineno}: the default of '{node.target.id}' is no "
+            "plain value",
+            "Write a number, a text or True or False.",
+        ) from None
     choices = re.search(r"one of: ([\w, .-]+)", comment)
-    limits = re.search(r"from (-?[\d.]+) to (-?[\d.]+)", comment)
+    limits = re.search(r"from (-?\d+\.?\d*) to (-?\d+\.?\d*)", comment)
     return Parameter(
         name=node.target.id,
         type=ast.unparse(node.annotation),
-        default=ast.literal_eval(node.value),
+        default=default,
         meaning=comment,
         choices=tuple(part.strip() for part in choices[1].split(",")) if choices else (),
         low=float(limits[1]) if limits else None,

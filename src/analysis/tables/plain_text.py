@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from analysis.atomic import replacing
-from analysis.errors import WorkbenchError
+from analysis.errors import WorkbenchError, is_disk_full
 
 _CHUNK = 1 << 22
+# deflate shrinks a constant a thousandfold and a wide table of mostly empty columns less than a
+# hundredfold: beyond this, and this size, an archive is made to fill the disk
+_LARGEST_RATIO = 400
+_LARGEST_UNASKED = 1 << 28
+# a row of the widest layout has some ten thousand characters
+_LONGEST_ROW = 1 << 25
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ def as_plain_text(path: Path, folder: Path) -> Iterator[PlainText]:
     Raises
     ------
     WorkbenchError
-        Missing or empty file, spreadsheet, UTF-16, broken archive, an archive of several files.
+        Missing or empty file, spreadsheet, UTF-16, broken archive, an archive of several files or
+        one that unpacks to hundreds of times its size, a row of many megabytes.
     """
     if not path.is_file():
         raise WorkbenchError(f"file {path} does not exist", "Check the path.")
@@ -53,13 +61,20 @@ def as_plain_text(path: Path, folder: Path) -> Iterator[PlainText]:
         raise WorkbenchError(f"{path.name} is a spreadsheet, not a CSV", "Save it as CSV (UTF-8).")
     if start[:2] != b"PK" and start[:2] != b"\x1f\x8b":
         with path.open("rb") as source:
-            yield PlainText(path, _copied(source, None, path.name))
+            yield PlainText(path, _copied(source, None, path.name, 0))
         return
     with replacing(folder / f"{path.stem}.unpacked") as temporary:
         try:
             with _opened(path, start) as source, temporary.open("wb") as target:
-                lines = _copied(source, target, path.name)
-        except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, OSError, ValueError) as error:
+                lines = _copied(source, target, path.name, path.stat().st_size)
+        except (NotImplementedError, RuntimeError) as error:
+            raise WorkbenchError(
+                f"{path.name}: the archive cannot be opened ({error})",
+                "Give it without a password, packed as an ordinary zip.",
+            ) from None
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+            if is_disk_full(error):
+                raise
             raise WorkbenchError(
                 f"{path.name}: the archive is broken ({error})", "Fetch it again."
             ) from None
@@ -87,15 +102,27 @@ def _opened(path: Path, start: bytes) -> Iterator[IO[bytes]]:
             yield source
 
 
-def _copied(source: IO[bytes], target: IO[bytes] | None, name: str) -> int:
-    """Copy (or only count) in pieces; refuse what is no text in an encoding of bytes."""
-    lines, last, first = 0, b"\n", True
+def _copied(source: IO[bytes], target: IO[bytes] | None, name: str, packed: int) -> int:
+    """Copy (or only count) in pieces; refuse what is no text, a bomb, or a row without an end."""
+    lines, last, first, size, row = 0, b"\n", True, 0, 0
     while piece := source.read(_CHUNK):
         if first and piece[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             raise WorkbenchError(f"{name} is in UTF-16", "Save it as CSV (UTF-8).")
         if b"\0" in piece:
             raise WorkbenchError(f"{name} is in UTF-16 or no text", "Save it as CSV (UTF-8).")
+        size += len(piece)
+        row = row + len(piece) if b"\n" not in piece else len(piece) - piece.rfind(b"\n")
+        if row > _LONGEST_ROW:
+            raise WorkbenchError(
+                f"{name}, row {lines + 1}: longer than {_LONGEST_ROW >> 20} megabytes",
+                "Give a table with one line a row.",
+            )
         if target is not None:
+            if size > max(_LARGEST_UNASKED, _LARGEST_RATIO * packed):
+                raise WorkbenchError(
+                    f"{name} unpacks to more than {_LARGEST_RATIO} times its size",
+                    "Unpack it yourself if you trust it, and give the text file.",
+                )
             target.write(piece)
         lines, last, first = lines + piece.count(b"\n"), piece[-1:], False
     return lines + (last != b"\n")
