@@ -87,4 +87,4 @@ def test_targets_side_by_side_without_ratings(carriers_only: Path) -> None:
     table = pd.read_csv(carriers_only / "data/processed/06_training_guide/targets.csv")
     assert len(table) > 1
     assert table["elements"].isna().all()
-    assert not table["small_step"].fillna(False).astype(bool).any()
+    assert not table["small_step"].eq(True).any()

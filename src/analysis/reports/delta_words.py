@@ -138,7 +138,7 @@ def delta_sentences(
     first = (
         f"From {origin} to {target}: {words.text(row['foundation'])}; "
         f"{len(new)} of {words.count_noun(len(tasks), 'task')} of the target read like no task of "
-        f"the origin, such as “{words.text(new['task'].iloc[0])}”"
+        f"the origin, such as “{words.text(new['task'].iloc[0].rstrip('.'))}”"
         if len(new)
         else f"From {origin} to {target}: {words.text(row['foundation'])}; every task of the "
         "target reads like one of the origin"

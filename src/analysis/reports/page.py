@@ -138,11 +138,7 @@ def _card(record: Record) -> str:
     return (
         f'<section class="card"><h2><a href="{record["notebook"]}.html">{title}</a></h2>'
         f'<p class="finding">{first}</p>'
-        + (
-            f"<details><summary>More of the answer: {title}</summary>{rest}</details>"
-            if rest
-            else ""
-        )
+        + (f"<details><summary>More of the answer</summary>{rest}</details>" if rest else "")
         + "</section>"
     )
 
