@@ -255,3 +255,25 @@ def test_a_file_at_an_address_is_known_by_what_lies_there(write, tmp_path: Path)
     assert pd.read_parquet(placed)["size"].tolist() == [2]
     with pytest.raises(WorkbenchError, match="no file lies there"):
         run([], {"people": "memory://none.csv"}, said.append)
+
+
+def test_imports_are_read_off_a_module_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    code = ["from analysis.tiers.rating import rate_all"]
+    first = reached_modules(code)
+    with monkeypatch.context() as patch:
+        patch.setattr(code_reach, "_imports_of_module", lambda *_: pytest.fail("read again"))
+        assert reached_modules(code) == first
+    (kept,) = tmp_path.glob("imports-*.json")
+    entries = json.loads(kept.read_text())
+    # an entry of another content is not taken, and one that nobody can use any more goes
+    name, digest = next(iter(first.items()))
+    entries["analysis.gone 0"] = entries.pop(f"{name} {digest}")
+    kept.write_text(json.dumps(entries))
+    assert reached_modules(code) == first
+    assert "analysis.gone 0" not in json.loads(kept.read_text())
+    for broken in ("", "[1]", '{"a'):
+        kept.write_text(broken)
+        assert reached_modules(code) == first

@@ -6,10 +6,16 @@ a result may be called stale without need, never fresh without right.
 """
 
 import ast
+import contextlib
 import hashlib
+import json
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+from analysis.atomic import write_text
+from analysis.paths import cache_folder
 
 # calls by which a module can come in unseen
 _BY_NAME = frozenset({"exec", "eval", "get_ipython"})
@@ -50,8 +56,9 @@ def imports_of(source: str, module: str = "", *, is_package: bool = False) -> li
     except SyntaxError:
         return ["*"]
     found: set[str] = set()
-    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(tree):
+    nodes = list(ast.walk(tree))
+    called = {node.func for node in nodes if isinstance(node, ast.Call)}
+    for node in nodes:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -139,6 +146,8 @@ def reached_modules(sources: Iterable[str], root: Path | None = None) -> dict[st
     >>> "analysis.tiers.normal_model" in found, "analysis.skills.delta" in found
     (True, False)
     """
+    known = _kept_imports() if root is None else {}
+    own, news = root is None, False
     root = root or package_root()
     files = module_files(root)
     contents = {name: path.read_bytes() for name, path in files.items()}
@@ -150,8 +159,35 @@ def reached_modules(sources: Iterable[str], root: Path | None = None) -> dict[st
             if name not in reached:
                 reached.add(name)
                 is_package = files[name].name == "__init__.py"
-                waiting += _imports_of_module(contents[name], name, is_package)
+                key = f"{name} {hashes[name]}"
+                if key not in known:
+                    known[key] = _imports_of_module(contents[name], name, is_package)
+                    news = True
+                waiting += known[key]
+    if own and news:
+        current = {f"{name} {digest}" for name, digest in hashes.items()}
+        _keep_imports({key: found for key, found in known.items() if key in current})
     return {name: hashes[name] for name in sorted(reached)}
+
+
+def _kept_file() -> Path:
+    # another reader of code, or another Python, may read other imports off the same source
+    reader = hashlib.sha256(Path(__file__).read_bytes() + sys.version.encode()).hexdigest()
+    return cache_folder() / f"imports-{reader[:20]}.json"
+
+
+def _kept_imports() -> dict[str, list[str]]:
+    """Imports that were read off modules before, by name and content: reading takes a second."""
+    try:
+        kept = json.loads(_kept_file().read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _keep_imports(imports: dict[str, list[str]]) -> None:
+    with contextlib.suppress(OSError):
+        write_text(_kept_file(), json.dumps(imports))
 
 
 def _meant(wanted: str, files: dict[str, Path], package: str) -> list[str]:
