@@ -28,7 +28,7 @@ def sidak_critical_values(degrees_of_freedom: Column, confidence_level: float = 
 
     Estimates of disjoint groups of a randomised trial are independent, so all m intervals hold
     with probability level when each holds with level^(1/m) (Šidák 1967): for a common
-    distribution this is exactly the quantile of the largest |t| (sup-t).
+    distribution this is exactly the quantile of the largest absolute t (sup-t).
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ def program_outcomes(
     relation : str
         SQL of the typed records.
     group : str, optional
-        Id of a group of the layout, or two joined by `` and ``: outcomes by its labels too.
+        Id of a group of the layout, or two joined by 'and': outcomes by its labels too.
 
     Returns
     -------
