@@ -23,8 +23,8 @@ def sup_t_critical_value(
 ) -> float:
     """Critical value with which all normal intervals of these estimates cover at once.
 
-    The quantile of the largest absolute Z for Z normal with the estimates' correlation (Montiel Olea and
-    Plagborg-Møller 2019), by seeded draws (200,000: within .01);
+    The quantile of the largest absolute Z for Z normal with the estimates' correlation (Montiel
+    Olea and Plagborg-Møller 2019), by seeded draws (200,000: within .01);
     for groups without common people it is Šidák's, exactly. The multiplier bootstrap would
     make it too small: influence values of earnings are skewed.
 
