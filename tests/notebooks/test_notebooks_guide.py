@@ -104,4 +104,4 @@ def test_names_that_bite_are_shown_and_never_run(
         cells = pd.read_csv(tmp_path / f"results/{name}.csv", dtype="str").stack()
         assert not cells.str.startswith(("=", "+", "@", "-")).any(), name
     document = json.loads((tmp_path / "results/guide.json").read_text("utf-8"))
-    assert any(BAD["html"] == program["name"] for program in document["programs"])
+    assert any(BAD["html"] == program["program"] for program in document["programs"])

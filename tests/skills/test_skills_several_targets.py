@@ -9,6 +9,7 @@ from analysis.skills.move import Move, find_move
 from analysis.skills.several_targets import (
     STEP_COLUMNS,
     chosen_targets,
+    named_targets,
     programs_by_target,
     steps_from,
 )
@@ -69,7 +70,7 @@ def steps(*targets: str) -> pd.DataFrame:
 
 
 def chosen(asked: str, own: str = CODES[1], most: int = 3) -> list[str]:
-    return chosen_targets(asked, own, NEAR, OCCUPATIONS, None, most=most)
+    return chosen_targets(named_targets(asked, OCCUPATIONS, None), own, NEAR, most=most)
 
 
 def test_the_own_target_comes_first_and_none_stands_twice() -> None:

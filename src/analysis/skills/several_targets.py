@@ -23,33 +23,10 @@ STEP_COLUMNS = [
 ]  # fmt: skip
 
 
-def chosen_targets(
-    asked: str,
-    chosen: str,
-    better_paid: pd.DataFrame,
-    occupations: pd.DataFrame,
-    alternate_titles: pd.DataFrame | None,
-    *,
-    most: int,
+def named_targets(
+    asked: str, occupations: pd.DataFrame, alternate_titles: pd.DataFrame | None
 ) -> list[str]:
-    """Codes of the targets to hold side by side, the chosen one first.
-
-    Parameters
-    ----------
-    asked : str
-        Titles or codes with a semicolon between; empty for the reachable better-paid jobs.
-    chosen : str
-        Code of the worker's own target.
-    better_paid : DataFrame
-        From `analysis.skills.reachable.better_paid_targets`.
-    occupations, alternate_titles : DataFrame
-    most : int
-        How many of the reachable jobs are taken where none is asked for.
-
-    Returns
-    -------
-    list of str
-        Each once.
+    """Codes of the targets that a text names, titles or codes with a semicolon between.
 
     Raises
     ------
@@ -60,16 +37,38 @@ def chosen_targets(
     --------
     >>> jobs = pd.DataFrame({"onet_soc_code": ["31-9092.00", "51-3011.00"],
     ...     "title": ["Medical Assistants", "Bakers"]})
-    >>> chosen_targets("bakers; 31-9092", "31-9092.00", jobs.iloc[:0], jobs, None, most=3)
-    ['31-9092.00', '51-3011.00']
+    >>> named_targets("bakers; 31-9092", jobs, None)
+    ['51-3011.00', '31-9092.00']
     """
     names = [name.strip() for name in asked.split(";") if name.strip()]
-    if names:
-        codes = [find_occupation(name, occupations, alternate_titles) for name in names]
-    else:
-        reachable = better_paid.loc[better_paid["reachable"], "target_code"]
-        codes = [code for code in reachable if code != chosen][:most]
-    return list(dict.fromkeys([chosen, *codes]))
+    return [find_occupation(name, occupations, alternate_titles) for name in names]
+
+
+def chosen_targets(
+    named: Sequence[str], chosen: str, better_paid: pd.DataFrame, *, most: int
+) -> list[str]:
+    """Codes of the targets to hold side by side, the chosen one first, each once.
+
+    Parameters
+    ----------
+    named : sequence of str
+        Codes that were asked for; empty for the reachable better-paid jobs.
+    chosen : str
+        Code of the worker's own target.
+    better_paid : DataFrame
+        From `analysis.skills.reachable.better_paid_targets`.
+    most : int
+        How many of the reachable jobs are taken where none is asked for.
+
+    Examples
+    --------
+    >>> near = pd.DataFrame({"target_code": ["a", "b", "c"], "reachable": [True, True, False]})
+    >>> chosen_targets([], "b", near, most=3), chosen_targets(["c"], "b", near, most=3)
+    (['b', 'a'], ['b', 'c'])
+    """
+    reachable = better_paid.loc[better_paid["reachable"], "target_code"]
+    others = list(named) or [code for code in reachable if code != chosen][:most]
+    return list(dict.fromkeys([chosen, *others]))
 
 
 def steps_from(
