@@ -26,7 +26,7 @@ from analysis.tiers.truths import TRUTHS
 SEED = 20261201
 DRAWS = {60: 400, 500: 80, 5000: 4}
 LARGEST_NOISE = 2.0
-# enough for a standard error of the false share below .01
+# enough for a standard error of the false share below .01; rows say how many they rest on
 SLOW_DRAWS = {60: 300, 500: 40, 5000: 4}
 
 
