@@ -20,7 +20,7 @@ from analysis.reports.tier_tables import (
     tier_counts,
 )
 from analysis.reports.tier_words import thresholds_in_words, tier_sentences
-from analysis.tiers.benchmarks import NO_COST, against_chosen
+from analysis.tiers.benchmarks import NO_COST, against_chosen, require_ratable
 from analysis.tiers.effect_estimates import site_estimates
 from analysis.tiers.estimates import against_benchmark
 from analysis.tiers.labels import NOT_RATED
@@ -264,3 +264,19 @@ def test_a_share_asks_for_a_benchmark_and_a_bias_law_in_shares(tmp_path: Path) -
         rate_all(inputs, rules)
     ignored, _ = rate_all(inputs, rules, with_bias=False)
     assert not ignored["tier"].eq("D").all()
+
+
+def test_where_no_program_can_be_rated_the_reasons_are_named() -> None:
+    """College programs at hand have no cost: against earnings after cost nobody can be rated."""
+    rule = Benchmark(
+        id="x", name="Earnings after cost", of="earnings", dollars=100.0, cost_over_years=5, why=""
+    )
+    rows = pd.DataFrame(
+        {"program_key": ["a", "b", "c"], "estimate": 1.0, "reason": ["", "", "too few people"]}
+    )
+    found = against_chosen(rows, rule)
+    with pytest.raises(WorkbenchError) as raised:
+        require_ratable(found, rule)
+    assert "against the benchmark 'Earnings after cost'" in str(raised.value)
+    assert f"{NO_COST} (2 programs); too few people (1 programs)" in str(raised.value)
+    require_ratable(against_chosen(rows, rule, pd.Series({"a": 10.0})), rule)

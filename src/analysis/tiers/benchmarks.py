@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.errors import WorkbenchError
 from analysis.framework import Benchmark
 
 NO_COST = "its cost, part of the benchmark, is not known"
@@ -51,3 +52,33 @@ def against_chosen(
         reason = programs.get("reason", pd.Series("", programs.index))
         found["reason"] = np.where(unknown & reason.eq(""), NO_COST, reason)
     return found
+
+
+def require_ratable(programs: pd.DataFrame, benchmark: Benchmark | None) -> None:
+    """Refuse to go on where no program at all can be held against the benchmark.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        As from :func:`against_chosen`, with ``reason``.
+    benchmark : Benchmark or None
+        The one that was chosen.
+
+    Raises
+    ------
+    WorkbenchError
+        Naming why, and for how many programs.
+
+    Examples
+    --------
+    >>> require_ratable(pd.DataFrame({"reason": ["", NO_COST]}), None)
+    """
+    if programs["reason"].eq("").any():
+        return
+    counts = programs["reason"].value_counts()
+    why = "; ".join(f"{reason} ({count:,} programs)" for reason, count in counts.items())
+    against = f"the benchmark '{benchmark.name}'" if benchmark else "the benchmark"
+    raise WorkbenchError(
+        f"no program can be rated against {against}: {why or 'there is none'}",
+        "Choose another benchmark in the framework, or give outcomes that have what is missing.",
+    )
