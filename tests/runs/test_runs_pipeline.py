@@ -54,6 +54,16 @@ def test_nothing_changed_runs_nothing_and_a_change_runs_what_hangs_on_it(write) 
     assert "03_third: nothing changed" in said
 
 
+def test_progress_is_told_once_and_nothing_empty_after_it(write) -> None:
+    step = (
+        "import time\n(study.folder / 'progress.txt').write_text('half, 1 s left')\ntime.sleep(1)"
+    )
+    write("01_first", step, TABLE)
+    said = lines_of()[1]
+    assert said.count("01_first: half, 1 s left") == 1
+    assert not [line for line in said if line.endswith(": ")]
+
+
 def test_a_parameter_goes_to_who_declares_it_and_down_the_graph(write, tmp_path: Path) -> None:
     write("01_first", TABLE)
     write("02_second", USE, needs=("01_first",), parameters="label: str = ''")

@@ -151,7 +151,8 @@ def _seconds_left(jobs: list[Job], at_once: int) -> str:
 
 def _collect(job: Job, report: Report) -> None:
     assert job.under is not None
-    if (line := job.under.progress()) != job.progress:
+    # the folder of a run that has just ended is gone, and with it the line
+    if (line := job.under.progress()) and line != job.progress:
         job.progress = line
         report(f"{job.label}: {line}")
     if not job.under.has_ended():
