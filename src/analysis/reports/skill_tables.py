@@ -46,17 +46,24 @@ def truth_columns(level: float, neighbours: int) -> dict[str, Column]:
     }
 
 
-def board_figures(board: pd.DataFrame, score: str, name: str) -> Iterator[dict[str, Any]]:
-    """Key figures of a leaderboard: every row that has an interval."""
-    for row in board[board["interval_low"].notna()].to_dict("records"):
-        label = "".join(c if c.isalnum() else "_" for c in row["representation"].lower())
+def board_figures(
+    board: pd.DataFrame,
+    score: str,
+    name: str,
+    *,
+    rows: str = "representation",
+    bounds: tuple[str, str] = ("interval_low", "interval_high"),
+) -> Iterator[dict[str, Any]]:
+    """Key figures of a leaderboard, or of one measure by parts: every row that has an interval."""
+    for row in board[board[bounds[0]].notna()].to_dict("records"):
+        label = "".join(c if c.isalnum() else "_" for c in row[rows].lower())
         yield {
             "name": f"{name}.{label}",
             "estimate": row[score],
-            "interval": (row["interval_low"], row["interval_high"]),
+            "interval": (row[bounds[0]], row[bounds[1]]),
             "n": row["n_occupations"],
             "n_of": "occupations",
-            "unit": "share",
+            "unit": "share" if bounds[0] == "interval_low" else "mean of one over the rank",
             "note": "percentile bootstrap over occupations",
         }
 
