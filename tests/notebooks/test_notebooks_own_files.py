@@ -106,3 +106,61 @@ def test_both_files_at_once_are_refused(tmp_path: Path, monkeypatch: pytest.Monk
     given = participants(tmp_path / "mine.csv") | {"wioa": str(tmp_path / "mine.csv")}
     assert not run([NAME], given, said.append)
     assert "parameters 'participants' and 'wioa': both name a file" in "\n".join(said)
+
+
+def odd(change: str, path: Path) -> dict[str, str]:
+    """A lottery of 400 people with one oddity."""
+    rng = np.random.default_rng(1)
+    n = 400
+    frame = pd.DataFrame(
+        {"offer": rng.integers(0, 2, n), "race": rng.choice(["Black", "white"], n),
+         "age": rng.integers(18, 60, n), "person": range(n), "w": 1.0}
+    )  # fmt: skip
+    frame["pay"] = 200 * frame["age"] + 900 * frame["offer"] + 3000 * rng.normal(size=n)
+    given = {"participants": str(path), "outcome": "pay", "treatment": "offer", "groups": "race"}
+    given["covariates"] = "age"
+    if change == "one-armed group":
+        frame.loc[frame["race"] == "Black", "offer"] = 1
+    elif change == "constant treatment":
+        frame["offer"] = 1
+    elif change == "missing race":
+        frame.loc[::5, "race"] = ""
+    elif change == "infinite weight":
+        frame["w"] = ["inf", *frame["w"].astype(str)[1:]]
+        given["weights"] = "w"
+    elif change == "a person twice":
+        frame.loc[5, "person"] = 4
+    elif change == "negative earnings":
+        assert (frame["pay"] < 0).any()
+    elif change == "collinear covariates":
+        frame["months"] = 12 * frame["age"]
+        given["covariates"] = "age, months"
+    elif change == "three rows":
+        frame = frame.head(3)
+    frame.to_csv(path, index=False)
+    return given
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ("one-armed group", ""),
+        ("missing race", ""),
+        ("negative earnings", ""),
+        ("collinear covariates", ""),
+        ("constant treatment", "the control arm has fewer than 2 people"),
+        ("infinite weight", "column 'w', row 2: 'inf' is not a number"),
+        ("a person twice", "column 'person', row 7: '4' stands in an earlier row too"),
+        ("three rows", "arm has fewer than 2 people"),
+    ],
+)
+def test_odd_files_end_in_a_report_or_one_clear_error(
+    change: str, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(cache_folder()))
+    monkeypatch.setenv("WORKBENCH_RAW", str(raw_folder()))
+    monkeypatch.setenv("WORKBENCH_OUTPUT", str(tmp_path))
+    said: list[str] = []
+    assert run([NAME], odd(change, tmp_path / "mine.csv"), said.append) == (not error), said
+    assert error in "\n".join(said)
+    assert (tmp_path / f"reports/{NAME}.html").is_file() == (not error)

@@ -7,6 +7,10 @@ from scipy import optimize, stats
 from analysis.effects.samples import Column, Numbers
 from analysis.errors import WorkbenchError
 
+SHRUNK = (
+    "shrunk_estimate", "shrunk_standard_error", "shrunk_low", "shrunk_high", "weight_of_pooled",
+)  # fmt: skip
+
 
 def shrunk_to_pooled(
     estimates: Column, standard_errors: Column, confidence_level: float = 0.95
@@ -44,8 +48,7 @@ def shrunk_to_pooled(
             "shrinkage: each estimate needs a standard error above 0",
             "Leave out groups without one.",
         )
-    names = ["shrunk_estimate", "shrunk_standard_error", "shrunk_low", "shrunk_high"]
-    table = pd.DataFrame(np.nan, index=range(len(values)), columns=[*names, "weight_of_pooled"])
+    table = pd.DataFrame(np.nan, index=range(len(values)), columns=list(SHRUNK))
     if there.sum() >= 2:
         table.loc[there] = _shrunk(values[there], errors[there], confidence_level)
     return table

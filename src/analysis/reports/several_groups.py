@@ -1,10 +1,11 @@
 """All groups of a study read at once: joint bands, adjusted p-values, shrunk estimates, power."""
 
+import numpy as np
 import pandas as pd
 
 from analysis import effects
 from analysis.effects.joint_bands import joint_bands, step_down_p_values
-from analysis.effects.shrinkage import shrunk_to_pooled
+from analysis.effects.shrinkage import SHRUNK, shrunk_to_pooled
 from analysis.framework import Estimation
 from analysis.reports.effect_tables import AIPW, level_members
 from analysis.reports.html_tables import Column
@@ -60,6 +61,8 @@ def read_at_once(
     )
     freedom = rows["degrees_of_freedom"].to_numpy()
     rows["p_value"] = effects.two_sided_p_values(rows["estimate"], rows["standard_error"], freedom)
+    # where no group but everyone may be shown there is nothing to shrink
+    rows[list(SHRUNK)] = np.nan
     for kind, part in rows.groupby("grouping", sort=False):
         chosen = part.index.to_numpy()
         within = found.only(chosen)
