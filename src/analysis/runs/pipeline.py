@@ -70,7 +70,7 @@ def fetch_for(planned: Plan, report: Report) -> None:
     )
     if missing := [s for s in wanted if not sources.at_hand(s)]:
         report(f"Fetching {len(missing)} of {len(wanted)} sources")
-        sources.fetch(missing, report)
+        sources.fetch(missing, report, ask_again=False)
 
 
 def jobs_of(planned: Plan) -> list[Job]:

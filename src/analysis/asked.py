@@ -1,0 +1,58 @@
+"""Which sources nobody could give a moment ago, so that not every command asks again.
+
+Without a mirror some sources cannot be had at all, and a command that asks each publisher and
+the package index for them anew waits for nothing. What was asked in vain is remembered for an
+hour in ``data/raw``; ``workbench fetch`` always asks.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.atomic import write_text
+from analysis.paths import raw_folder
+
+REMEMBERED = 3600.0
+"""Seconds after which a source is asked for again."""
+
+
+def in_vain_lately(addresses: Mapping[str, str]) -> set[str]:
+    """Sources that were asked for in vain within the last hour, at the address they have now.
+
+    Parameters
+    ----------
+    addresses : mapping of str to str
+        By source id, where it would come from: another address is asked at once.
+
+    Returns
+    -------
+    set of str
+    """
+    asked = _asked()
+    return {
+        source_id
+        for source_id, address in addresses.items()
+        if asked.get(source_id, {}).get("address") == address
+        and 0 <= time.time() - asked[source_id]["at"] < REMEMBERED
+    }
+
+
+def remember(addresses: Mapping[str, str], missing: Iterable[str]) -> None:
+    """Note which of the sources just asked for could not be had; forget those that could."""
+    asked = {name: note for name, note in _asked().items() if name not in addresses}
+    asked |= {name: {"address": addresses[name], "at": time.time()} for name in missing}
+    if asked or _file().is_file():
+        write_text(_file(), json.dumps(asked, indent=1))
+
+
+def _file() -> Path:
+    return raw_folder() / ".asked-in-vain.json"
+
+
+def _asked() -> dict[str, dict[str, Any]]:
+    try:
+        return dict(json.loads(_file().read_text("utf-8")))
+    except (OSError, ValueError):
+        return {}
