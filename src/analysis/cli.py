@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full
-from analysis.runs.commands import add_run_commands
+from analysis.runs.commands import add_run_commands, add_scheduler
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--force", action="store_true", help="run also what is fresh")
     run.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
     run.add_argument("--name", default="", help="name to find these runs again by, as in diff")
+    add_scheduler(run, "give the effects of many programs to the workers")
     run.set_defaults(action=_run)
     listing = commands.add_parser("sources", help="list each source: origin, release, what is lost")
     listing.set_defaults(action=_sources)
@@ -107,8 +108,9 @@ def _run(options: argparse.Namespace) -> int:
 
     given = dict(options.parameters)
     done = run(
-        options.notebooks, given, _say, force=options.force, jobs=options.jobs, name=options.name
-    )
+        options.notebooks, given, _say, force=options.force, jobs=options.jobs, name=options.name,
+        scheduler=options.scheduler,
+    )  # fmt: skip
     return 0 if done else 1
 
 

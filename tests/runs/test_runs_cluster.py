@@ -133,6 +133,18 @@ def test_an_address_of_a_scheduler(project: Path, address: str) -> None:
     assert figures(project, "there")["estimate"].nunique() == 3
 
 
+def test_a_run_gives_parts_of_its_work_to_the_workers(write, tmp_path: Path) -> None:
+    asked = (
+        "import os\nfrom analysis.spread import SCHEDULER, spread\n"
+        "assert os.environ[SCHEDULER].startswith('tcp://')\n"
+        "others = set(spread(pow, os.getpid(), [1, 1])) | set(spread(max, 0, [3, 4]))\n"
+        f"open({str(tmp_path / 'found')!r}, 'w').write(str(others == {{os.getpid(), 3, 4}}))"
+    )
+    write("01_base", asked)
+    assert main(["run", "01", "--scheduler", "local"]) == 0
+    assert (tmp_path / "found").read_text() == "True"
+
+
 def test_what_cannot_be_used_is_one_line_with_its_remedy(
     write, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

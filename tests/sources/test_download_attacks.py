@@ -1,5 +1,6 @@
 """A hostile or broken publisher, played by a real server on loopback: the file or one error."""
 
+import contextlib
 import gzip
 import hashlib
 import http.server
@@ -25,10 +26,8 @@ class _Hostile(http.server.BaseHTTPRequestHandler):
     sent = 0
 
     def do_GET(self) -> None:
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             getattr(self, self.path.strip("/").replace("-", "_"))()
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def head(self, status: int = 200, **headers: str) -> None:
         self.send_response(status)

@@ -1,7 +1,8 @@
 """Effects of many programs against one shared pool, by group, in a few passes over the pool.
 
 What depends on the pool alone (regressions of the outcome without each fold, residuals) is
-computed once; logits of all programs are fitted together, a block of programs at a time.
+computed once; logits of all programs are fitted together, a block of programs at a time. Blocks
+are independent, so a dask cluster may share them (`analysis.spread`).
 """
 
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from analysis.effects.samples import (
     refuse_missing,
 )
 from analysis.errors import WorkbenchError
+from analysis.spread import spread
 
 _PROGRAMS = 50
 
@@ -154,18 +156,27 @@ def many_program_effects(
         numbers(outcome, "outcome")[order], program_code[order], both_groups[1][order],
         folds_within(program_code[order], sizes, folds, seed), np.r_[0, np.cumsum(sizes)],
     )  # fmt: skip
+    blocks = [(i, min(i + _PROGRAMS, len(sizes))) for i in range(0, len(sizes), _PROGRAMS)]
     parts = []
-    fits = np.empty((len(sizes), folds, matrix.shape[1] + 1))
-    for first in range(0, len(sizes), _PROGRAMS):
-        last = min(first + _PROGRAMS, len(sizes))
-        fits[first:last] = program_logits(base, own, first, last, logit_penalty)
-        parts.append(_effects(base, own, fits[first:last], first, len(names)))
-        report(last, len(sizes))
-    estimates, errors, treated = (np.concatenate([part[i] for part in parts]) for i in range(3))
+    for part in spread(_block, (base, own, logit_penalty, len(names)), blocks):
+        parts.append(part)
+        report(min(len(parts) * _PROGRAMS, len(sizes)), len(sizes))
+    fits, estimates, errors, treated = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     shared = _shared_covariance(base, fits, sizes) if covariance else None
     return ProgramEffects(
         [str(one) for one in programs], names, estimates, errors, treated.astype("int64"), shared
     )
+
+
+def _block(
+    shared: tuple[Pool, Participants, float, int], block: tuple[int, int]
+) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Coefficients, estimates, standard errors and participants of a block of programs."""
+    base, own, logit_penalty, columns = shared
+    fits = program_logits(base, own, *block, logit_penalty)
+    return fits, *_effects(base, own, fits, block[0], columns)
 
 
 def _group_codes(

@@ -20,6 +20,7 @@ from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full
 from analysis.paths import cache_folder, output_root, project_root, raw_folder
 from analysis.runs.forks import Forks
 from analysis.runs.local_run import LocalRun, Request, Starter
+from analysis.spread import SCHEDULER
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -46,6 +47,26 @@ def workers_of(scheduler: str, at_once: int = 0) -> Iterator[Starter]:
     WorkbenchError
         Where dask is not installed, or nobody answers at the address.
     """
+    with cluster_client(scheduler, at_once) as client:
+        yield _Workers(client, at_once or max(1, sum(client.nthreads().values())))
+
+
+@contextmanager
+def cluster_client(scheduler: str, workers: int = 0) -> "Iterator[Client]":
+    """Client of a scheduler, or of a cluster of this machine that lives as long as the block.
+
+    Parameters
+    ----------
+    scheduler : str
+        As for `workers_of`.
+    workers : int
+        Workers of a local cluster; by default as many as cores, at most four.
+
+    Raises
+    ------
+    WorkbenchError
+        Where dask is not installed, or nobody answers at the address.
+    """
     try:
         import distributed
     except ImportError:
@@ -54,16 +75,16 @@ def workers_of(scheduler: str, at_once: int = 0) -> Iterator[Starter]:
             "Install it: pip install -e '.[scale]'",
         ) from None
     if scheduler == LOCAL:
-        count = at_once or min(4, os.cpu_count() or 1)
         with (
             distributed.LocalCluster(
-                n_workers=count, threads_per_worker=1, dashboard_address=None,
+                n_workers=workers or min(4, os.cpu_count() or 1),
+                threads_per_worker=1, dashboard_address=":0",
                 # notebooks are processes of their own, which dask does not see
                 memory_limit=0, silence_logs=logging.CRITICAL,
             ) as made,
-            distributed.Client(made) as client,
+            distributed.Client(made, set_as_default=False) as client,
         ):  # fmt: skip
-            yield _Workers(client, count)
+            yield client
         return
     try:
         client = distributed.Client(scheduler, timeout=_SECONDS, set_as_default=False)
@@ -73,7 +94,17 @@ def workers_of(scheduler: str, at_once: int = 0) -> Iterator[Starter]:
             "Start one ('dask scheduler') and give its address, as in tcp://host:8786, or 'local'.",
         ) from error
     with client:
-        yield _Workers(client, at_once or max(1, sum(client.nthreads().values())))
+        yield client
+
+
+@contextmanager
+def parts_on(scheduler: str) -> Iterator[dict[str, str]]:
+    """Environment in which notebooks give parts of their work to a cluster; empty for none."""
+    if not scheduler:
+        yield {}
+        return
+    with cluster_client(scheduler) as client:
+        yield {SCHEDULER: str(client.scheduler_info()["address"])}
 
 
 class _Workers:

@@ -44,13 +44,7 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     sweep.add_argument("--figure", default="", help="key figure that the tornado shows")
     sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
     sweep.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
-    sweep.add_argument(
-        "--scheduler",
-        default="",
-        metavar="ADDRESS",
-        help="run on the workers of a dask scheduler (tcp://host:8786), or 'local' for a cluster "
-        "of this machine; needs the extra 'scale'",
-    )
+    add_scheduler(sweep, "run on the workers")
     sweep.set_defaults(action=_sweep)
     proposals = commands.add_parser(
         "proposals", help="what each file in frameworks/proposals would change"
@@ -68,6 +62,17 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     explain.add_argument("--run", default="current", metavar="RUN", help="as for diff")
     explain.add_argument("--all", action="store_true", help="name every module and package")
     explain.set_defaults(action=_explain)
+
+
+def add_scheduler(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add ``--scheduler``, which two commands take."""
+    parser.add_argument(
+        "--scheduler",
+        default="",
+        metavar="ADDRESS",
+        help=f"{what} of a dask scheduler (tcp://host:8786), or 'local' for a cluster of this "
+        "machine; needs the extra 'scale'",
+    )
 
 
 def _runs(options: argparse.Namespace) -> int:

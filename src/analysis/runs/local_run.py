@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -114,7 +114,16 @@ class _ThisMachine:
 
 
 @contextmanager
-def this_machine(at_once: int = 0) -> Iterator[Starter]:
-    """Run notebooks in processes of this machine: ``at_once``, or as many as cores but four."""
-    with forks({**os.environ, "WORKBENCH_OFFLINE": "1"}) as processes:
+def this_machine(at_once: int = 0, given: Mapping[str, str] | None = None) -> Iterator[Starter]:
+    """Run notebooks in processes of this machine.
+
+    Parameters
+    ----------
+    at_once : int
+        Notebooks at a time; 0 for as many as cores, at most four.
+    given : mapping of str to str, optional
+        Environment of the processes beyond the command's own.
+    """
+    environment = {**os.environ, "WORKBENCH_OFFLINE": "1", **(given or {})}
+    with forks(environment) as processes:
         yield _ThisMachine(processes, at_once or min(4, os.cpu_count() or 1))

@@ -11,6 +11,7 @@ from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
 from analysis.parameters import Value, all_notebooks, checked_values, find_notebook
 from analysis.paths import processed_folder, reports_folder, runs_folder
+from analysis.runs.cluster import parts_on
 from analysis.runs.graph import with_ancestors
 from analysis.runs.local_run import this_machine
 from analysis.runs.locks import holding
@@ -91,6 +92,7 @@ def run(
     force: bool = False,
     jobs: int = 0,
     name: str = "",
+    scheduler: str = "",
 ) -> bool:
     """Run what is stale among the named notebooks and what they need.
 
@@ -106,6 +108,9 @@ def run(
         Notebooks at a time; 0 for the number of cores, at most 4.
     name : str
         Name under which the runs can be found again, as for ``workbench diff``.
+    scheduler : str
+        Address of a dask scheduler, or ``local``, whose workers take parts of the notebooks'
+        long work (effects of many programs); empty for none.
 
     Returns
     -------
@@ -120,7 +125,7 @@ def run(
     with holding(runs_folder() / ".locks" / "work", shared=True):
         sweep_abandoned()
         work = jobs_of(planned)
-        with this_machine(jobs) as place:
+        with parts_on(scheduler) as given_too, this_machine(jobs, given_too) as place:
             work_off(work, report, place, force=force)
         ended = {job.notebook.name: job.run for job in work if job.run}
         put_in_place(ended.values())

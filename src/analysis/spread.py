@@ -1,0 +1,102 @@
+"""One function over many parts, here or on the workers of a dask cluster, to the last digit alike.
+
+Where ``WORKBENCH_SCHEDULER`` names a scheduler (``workbench run --scheduler`` sets it), parts go
+to its workers, which see the same folders and have the same code. A part whose worker dies goes
+to another. Parts are cut by the caller and never by the number of workers, and each is computed
+with one thread of the math library: that is why nothing hangs on who computed it.
+"""
+
+import os
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+from threadpoolctl import threadpool_limits
+
+from analysis.errors import WorkbenchError
+from analysis.paths import cache_folder
+
+SCHEDULER = "WORKBENCH_SCHEDULER"
+_SECONDS = 15
+
+Shared = TypeVar("Shared")
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
+def spread(
+    task: Callable[[Shared, Part], Result], shared: Shared, parts: Sequence[Part]
+) -> Iterator[Result]:
+    """Results of ``task(shared, part)`` in the order of the parts.
+
+    Parameters
+    ----------
+    task : callable
+        A function of a module, which workers can import.
+    shared : object
+        What all parts need; it travels once, as a file that the workers read.
+    parts : sequence
+        What each call is for; small.
+
+    Yields
+    ------
+    object
+        One result for each part.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the scheduler does not answer, or dask is not installed.
+
+    Examples
+    --------
+    >>> def product(shared: int, part: int) -> int:
+    ...     return shared * part
+    >>> list(spread(product, 10, [1, 2, 3]))
+    [10, 20, 30]
+    """
+    address = os.environ.get(SCHEDULER)
+    if address and len(parts) > 1:
+        yield from _on_workers(address, task, shared, parts)
+        return
+    for part in parts:
+        yield _with_one_thread(task, shared, part)
+
+
+def _with_one_thread(task: Callable[[Any, Any], Any], shared: Any, part: Any) -> Any:
+    with threadpool_limits(1):
+        return task(shared, part)
+
+
+def _on_workers(
+    address: str, task: Callable[[Any, Any], Any], shared: Any, parts: Sequence[Any]
+) -> Iterator[Any]:
+    try:
+        import distributed
+
+        client = distributed.Client(address, timeout=_SECONDS, set_as_default=False)
+    except (ImportError, OSError, ValueError) as error:
+        raise WorkbenchError(
+            f"no dask scheduler can be used at '{address}' ({type(error).__name__})",
+            "Start one ('dask scheduler'), install the extra 'scale', or leave --scheduler out.",
+        ) from error
+    cache_folder().mkdir(parents=True, exist_ok=True)
+    with client, TemporaryDirectory(dir=cache_folder(), prefix=".spread-") as folder:
+        place = Path(folder) / "shared"
+        # a folder that only this user can enter, gone with the block: no one else's pickle
+        place.write_bytes(pickle.dumps(shared))
+        futures = [client.submit(_there, task, str(place), part, pure=False) for part in parts]
+        for future in futures:
+            yield future.result()
+
+
+def _there(task: Callable[[Any, Any], Any], place: str, part: Any) -> Any:
+    return _with_one_thread(task, _read(place), part)
+
+
+@lru_cache(maxsize=1)
+def _read(place: str) -> Any:
+    return pickle.loads(Path(place).read_bytes())
