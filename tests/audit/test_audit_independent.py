@@ -20,7 +20,7 @@ def test_nothing_of_the_package_is_imported() -> None:
             imported |= {name.name.split(".")[0] for name in node.names}
         if isinstance(node, ast.ImportFrom):
             imported.add(str(node.module).split(".")[0])
-    assert imported == {"gzip", "json", "numpy", "pandas", "pathlib", "pyreadr", "sqlite3"}
+    assert imported == {"gzip", "json", "numpy", "pandas", "pathlib", "rdata", "sqlite3"}
 
 
 def test_every_notebook_with_figures_of_published_data_is_checked() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import WorkbenchError
+from analysis.tables.r_data import r_frame
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,6 @@ def _person_rows(
         }
     )
     return pd.concat([front, numbers], axis=1)
-
-
-def _only_frame(path: Path, name: str) -> pd.DataFrame:
-    import pyreadr
-
-    try:
-        return pyreadr.read_r(str(path))[name]
-    except (pyreadr.PyreadrError, pyreadr.LibrdataError, KeyError) as error:
-        raise WorkbenchError(
-            f"{path.name}: not readable as R data with the frame '{name}' ({error})",
-            "Fetch it again.",
-        ) from None
 
 
 def read_nsw(path: Path) -> Trial:
@@ -232,7 +221,7 @@ def _race(raw: pd.DataFrame) -> np.ndarray:
 
 def read_jtpa_women(path: Path) -> Trial:
     """National JTPA Study, adult women at 16 sites; 30-month earnings in dollars of the time."""
-    raw = _only_frame(path, "jtpa_women")
+    raw = r_frame(path, "jtpa_women")
     site = raw["site"].astype("str")
     race = np.select(
         [raw["black"] == 1, raw["hispanic"] == 1], ["Black", "Hispanic"], "white or other"
@@ -265,7 +254,7 @@ def read_job_corps(path: Path) -> Trial:
     The file holds complete cases without design weights. Women were assigned to treatment more
     often than men (64.5 against 57.1 percent), so gender is the stratum.
     """
-    raw = _only_frame(path, "JC")
+    raw = r_frame(path, "JC")
     start, end = raw.columns.get_loc("female"), raw.columns.get_loc("alcoholmis")
     covariates = list(raw.columns[start : end + 1])
     race = np.select(
