@@ -1,12 +1,15 @@
 """Rules compared where the truth is known: a cheap run of the study, and its stored table."""
 
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.tiers.normal_model import fit_normal_model
 from analysis.tiers.rule_study import Cell, calibration_error, pairs_between_tiers, study_cell
 from analysis.tiers.rules import RULES, Task, quantile_tiers
 
@@ -77,7 +80,7 @@ def test_the_stored_study_covers_every_cell_and_rule(stored: pd.DataFrame) -> No
 def test_the_calibrated_guard_keeps_its_promise_where_noise_is_largest(
     stored: pd.DataFrame,
 ) -> None:
-    slow = stored[stored["rule"].eq(SLOW)].set_index(["programs", "truth"])
+    slow = stored[stored["rule"].eq(SLOW)].set_index(["programs", "truth"]).sort_index()
     assert slow["ratio"].eq(2.0).all()
     for programs in (60, 500):
         assert set(slow.loc[programs].index) >= {"normal", "mixture", "gamma"}
@@ -123,9 +126,70 @@ def test_the_stored_study_meets_the_stated_aims(stored: pd.DataFrame) -> None:
 def test_the_chance_of_the_top_tier_is_calibrated_but_where_little_is_known(
     stored: pd.DataFrame,
 ) -> None:
-    """Within three points, but for few programs with noise of twice the spread, and one cell."""
+    """Within three points, but for few programs with noise of twice the spread."""
     off = stored[stored["rule"].eq(OURS)].set_index(["programs", "ratio", "truth"])["off_top"]
     little_known = (off.index.get_level_values(0) == 60) & (off.index.get_level_values(1) == 2.0)
     assert off[little_known].max() < 0.05
-    assert (off[~little_known] < 0.03).sum() >= 31
-    assert off[~little_known].max() < 0.045
+    assert (off[~little_known] < 0.03).all()
+
+
+def test_where_little_is_known_no_prior_that_knows_no_scale_does_better() -> None:
+    """Why these cells miss three points: the spread is fixed, and the data hardly show it."""
+    table = pd.read_csv(STORED.parent / "spread_priors.csv")
+    off = table.set_index(["programs", "ratio", "spread", "prior"])["off_top"].sort_index()
+    default, fixed = "proportional (the default)", "1 in every data set"
+    here = off.loc[60, 2.0, fixed]
+    unaware = here[[name for name in here.index if "said" not in name]]
+    assert unaware.min() > 0.03
+    # no better prior was left unused: within a standard error of the best of them
+    assert here[default] < unaware.min() + 0.002
+    assert here["scale said, give or take a quarter"] < 0.03
+    assert off.loc[60, 2.0, "proportional from 0 to 2.5", default] < 0.02
+    assert off.loc[200, 2.0, fixed, default] < 0.03
+    assert off.loc[500, 2.0, fixed, default] < 0.015
+
+
+def test_the_study_of_priors_run_again_gives_its_stored_rows(
+    script: Callable[[str], ModuleType],
+) -> None:
+    again = script("benchmarks/spread_priors.py").cell(500, 2.0, "1 in every data set", 200)
+    rows = pd.read_csv(STORED.parent / "spread_priors.csv")
+    rows = rows[rows["programs"].eq(500)].reset_index(drop=True)
+    assert rows["prior"].tolist() == again["prior"].tolist()
+    for column in ("off_top", "off_not_above", "top_said_less_true"):
+        np.testing.assert_allclose(again[column], rows[column], atol=1e-4)
+
+
+def test_chances_are_right_over_the_spreads_that_the_prior_expects_and_not_at_one() -> None:
+    off = {}
+    for fixed in (True, False):
+        said, happened = [], []
+        for draw in range(300):
+            generator = np.random.default_rng([6, draw])
+            tau = 1.0 if fixed else 2.5 * np.sqrt(generator.random())
+            s = 2 * np.exp(0.5 * generator.normal(size=60))
+            theta = 0.5 + tau * generator.normal(size=60)
+            y = theta + s * generator.normal(size=60)
+            model = fit_normal_model(y, s, grid_size=30, rounds=2)
+            said.append(model.chance_above(1.25))
+            happened.append(theta > 1.25)
+        off[fixed] = calibration_error(np.concatenate(said), np.concatenate(happened))
+    assert off[False] < 0.03 < off[True]
+
+
+def test_no_gain_under_skewed_and_mixed_truths_is_better_than_the_normal_law_says(
+    stored: pd.DataFrame,
+) -> None:
+    """Better than the .04 to .12 of a normal model, which is here the rule with a normal law."""
+    skewed = stored[stored["truth"].ne("normal")]
+    cells = skewed.set_index(["programs", "ratio", "truth"])
+    ours = cells.loc[cells["rule"].eq(OURS), "off_not_above"]
+    normal = cells.loc[cells["rule"].eq(NORMAL), "off_not_above"]
+    assert len(ours) == 27
+    assert ours.max() < 0.09
+    assert (ours < normal).sum() >= 24
+    assert (ours < normal + 0.003).all()
+    assert ours.mean() < 0.7 * normal.mean()
+    # where the law is normal and noise at most as large as the spread: three points
+    plain = stored[stored["truth"].eq("normal") & stored["rule"].eq(OURS) & stored["ratio"].le(1)]
+    assert plain["off_not_above"].max() < 0.03
