@@ -123,6 +123,30 @@ def test_the_stored_study_meets_the_stated_aims(stored: pd.DataFrame) -> None:
         assert pooled.loc[(ratio, OURS), "false_top"] <= false + 0.01
 
 
+# mean steps off of the normal model with its spread integrated, guard .05, measured beforehand
+REFERENCE = {
+    (60, "normal"): (0.410, 0.641, 0.862),
+    (60, "mixture"): (0.436, 0.686, 0.932),
+    (60, "gamma"): (0.424, 0.679, 0.889),
+    (500, "normal"): (0.403, 0.633, 0.832),
+    (500, "mixture"): (0.442, 0.681, 0.894),
+    (500, "gamma"): (0.427, 0.659, 0.864),
+}
+REFERENCE_ERROR = {60: 0.011, 500: 0.021}
+
+
+def test_every_cell_is_as_good_as_the_reference(stored: pd.DataFrame) -> None:
+    ours = stored[stored["rule"].eq(OURS)].set_index(["programs", "truth", "ratio"]).sort_index()
+    gaps = []
+    for (programs, truth), steps in REFERENCE.items():
+        for ratio, expected in zip((0.5, 1.0, 2.0), steps, strict=True):
+            row = ours.loc[(programs, truth, ratio)]
+            gap = row["steps_off"] - expected
+            assert gap <= 2 * np.hypot(row["steps_off_se"], REFERENCE_ERROR[programs])
+            gaps.append(gap)
+    assert np.mean(gaps) < -0.01
+
+
 def test_the_chance_of_the_top_tier_is_calibrated_but_where_little_is_known(
     stored: pd.DataFrame,
 ) -> None:

@@ -77,6 +77,10 @@ GRADE_COLUMNS = {
     "discordance": Column("Pairs expected in the wrong order", "share"),
     "largest_pair": Column("Surest pair", "probability"),
 }
+SET_GRADE_COLUMNS = {
+    "compared_with": Column("Programs compared with one another"),
+    "programs": Column("Programs", "count"),
+} | GRADE_COLUMNS
 
 
 def difference_columns(level: float) -> dict[str, Column]:
