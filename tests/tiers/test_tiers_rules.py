@@ -1,6 +1,7 @@
 """Rules compared where the truth is known: a cheap run of the study, and its stored table."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from types import ModuleType
@@ -9,9 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.tiers.free_shape import free_shape
 from analysis.tiers.normal_model import fit_normal_model
 from analysis.tiers.rule_study import Cell, calibration_error, pairs_between_tiers, study_cell
-from analysis.tiers.rules import RULES, Task, quantile_tiers
+from analysis.tiers.rules import RULES, Task, least_loss, quantile_tiers, shapes_calibrated
+from analysis.tiers.thresholds import calibrate_guard
 
 STORED = Path(__file__).parents[2] / "benchmarks" / "results" / "tier_rules.csv"
 NORMAL = "normal integrated, guard .05"
@@ -217,3 +220,22 @@ def test_no_gain_under_skewed_and_mixed_truths_is_better_than_the_normal_law_say
     # where the law is normal and noise at most as large as the spread: three points
     plain = stored[stored["truth"].eq("normal") & stored["rule"].eq(OURS) & stored["ratio"].le(1)]
     assert plain["off_not_above"].max() < 0.03
+
+
+def test_where_no_program_is_near_the_top_the_calibrated_guard_needs_no_simulation() -> None:
+    """No guard is wider than alpha: what alpha keeps out of the top no narrower one lets in."""
+    generator = np.random.default_rng(14)
+    s = np.full(30, 2.0)
+    task = Task(0.2 * generator.normal(size=30), s, (0.0, 0.5, 1.25), 0.0)
+    quick = shapes_calibrated(task)
+    normal = fit_normal_model(task.estimate, s)
+    found = calibrate_guard(
+        s, normal, cuts=task.cuts, benchmark=0.0, alpha=0.05, candidates=[0.05], draws=3, seed=1
+    )  # fmt: skip
+    guard = -1.0 if found.guard is None else found.guard
+    slow = least_loss(replace(task, guard=guard), free_shape(task.estimate, s, normal))
+    assert not (slow.tier == 0).any()
+    np.testing.assert_array_equal(quick.tier, slow.tier)
+    assert quick.chances is not None
+    assert slow.chances is not None
+    np.testing.assert_allclose(quick.chances, slow.chances)
