@@ -154,8 +154,8 @@ def rule_sentence(counts: pd.DataFrame, pairs: pd.DataFrame, presets: Sequence[P
     rest = published.drop(index=least.name).sort_values("unknown_share", kind="stable")
     if len(rest):
         named = zip(rest["rule"].map(names), rest["unknown_share"], strict=True)
-        shares = [f"{text(name)} {number(share, 'share')}" for name, share in named]
-        first = f"{first} (the others: {', '.join(shares)})"
+        shares = [f"{number(share, 'share')} by {text(name)}" for name, share in named]
+        first = f"{first} (not rated by the others: {'; '.join(shares)})"
     others = pairs[pairs[["first", "second"]].ne(OURS).all(axis=1)]
     if not len(others):
         return f"{first}."
