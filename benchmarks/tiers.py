@@ -88,9 +88,9 @@ def growth_line(programs: int) -> str:
         model = fit_normal_model(y, s, tau_prior="flat")
         posterior = normal_model_on_grid(model, value_grid(y))
         pairs = grid_pairs(posterior)
-        line["pairs"] = seconds(lambda: grid_pairs(posterior), 1)
-        line["grades, at most 4"] = seconds(lambda: grade_programs(pairs, 0.25, most=4), 1)
-        line["grades, free"] = seconds(lambda: grade_programs(pairs, 0.25), 1)
+        line["pairs"] = seconds(lambda: grid_pairs(posterior))
+        line["grades, at most 4"] = seconds(lambda: grade_programs(pairs, 0.25, most=4))
+        line["grades, free"] = seconds(lambda: grade_programs(pairs, 0.25))
     for name, value in line.items():
         record(name, programs, "", value)
     shown = ", ".join(f"{name} {value:.4f}" for name, value in line.items())

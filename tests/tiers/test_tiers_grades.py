@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import WorkbenchError
+from analysis.framework import load_framework
 from analysis.tables.trials import read_jtpa_women
 from analysis.tiers.grades import grade_programs
 from analysis.tiers.grid_prior import grid_pairs, normal_model_on_grid, value_grid
 from analysis.tiers.normal_model import fit_normal_model
 from analysis.tiers.pairs import pair_probabilities
 from analysis.tiers.randomisation import randomisation_p_value
-from analysis.tiers.report_card import site_grades
+from analysis.tiers.rating import rate_set
+from analysis.tiers.report_card import set_grades, site_grades
 
 
 def _pairs(programs: int, seed: int, spread: float = 2.0) -> np.ndarray:
@@ -39,19 +41,19 @@ def _loss(pairs: np.ndarray, grade: np.ndarray, lambda_: float) -> float:
 @pytest.mark.parametrize("most", [None, 2, 4])
 @pytest.mark.parametrize("lambda_", [0.1, 0.25, 0.5, 1.0])
 def test_the_cut_of_the_order_is_the_best_of_all_cuts(lambda_: float, most: int | None) -> None:
-    for seed in range(8):
-        pairs = _pairs(8, seed)
+    for count, seed in product((1, 2, 5, 8, 9), range(3)):
+        pairs = _pairs(count, seed)
         order = np.argsort(-pairs.sum(1))
         best = np.inf
-        for cuts in product([0, 1], repeat=7):
-            grade = np.empty(8, dtype=int)
+        for cuts in product([0, 1], repeat=count - 1):
+            grade = np.empty(count, dtype=int)
             grade[order] = np.concatenate([[0], np.cumsum(cuts)])
             if most is None or grade.max() < most:
                 best = min(best, _loss(pairs, grade, lambda_))
         found = grade_programs(pairs, lambda_, most=most)
         assert found.loss == pytest.approx(best, abs=1e-9)
         assert found.loss == pytest.approx(_loss(pairs, found.grade, lambda_), abs=1e-9)
-        assert found.count == len(set(found.grade)) <= (most or 8)
+        assert found.count == len(set(found.grade)) <= (most or count)
 
 
 def test_at_lambda_one_quarter_no_other_weak_order_is_better() -> None:
@@ -162,3 +164,30 @@ def test_the_randomisation_test_finds_a_planted_difference_and_refuses_bad_input
         randomisation_p_value(outcome, treated, np.zeros(200), seed=1)
     with pytest.raises(WorkbenchError, match="not 0 or 1"):
         randomisation_p_value(outcome, treated + 1, site, seed=1)
+
+
+def test_sets_of_programs_are_graded_as_they_are_compared_and_one_grade_where_alike() -> None:
+    rules = load_framework().with_tiers(simulation_draws=10)
+    generator = np.random.default_rng(9)
+    frame = pd.DataFrame(
+        {
+            "program_key": [f"p{i}" for i in range(60)],
+            "estimate": 2_000 + 8_000 * generator.normal(size=60),
+            "standard_error": 2_000.0,
+            "validity": "administrative",
+        }
+    )
+    alike = frame.assign(estimate=2_000 + 2_000 * generator.normal(size=60))
+    single = frame.head(1)
+    ratings = {
+        name: rate_set(part, rules)
+        for name, part in (("wide", frame), ("alike", alike), ("single", single))
+    }
+    found = set_grades(ratings, rules).set_index(["compared_with", "prior"])
+    assert set(found.index.get_level_values(0)) == {"wide", "alike"}
+    assert found.loc["alike", "grades"].eq(1).all()
+    assert found.loc["wide", "grades"].gt(1).all()
+    # the noise of the bias law counts: without it more pairs are told apart
+    plain = set_grades(ratings, rules, with_bias=False).set_index(["compared_with", "prior"])
+    assert (plain.loc["wide", "told_apart"] > found.loc["wide", "told_apart"]).all()
+    assert set_grades({"single": ratings["single"]}, rules).empty

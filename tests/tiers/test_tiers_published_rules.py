@@ -142,6 +142,13 @@ def test_disagreement_counts_programs_that_both_rules_judge(
     shown = counts_shown(counts.reset_index(), [low, high], ["earnings"])
     sentence = rule_sentence(shown, disagreements(judged), [low, high])
     assert "33.3%" in sentence
+    # how many programs each rule cannot rate, not the best alone
+    more = _preset(("earnings", 15_000.0), id="more", minimum_people=10_000)
+    judged = under_rules(programs, values, [low, more])
+    shown = counts_shown(rule_counts(judged), [low, more], ["earnings"])
+    said = rule_sentence(shown, disagreements(judged), [low, more])
+    for share in shown["unknown_share"]:
+        assert f"{share:.1%}" in said
     names = programs.assign(provider="p", program="q")
     assert programs_shown(judged, names)["program_key"].tolist() == ["a", "b", "d"]
 

@@ -53,6 +53,37 @@ def test_a_bias_law_is_taken_off_and_added_to_the_variance() -> None:
     assert not rate_set(programs.assign(validity="randomised"), RULES).frame["better_data"].any()
 
 
+def test_better_data_is_marked_only_where_the_data_hold_a_program_down() -> None:
+    """What keeps a program down whatever its data is no reason to ask for better ones."""
+    programs = _programs().assign(validity="administrative")
+    free = rate_set(programs, RULES).frame
+    assert free["better_data"].any()
+    harming = rate_set(programs.assign(group_allowed=False), RULES).frame
+    assert not harming["tier"].eq("A").any()
+    # lifted into the top tier by better data, were it not for the group: stays where it is
+    unbiased = rate_set(programs.assign(validity="randomised"), RULES).frame
+    only_top = harming["tier"].eq("B") & unbiased["tier"].isin(["A", "B"])
+    assert (only_top & free["better_data"]).any()
+    assert not harming.loc[only_top, "better_data"].any()
+    # programs that share one tier with the best data too are not held down by theirs
+    alike = _programs(60, spread=0.0, noise=3_000.0).assign(validity="matched_comparison")
+    rating = rate_set(alike, RULES)
+    best = rate_set(alike.assign(validity="randomised"), RULES)
+    assert not rating.told_apart
+    assert not best.told_apart
+    higher = RULES.tiers.labels.index(best.frame["tier"].iloc[0])
+    lifted = higher < RULES.tiers.labels.index(rating.frame["tier"].iloc[0])
+    assert rating.frame["better_data"].eq(lifted).all()
+
+
+def test_a_level_that_cannot_reach_the_top_is_marked_without_any_bias_law_too() -> None:
+    sure = _programs(noise=100.0).assign(validity="provider_report")
+    frame = rate_set(sure, RULES, with_bias=False).frame
+    held = frame["reason"].eq("kept out of the top tier by the validity of its data")
+    assert held.any()
+    assert frame.loc[held, "better_data"].all()
+
+
 def test_the_lowest_validity_cannot_reach_the_top_and_says_so() -> None:
     sure = _programs(noise=100.0).assign(validity="provider_report")
     ignoring = rate_set(sure, RULES, with_bias=False).frame

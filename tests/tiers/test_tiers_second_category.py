@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.errors import WorkbenchError
 from analysis.framework import Floor, load_framework
+from analysis.reports.tier_tables import second_intervals
 from analysis.tiers.second_category import lower_by_second
 
 RULES = load_framework()
@@ -93,6 +95,62 @@ def test_only_a_whole_interval_beyond_the_floor_lowers() -> None:
     assert found["lowered_by"].tolist() == ["Still employed later", "", "Debt at completion"]
     assert found["first_tier"].tolist() == ["A"] * 3
     assert found["second_score"].tolist() == [0.0, 0.0, 0.5]
+
+
+def test_a_lowered_tier_has_its_own_chance_and_runner_up() -> None:
+    frame = pd.DataFrame(
+        {
+            "program_key": ["a", "b"],
+            "tier": "A",
+            "reason": "r",
+            "tier_probability": 0.9,
+            "runner_up": "B",
+            "runner_up_probability": 0.1,
+            "borderline": pd.array([False, False], dtype="boolean"),
+            "chance_A": 0.9,
+            "chance_B": 0.1,
+            "chance_C": 0.0,
+            "chance_D": 0.0,
+        }
+    )
+    second = pd.DataFrame(
+        {
+            "program_key": ["a"],
+            "metric": "retention_share",
+            "interval_low": 0.1,
+            "interval_high": 0.4,
+        }
+    )
+    found = lower_by_second(frame, second, FLOORS, RULES)
+    assert found["tier"].tolist() == ["B", "A"]
+    assert found["tier_probability"].tolist() == [0.1, 0.9]
+    assert found["runner_up"].tolist() == ["A", "B"]
+    assert found["runner_up_probability"].tolist() == [0.9, 0.1]
+    assert found["borderline"].tolist() == [True, False]
+
+
+def test_intervals_are_of_every_share_that_has_a_floor() -> None:
+    """A floor in the framework is enough: no metric is named in code."""
+    content = RULES.model_dump()
+    share = {"id": "completed_share", "unit": "share of those who began"}
+    content["metrics"] += [content["metrics"][-1] | share]
+    content["tiers"]["floors"] = [
+        {"metric": name, "floor": 0.5, "why": "x"} for name in ("completed_share", "debt")
+    ]
+    rules = type(RULES).model_validate(content)
+    rows = pd.DataFrame(
+        {
+            "program_key": ["a", "a", "b", "a"],
+            "metric": ["completed_share", "completed_share", "completed_share", "debt"],
+            "quarter": [2, 4, 2, 4],
+            "value": [0.9, 0.25, 0.5, 9_000.0],
+            "n": [100.0, 100.0, 5.0, 100.0],
+        }
+    )
+    found = second_intervals(rows, rules, 10)
+    assert found[["program_key", "metric"]].to_numpy().tolist() == [["a", "completed_share"]]
+    low, high = proportion_confint(25, 100, 0.05, "wilson")
+    assert found[["interval_low", "interval_high"]].to_numpy()[0] == pytest.approx([low, high])
 
 
 def test_bad_rows_and_floors_of_the_first_category_are_refused() -> None:

@@ -186,6 +186,18 @@ def test_the_cut_holds_the_share_it_is_made_for() -> None:
     assert posterior_mean_cut(model, -50.0, 0.05) == model.mean.min()
 
 
+def test_copies_of_all_programs_move_no_cut() -> None:
+    """More of the same programs are surer of the spread, and no threshold lies elsewhere."""
+    generator = np.random.default_rng(12)
+    s = np.exp(0.4 * generator.normal(size=300))
+    y = 0.5 + 1.5 * generator.normal(size=300) + s * generator.normal(size=300)
+    once = posterior_mean_cut(fit_normal_model(y, s), 0.0, 0.05)
+    twice = posterior_mean_cut(fit_normal_model(np.tile(y, 2), np.tile(s, 2)), 0.0, 0.05)
+    assert once > 0
+    # a hundredth of the spread between programs
+    assert twice == pytest.approx(once, abs=0.015)
+
+
 def test_bootstrap_spread_of_the_cut_matches_its_true_spread_and_shrinks_with_programs() -> None:
     """Measured: true spread .10 at 60 programs and .03 at 500, bootstrap .14 and .04."""
     for programs, true, wide in ((60, 0.10, 0.14), (500, 0.03, 0.04)):

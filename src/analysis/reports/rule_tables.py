@@ -137,7 +137,7 @@ def rule_figures(
 
 
 def rule_sentence(counts: pd.DataFrame, pairs: pd.DataFrame, presets: Sequence[Preset]) -> str:
-    """What published rules can rate, and how far apart they are."""
+    """How many programs each published rule cannot rate, and how often two of them disagree."""
     names = rule_names(presets)
     published = counts[counts["rule"].ne(OURS)]
     least = published.loc[published["unknown_share"].idxmin()]
@@ -151,6 +151,11 @@ def rule_sentence(counts: pd.DataFrame, pairs: pd.DataFrame, presets: Sequence[P
             f"Of the {len(published)} published rules, {text(names[least['rule']])} can rate the "
             f"most programs and leaves {number(least['unknown_share'], 'share')} unrated"
         )
+    rest = published.drop(index=least.name).sort_values("unknown_share", kind="stable")
+    if len(rest):
+        named = zip(rest["rule"].map(names), rest["unknown_share"], strict=True)
+        shares = [f"{number(share, 'share')} by {text(name)}" for name, share in named]
+        first = f"{first} (not rated by the others: {'; '.join(shares)})"
     others = pairs[pairs[["first", "second"]].ne(OURS).all(axis=1)]
     if not len(others):
         return f"{first}."

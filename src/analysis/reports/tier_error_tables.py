@@ -48,6 +48,8 @@ STUDY_COLUMNS = {
     "found": Column("True top programs found", "share"),
     "top_against_best": Column("Value of the top over the best possible", "number"),
     "empty_top": Column("Draws with an empty top", "share"),
+    "off_top": Column("Chance of the top off by", "number3"),
+    "off_not_above": Column("Chance of no gain off by", "number3"),
 }
 TIME_COLUMNS = {
     "rule": Column("What is taken for the later wage"),
@@ -75,6 +77,10 @@ GRADE_COLUMNS = {
     "discordance": Column("Pairs expected in the wrong order", "share"),
     "largest_pair": Column("Surest pair", "probability"),
 }
+SET_GRADE_COLUMNS = {
+    "compared_with": Column("Programs compared with one another"),
+    "programs": Column("Programs", "count"),
+} | GRADE_COLUMNS
 
 
 def difference_columns(level: float) -> dict[str, Column]:

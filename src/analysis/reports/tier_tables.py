@@ -37,6 +37,7 @@ PROGRAM_COLUMNS = {
     "later_tier": Column("Tier then"),
     "later_tier_probability": Column("Chance of it", "probability"),
     "differs": Column("Early and late"),
+    "marks": Column("Marks"),
     "reason": Column("Reason"),
 }
 THRESHOLD_COLUMNS = {
@@ -53,7 +54,10 @@ SITE_COLUMNS = {
     "n": Column("People", "count"),
     "shrunk": Column("Shrunk (dollars a year)", "dollars"),
     "tier": Column("Tier"),
+    "tier_probability": Column("Chance of it", "probability"),
+    "runner_up": Column("Runner-up"),
     "chance_not_above": Column("Chance of no gain", "probability"),
+    "marks": Column("Marks"),
     "reason": Column("Reason"),
 }
 GUARD_COLUMNS = {
@@ -72,7 +76,7 @@ _READERS = [
     *("program_key", "provider", "program", "cip_code", "state", "credential", "horizon"),
     *("estimate", "interval_low", "interval_high", "n", "validity", "shrunk", "tier"),
     *("tier_probability", "runner_up", "chance_not_above", "guard_chance", "lowered_by"),
-    *("group_guard", "reason", "later_tier", "hidden"),
+    *("second_missing", "group_guard", "marks", "reason", "later_tier", "hidden"),
 ]
 # what the training guide reads, and a reader finds in the CSV
 _PUBLISHED = [
@@ -81,8 +85,22 @@ _PUBLISHED = [
     *("standard_error", "interval_low", "interval_high", "n", "n_of", "validity", "field"),
     *("shrunk", "tier", "tier_probability", "runner_up", "runner_up_probability"),
     *("chance_not_above", "guard_chance", "borderline", "better_data", "first_tier", "lowered_by"),
-    *("second_missing", "second_score", "group_guard", "reason", "source_id", *LATER, "differs"),
+    *(
+        "second_missing",
+        "second_score",
+        "group_guard",
+        "reason",
+        "source_id",
+        *LATER,
+        "differs",
+        "marks",
+    ),
 ]
+# in the order in which a reader meets them
+_MARKS = {
+    "borderline": "borderline",
+    "better_data": "better data would move it up",
+}
 
 
 def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
@@ -98,7 +116,8 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a program; ``differs`` says in a word where the later tier is another one.
+        One row a program; ``differs`` says in a word where the later tier is another one, and
+        ``marks`` whether a program is borderline, and whether better data would move it up.
         ``interval_low`` and ``interval_high`` bound its own earnings against
         the benchmark, before shrinking, at the framework's level. Dollars are whole and chances
         have four decimals, far finer than they are known.
@@ -107,6 +126,7 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
     frame = frame if "later_tier" in frame else beside_later(frame, None)
     table = frame.assign(
         differs=frame["later_differs"].map({True: "differ", False: "agree"}).astype("str"),
+        marks=_marks(frame),
         interval_low=frame["estimate"] - reach,
         interval_high=frame["estimate"] + reach,
     ).reindex(columns=_PUBLISHED)
@@ -122,6 +142,16 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
         values=["earnings", "estimate", "standard_error", "interval_low", "interval_high"],
         minimum=rules.disclosure.minimum_cell,
     )
+
+
+def _marks(frame: pd.DataFrame) -> pd.Series:
+    """The marks of each program in words; empty where it has none."""
+    parts = [
+        frame[column].astype("boolean").fillna(False).map({True: f"; {words}", False: ""})
+        for column, words in _MARKS.items()
+        if column in frame
+    ]
+    return sum(parts, pd.Series("", frame.index)).astype("str").str.removeprefix("; ")
 
 
 def for_readers(programs: pd.DataFrame) -> pd.DataFrame:
@@ -217,23 +247,32 @@ def site_tiers(sites: Rating, level: float) -> pd.DataFrame:
     """Sites of a trial with their tier, in the order of their shrunken effect."""
     reach = stats.norm.ppf(0.5 + level / 2) * sites.frame["standard_error"]
     table = sites.frame.assign(
-        interval_low=sites.frame["estimate"] - reach, interval_high=sites.frame["estimate"] + reach
+        interval_low=sites.frame["estimate"] - reach,
+        interval_high=sites.frame["estimate"] + reach,
+        marks=_marks(sites.frame),
     )
-    columns = [*SITE_COLUMNS, "standard_error", "tier_probability", "runner_up", "borderline"]
+    columns = [*SITE_COLUMNS, "standard_error", "borderline"]
     return table.sort_values("shrunk", ascending=False)[columns].reset_index(drop=True)
 
 
-def second_intervals(outcomes: pd.DataFrame, level: float, minimum_people: int) -> pd.DataFrame:
+def second_intervals(outcomes: pd.DataFrame, rules: Framework, minimum_people: int) -> pd.DataFrame:
     """Intervals of shares of the second category, latest quarter of each program, small ones out.
+
+    Of every metric that has a floor and is a share; an amount (such as debt) is published without
+    its error, so that no interval of it can be clear of a floor, and is missing.
 
     Returns
     -------
     DataFrame
         ``program_key``, ``metric``, ``interval_low``, ``interval_high`` (Wilson).
     """
-    rows = outcomes[outcomes["metric"].eq("retention_share") & outcomes["value"].notna()]
-    rows = rows[rows["n"].ge(minimum_people)].sort_values("quarter", kind="stable")
-    rows = rows.drop_duplicates("program_key", keep="last")
+    names = [floor.metric for floor in rules.tiers.floors]
+    shares = [name for name in names if rules.metric(name).unit.startswith("share")]
+    rows = outcomes[outcomes["metric"].isin(shares) & outcomes["value"].notna()]
+    rows = rows[rows["n"].ge(minimum_people)]
+    rows = rows.sort_values("quarter", kind="stable")
+    rows = rows.drop_duplicates(["program_key", "metric"], keep="last")
     count = (rows["value"] * rows["n"]).to_numpy(float)
-    low, high = proportion_confint(count, rows["n"].to_numpy(float), 1 - level, "wilson")
+    outside = 1 - rules.estimation.confidence_level
+    low, high = proportion_confint(count, rows["n"].to_numpy(float), outside, "wilson")
     return rows[["program_key", "metric"]].assign(interval_low=low, interval_high=high)

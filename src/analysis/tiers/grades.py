@@ -105,6 +105,7 @@ def _best_segments(
         came_from = [single]
     else:
         # in exactly one segment, then in at most one more each time: all ends at once
+        np.copyto(inside, -np.inf, where=~np.tri(count, dtype=bool))
         best = np.append(0.0, inside[:, 0])
         came_from = [np.zeros(count + 1, dtype=np.intp)]
         for _ in range(1, min(most, count)):
@@ -120,20 +121,19 @@ def _best_segments(
 
 
 def _inside(pairs: Numbers, order: npt.NDArray[np.intp], lambda_: float) -> Numbers:
-    """Loss spared by a segment: entry (last program, first program), no segment upwards.
+    """Loss spared by a segment: entry (last program, first program); upwards there is none.
 
     Sums of what it would cost to tell apart each two programs in it, by two running sums over
     the whole matrix, in place.
     """
-    cost = np.tril(pairs[np.ix_(order, order)], -1)
+    cost = pairs[np.ix_(order, order)]
     cost *= 1 + lambda_
     cost -= lambda_
-    upwards = ~np.tri(len(order), k=-1, dtype=bool)
-    cost[upwards] = 0.0
+    cost = np.tril(cost, -1)
     np.cumsum(cost[:, ::-1], axis=1, out=cost[:, ::-1])
-    np.cumsum(cost, axis=0, out=cost)
-    np.fill_diagonal(upwards, False)
-    cost[upwards] = -np.inf
+    # row by row, which lies side by side in memory: twice as fast as a sum down columns
+    for last in range(1, len(order)):
+        cost[last] += cost[last - 1]
     return cost
 
 

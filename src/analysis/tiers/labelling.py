@@ -17,6 +17,7 @@ def labelled(
     guard: float | None,
     *,
     told_apart: bool,
+    any_validity: bool = False,
 ) -> pd.DataFrame:
     """Programs with their tier, its chance, the runner-up and the reason in words.
 
@@ -32,6 +33,8 @@ def labelled(
         From the calibration; None closes the top tier.
     told_apart : bool
         Whether more than one tier is warranted; otherwise all get :func:`one_tier`.
+    any_validity : bool
+        Whether every level of validity may reach the top tier: to ask what better data would do.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def labelled(
         over_rating_weight=tiers.over_rating_weight,
         borderline_below=tiers.borderline_below,
     )
-    valid = may.to_numpy(bool)
+    valid = may.to_numpy(bool) | any_validity
     fair = programs.get("group_allowed", pd.Series(True, programs.index)).to_numpy(bool)
     allowed = valid & fair
     labels = label(guard=guard, top_allowed=allowed)
@@ -61,7 +64,7 @@ def labelled(
     frame = pd.concat([frame, labels], axis=1)
     if not told_apart:
         frame["tier"] = one_tier(model, rules, guard if allowed.all() else None)
-        frame = _own_chance(frame, tiers.labels, tiers.borderline_below)
+        frame = own_chance(frame, tiers.labels, tiers.borderline_below)
     frame["reason"] = _reasons(frame, free, (valid, fair), rules, guard, told_apart=told_apart)
     return frame
 
@@ -75,8 +78,30 @@ def one_tier(model: Model, rules: Framework, guard: float | None) -> str:
     return rules.tiers.labels[place]
 
 
-def _own_chance(frame: pd.DataFrame, labels: list[str], borderline_below: float) -> pd.DataFrame:
-    """Chances of the tier given and of the runner-up, after a tier was given to all."""
+def own_chance(frame: pd.DataFrame, labels: list[str], borderline_below: float) -> pd.DataFrame:
+    """Chances of the tier given and of the runner-up, where the tier is not the one first given.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rated programs: ``tier``, and one column ``chance_X`` a tier.
+    labels : list of str
+        Tiers, best first.
+    borderline_below : float
+        A program less sure of its tier than this is marked borderline.
+
+    Returns
+    -------
+    DataFrame
+        The frame with ``tier_probability``, ``runner_up``, ``runner_up_probability`` and
+        ``borderline`` of the tier that stands in it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"tier": ["B"], "chance_A": [0.7], "chance_B": [0.3]})
+    >>> own_chance(frame, ["A", "B"], 0.8)[["tier_probability", "runner_up"]].values.tolist()
+    [[0.3, 'A']]
+    """
     chances = frame[[f"chance_{label}" for label in labels]].to_numpy(float)
     place = np.array([labels.index(tier) for tier in frame["tier"]])
     rows = np.arange(len(frame))

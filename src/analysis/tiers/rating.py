@@ -14,7 +14,7 @@ from analysis.tiers.common_error import CommonError
 from analysis.tiers.free_shape import FreeShape, free_shape
 from analysis.tiers.heterogeneity import Heterogeneity, heterogeneity_test
 from analysis.tiers.labelling import labelled
-from analysis.tiers.labels import NOT_RATED, least_loss_tier, tier_probabilities
+from analysis.tiers.labels import NOT_RATED
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
 from analysis.tiers.pairs import largest_pair_probability
 from analysis.tiers.precision import PrecisionSlope, slope_on_precision
@@ -97,7 +97,8 @@ def rate_set(
     Rating
         Its frame has, beside the rows given, ``shrunk`` and its interval, ``tier`` and the other
         columns of :func:`~analysis.tiers.labels.label_programs`, ``reason`` in words, and
-        ``better_data``: whether the tier would be better without the validity level's bias.
+        ``better_data``: whether the tier would be better were the data of the best validity,
+        with the same noise and all else that decides a tier.
 
     Raises
     ------
@@ -120,13 +121,17 @@ def rate_set(
     )
     found = heterogeneity_test(y - offsets, s, rules.estimation.confidence_level)
     stated = found.p_value if p_value is None else p_value
-    flat = fit_normal_model(y - offsets, s, tau_prior="flat")
-    pair = largest_pair_probability(flat, s) if len(y) > 1 else 0.5
-    apart = stated <= tiers.tell_apart_level and pair >= 1 / (1 + tiers.tell_apart_lambda)
-    posterior = CommonError(model, common_standard_error) if common_standard_error else model
-    frame = labelled(programs, rules, posterior, calibration.guard, told_apart=apart)
-    if with_bias:
-        frame["better_data"] = _better_without_bias(programs, rules, frame, calibration.guard)
+    pair, apart = _told_apart(y - offsets, s, stated, rules)
+    frame = labelled(
+        programs,
+        rules,
+        _with_common(model, common_standard_error),
+        calibration.guard,
+        told_apart=apart,
+    )
+    better = _without_bias(programs, rules, calibration.guard, p_value, common_standard_error)
+    place = {label: position for position, label in enumerate(tiers.labels)}
+    frame["better_data"] = better.map(place).to_numpy() < frame["tier"].map(place).to_numpy()
     return Rating(frame, model, calibration, found, stated, pair, apart, slope, simulated)
 
 
@@ -219,17 +224,45 @@ def _offsets(s: Numbers, slope: PrecisionSlope | None) -> Numbers:
     return np.asarray(slope.slope * (logs - logs.mean()))
 
 
-def _better_without_bias(
-    programs: pd.DataFrame, rules: Framework, frame: pd.DataFrame, guard: float | None
-) -> npt.NDArray[np.bool_]:
-    """Whether data of the best validity with the same noise would give a better tier."""
+def _told_apart(y: Numbers, s: Numbers, p_value: float, rules: Framework) -> tuple[float, bool]:
+    """Chance of the surest pair, and whether more than one tier is warranted."""
+    flat = fit_normal_model(y, s, tau_prior="flat")
+    pair = largest_pair_probability(flat, s) if len(y) > 1 else 0.5
+    needed = 1 / (1 + rules.tiers.tell_apart_lambda)
+    return pair, bool(p_value <= rules.tiers.tell_apart_level and pair >= needed)
+
+
+def _with_common(
+    model: FreeShape | NormalModel, standard_error: float
+) -> FreeShape | NormalModel | CommonError:
+    return CommonError(model, standard_error) if standard_error else model
+
+
+def _without_bias(
+    programs: pd.DataFrame,
+    rules: Framework,
+    guard: float | None,
+    p_value: float | None,
+    common_standard_error: float,
+) -> pd.Series:
+    """Tier of each program, were its data of the best validity with the same noise.
+
+    Everything else that decides a tier stays: the guard for groups, the guard of the top tier,
+    and whether programs can be told apart at all.
+    """
     y, s = plain_numbers(programs)
-    model = freed(y, s, fit_in_frame(programs, y, s, rules)[0], rules)
-    chances = tier_probabilities(model, rules.tiers.cuts)
-    allowed = np.zeros(len(y), bool) if guard is None else model.guard_chance(0.0) <= guard
-    place = least_loss_tier(chances, rules.tiers.over_rating_weight, allowed)
-    given = frame["tier"].map({label: i for i, label in enumerate(rules.tiers.labels)})
-    return np.asarray(place < given.to_numpy(int))
+    normal, offsets = fit_in_frame(programs, y, s, rules)
+    if p_value is None:
+        level = rules.estimation.confidence_level
+        p_value = heterogeneity_test(y - offsets, s, level).p_value
+    return labelled(
+        programs,
+        rules,
+        _with_common(freed(y, s, normal, rules), common_standard_error),
+        guard,
+        told_apart=_told_apart(y - offsets, s, p_value, rules)[1],
+        any_validity=True,
+    )["tier"]
 
 
 def rate_all(

@@ -101,6 +101,11 @@ def shapes_worst(task: Task) -> Sorted:
 def shapes_calibrated(task: Task, *, draws: int = 25) -> Sorted:
     """The workbench's default: the same with the guard calibrated by simulation."""
     normal = fit_normal_model(task.estimate, task.standard_error)
+    model = free_shape(task.estimate, task.standard_error, normal)
+    widest = least_loss(replace(task, guard=task.alpha), model)
+    if not (widest.tier == 0).any():
+        # no guard is wider than alpha, and this one closes the top: nothing is left to narrow
+        return widest
     found = calibrate_guard(
         task.standard_error,
         normal,
@@ -112,7 +117,6 @@ def shapes_calibrated(task: Task, *, draws: int = 25) -> Sorted:
         seed=1,
     )
     guard = -1.0 if found.guard is None else found.guard
-    model = free_shape(task.estimate, task.standard_error, normal)
     return least_loss(replace(task, guard=guard), model)
 
 

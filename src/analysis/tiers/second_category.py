@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.framework import Floor, Framework
+from analysis.tiers.labelling import own_chance
 
 
 def lower_by_second(
@@ -35,7 +36,8 @@ def lower_by_second(
         The frame with ``tier`` lowered by at most one, ``first_tier`` (before), ``lowered_by``
         (the metrics, or empty), ``second_missing`` (how many of the floors' metrics are missing)
         and ``second_score``: share of the known metrics that are clear of their floor, to break
-        ties within a tier; missing where none is known.
+        ties within a tier; missing where none is known. Where the frame has chances of tiers,
+        those of the own tier and the runner-up, and the mark, are of the tier after.
 
     Raises
     ------
@@ -74,7 +76,7 @@ def lower_by_second(
         "; ".join(names[row]) if fall else "" for row, fall in zip(below, falls, strict=True)
     ]
     counted = known.sum(1)
-    return frame.assign(
+    lower = frame.assign(
         first_tier=frame["tier"],
         tier=np.where(is_rated, np.array(labels)[after], frame["tier"]),
         lowered_by=lowered,
@@ -84,9 +86,15 @@ def lower_by_second(
             falls, "lowered by one: clearly under the floor of the second category", frame["reason"]
         ),
     )
+    if "tier_probability" in frame and falls.any():
+        # the chances stand as they were: what was said of the tier before is not said of this one
+        after_fall = own_chance(lower[falls], labels, rules.tiers.borderline_below)
+        lower.loc[falls, _OWN] = after_fall[_OWN]
+    return lower
 
 
 _LIMITS = ("interval_low", "interval_high")
+_OWN = ["tier_probability", "runner_up", "runner_up_probability", "borderline"]
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:
