@@ -63,6 +63,16 @@ class OwnFiles(StudyInputs):
         self._user_file(path, "outcomes by group")
         return frame
 
+    def own_state_report(self, path: str) -> pd.DataFrame | None:
+        """A state's own report by group (ETA-9169), or None where no file is named."""
+        from analysis.tables.state_report import read_state_report
+
+        if not path:
+            return None
+        report = read_state_report(local_file(path))
+        self._user_file(path, "state report")
+        return report
+
     def own_worker(self, path: str) -> pd.DataFrame | None:
         """A worker's own record, or None where no file is named."""
         from analysis.tables.worker_record import read_worker_record

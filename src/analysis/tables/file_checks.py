@@ -42,7 +42,7 @@ class FileCheck:
 
 def layout_names() -> list[str]:
     """Names of the layouts that a file can be checked against."""
-    return ["programs", "participants", "outcomes", "group_outcomes", "wioa"]
+    return ["programs", "participants", "outcomes", "group_outcomes", "state_report", "wioa"]
 
 
 def layout_fields(name: str) -> tuple[Field, ...]:
