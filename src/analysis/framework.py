@@ -135,6 +135,7 @@ class Disclosure(_Entry):
     rule: str = ""
     dominance_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
     quantile_digits: Annotated[int, Field(ge=1, le=6)] = 4
+    quantile_step: Annotated[float, Field(gt=0)] = 10.0
     presets: list[DisclosurePreset] = Field(default_factory=list)
 
     @model_validator(mode="before")

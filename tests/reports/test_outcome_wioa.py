@@ -46,8 +46,7 @@ def linked(simulated_records: Records) -> Linked:
 
 @pytest.fixture(scope="module")
 def safe(table: pd.DataFrame, linked: Linked) -> pd.DataFrame:
-    rule = load_framework().disclosure
-    return safe_together({"": (table, COUNTED)}, linked, rule)[""]
+    return safe_together({"": (table, COUNTED)}, linked, load_framework())[""]
 
 
 def test_no_small_count_is_shown_or_derived(safe: pd.DataFrame, linked: Linked) -> None:
@@ -82,8 +81,9 @@ def test_hiding_small_rows_alone_is_refused_at_the_door(
 def test_a_rounded_table_has_rounded_counts_and_their_shares(
     table: pd.DataFrame, linked: Linked
 ) -> None:
-    disclosure = load_framework().disclosure
-    rule = disclosure.model_copy(update={"round_to": 5})
+    framework = load_framework()
+    disclosure = framework.disclosure.model_copy(update={"round_to": 5})
+    rule = framework.model_copy(update={"disclosure": disclosure})
     done = safe_together({"": (table, COUNTED)}, linked, rule)[""]
     shown = done[~done["hidden"]]
     assert (shown[["people", "known", "met"]] % 5 == 0).all(axis=None)
@@ -180,3 +180,24 @@ def test_quality_names_metrics_and_states() -> None:
         ["Completed", "excluded", 2, "OH, PW"],
         ["Race", "level lowered", 1, "CA"],
     ]
+
+
+def test_no_median_is_one_person_s_wage(simulated_records: Records) -> None:
+    """Of an odd count the exact median is somebody's wage; what is shown is a step."""
+    framework = load_framework()
+    with connect() as database:
+        population = Population(used_records(simulated_records))
+        names = ["median_earnings_q2"]
+        exact = indicator_table(database, population, SETS, framework, indicators=names)
+        links = Linked(("",), *observed_links(database, population, names, {}, framework))
+    shown = safe_together({"": (exact, COUNTED)}, links, framework)[""]
+    shown = shown[~shown["hidden"]].merge(exact, on=["by", "group"], suffixes=("", "_exact"))
+    assert len(shown) > 3
+    step = framework.disclosure.quantile_step
+    for name in ("estimate", "interval_low", "interval_high", "bound_low", "bound_high"):
+        assert (shown[name] % step == 0).all()
+        assert (shown[name] - shown[f"{name}_exact"]).abs().max() < step
+    assert (shown["estimate_exact"] % step != 0).any()
+    # the interval covers what the exact one does
+    assert (shown["interval_low"] <= shown["interval_low_exact"]).all()
+    assert (shown["interval_high"] >= shown["interval_high_exact"]).all()

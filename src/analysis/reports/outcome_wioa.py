@@ -6,13 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.framework import Disclosure
+from analysis.framework import Framework
 from analysis.metrics.rating import headline, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.disclosure_ledger import hidden_together
 from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column
+from analysis.reports.median_steps import stepped_medians
 
 _SHOWN = [
     *("people", "known", "met", "estimate", "standard_error", "interval_low", "interval_high"),
@@ -21,7 +22,7 @@ _SHOWN = [
 
 
 def safe_together(
-    tables: Mapping[str, tuple[pd.DataFrame, Counted]], linked: Linked, rule: Disclosure
+    tables: Mapping[str, tuple[pd.DataFrame, Counted]], linked: Linked, framework: Framework
 ) -> dict[str, pd.DataFrame]:
     """Hide what rests on too few people in all tables of a run together, numerators too.
 
@@ -32,20 +33,22 @@ def safe_together(
         and how it counts.
     linked : Linked
         How parts and outcomes hang together.
-    rule : Disclosure
-        The framework's ``disclosure``: fewest people, rounding, dominance.
+    framework : Framework
+        Its ``disclosure``: fewest people, rounding, dominance, steps of medians.
 
     Returns
     -------
     dict
         Name to the table with ``hidden``; numbers of hidden rows are missing, shown counts
-        rounded where the rule says so, with shares and intervals as they were.
+        rounded where the rule says so, with shares and intervals as they were; medians in steps
+        (:mod:`analysis.reports.median_steps`).
 
     Notes
     -----
     A row is small where fewer people than the minimum are in it, have a known outcome, met it or
     did not; a mean also where one or two amounts dominate it.
     """
+    rule = framework.disclosure
     whole = {
         name: (_with_all_cells(table, counted.groups), counted)
         for name, (table, counted) in tables.items()
@@ -56,7 +59,8 @@ def safe_together(
     for name, (table, _) in whole.items():
         shown = table.assign(**{HIDDEN_COLUMN: hidden[name]})
         shown[_SHOWN] = shown[_SHOWN].astype("float64").mask(hidden[name])
-        done[name] = rounded_rows(shown.drop(columns="dominated"), rule.round_to)
+        stepped = stepped_medians(shown.drop(columns="dominated"), framework)
+        done[name] = rounded_rows(stepped, rule.round_to)
     return done
 
 
