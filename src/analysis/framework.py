@@ -31,6 +31,8 @@ class About(_Entry):
     version: str
     statement: str
     source: str
+    # year and month that the age of data is counted to
+    as_of: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = "2026-11"
 
 
 class Estimation(_Entry):
@@ -460,6 +462,7 @@ class Framework(_Entry):
     categories: dict[str, Category]
     metrics: list[Metric]
     validity_levels: list[ValidityLevel]
+    source_levels: dict[str, str] = {}
     groups: dict[str, Group]
     tiers: Tiers
     skills: Skills
@@ -472,6 +475,14 @@ class Framework(_Entry):
         for floor in self.tiers.floors:
             if categories.get(floor.metric) != 2:
                 raise ValueError(f"tiers.floors: '{floor.metric}' is no metric of category 2")
+        return self
+
+    @model_validator(mode="after")
+    def _levels_of_sources_are_known(self) -> "Framework":
+        known = {level.id for level in self.validity_levels}
+        for source, level in self.source_levels.items():
+            if level not in known:
+                raise ValueError(f"source_levels.{source}: '{level}' is no validity level")
         return self
 
     def metric(self, metric_id: str) -> Metric:

@@ -10,6 +10,7 @@ from analysis.metrics.exempt import exempt_rows
 from analysis.metrics.gaps import gaps
 from analysis.metrics.indicators import Population, indicator_table
 from analysis.metrics.links import observed_links
+from analysis.metrics.trust import with_trust
 from analysis.metrics.validity import excluded_rows
 from analysis.reports.disclosure_ledger import Ledger
 from analysis.reports.disclosure_run import Counted
@@ -103,7 +104,9 @@ def test_gaps_and_figures_rest_on_shown_rows_alone(safe: pd.DataFrame) -> None:
     shown = safe[~safe["hidden"]]
     between = gaps(shown, 0.95)
     assert between[["people", "reference_people"]].min(axis=None) >= 10
-    figures = list(wioa_figures(safe, "simulated"))
+    trusted = with_trust(safe, load_framework(), "simulated:wioa", measured="2022-05-31")
+    figures = list(wioa_figures(trusted, "simulated"))
+    assert "validity level 3, 4.5 years old" in figures[0]["note"]
     names = [figure["name"] for figure in figures]
     assert len(set(names)) == len(names) == int(shown["estimate"].notna().sum())
     assert "simulated.employed_q2.race.Black" in names

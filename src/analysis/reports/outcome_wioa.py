@@ -14,6 +14,7 @@ from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column
 from analysis.reports.median_steps import stepped_medians
+from analysis.reports.trust_tables import trust_columns
 
 _SHOWN = [
     *("people", "known", "met", "estimate", "standard_error", "interval_low", "interval_high"),
@@ -144,6 +145,7 @@ def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "interval_high": Column("to", kind),
         "bound_low": Column("If the unknown all fall short", kind),
         "bound_high": Column("If they all meet it", kind),
+        **trust_columns(kind),
     }
 
 
@@ -159,6 +161,7 @@ def adjusted_columns(confidence_level: float) -> dict[str, Column]:
         "interval_low": Column(f"{confidence_level:.0%} interval, from", "share"),
         "interval_high": Column("to", "share"),
         "weight_covered": Column("Of everyone, in comparable strata", "share"),
+        **trust_columns("share", discounted=False),
     }
 
 
@@ -184,6 +187,7 @@ def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "ratio": Column("Ratio", "number"),
         "ratio_low": Column(f"{confidence_level:.0%} interval, from", "number"),
         "ratio_high": Column("to", "number"),
+        **trust_columns(kind, discounted=False),
     }
 
 
@@ -224,7 +228,10 @@ def program_headline(
 
 
 def wioa_figures(table: pd.DataFrame, prefix: str) -> Iterator[dict[str, Any]]:
-    """Key figures of the rows that are shown, as arguments of ``Study.key_figure``."""
+    """Key figures of the rows that are shown, as arguments of ``Study.key_figure``.
+
+    ``table`` is one of :func:`safe_together` with :func:`analysis.metrics.trust.with_trust`.
+    """
     for row in table[~table[HIDDEN_COLUMN] & table["estimate"].notna()].itertuples():
         yield {
             "name": f"{prefix}.{row.indicator}.{row.by}.{row.group}".replace(" ", "_"),
@@ -234,7 +241,9 @@ def wioa_figures(table: pd.DataFrame, prefix: str) -> Iterator[dict[str, Any]]:
             "n": row.known,
             "n_of": "people",
             "unit": "share" if row.measure == "share" else "dollars a quarter",
-            "note": f"known for {row.coverage:.0%} of {row.people:.0f} people",
+            "note": f"known for {row.coverage:.0%} of {row.people:.0f} people; validity level "
+            f"{row.level_rank}, {row.age_years:.1f} years old, {row.discount:.4g} to be taken off "
+            "before it is read as an effect",
         }
 
 

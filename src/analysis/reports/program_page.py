@@ -13,6 +13,7 @@ from analysis.metrics.indicators import Population
 from analysis.metrics.rating import RATED, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
+from analysis.reports.trust_tables import trust_columns
 from analysis.tables.wioa_layout import wioa_layout
 from analysis.tables.wioa_sql import quoted
 
@@ -162,9 +163,11 @@ def page_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "name": Column("Metric"),
         "status": Column("Status"),
         "known": Column("People with a known outcome", "count"),
+        "coverage": Column("Outcome known", "share"),
         "estimate": Column(f"Estimate ({unit})", kind),
         "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
         "interval_high": Column("to", kind),
+        **trust_columns(kind),
     }
 
 

@@ -7,6 +7,7 @@ from analysis.metrics.gaps import gaps
 from analysis.metrics.state_reports import OVER, report_indicators
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
+from analysis.reports.trust_tables import trust_columns
 
 FROM_RECORDS = "all records of the state"
 _KEYS = ["by", "group", "reference", "indicator", "measure"]
@@ -35,9 +36,9 @@ def beside_state(
     Returns
     -------
     DataFrame
-        ``by``, ``group``, ``reference``, ``name``, ``measure``, ``people``, ``difference`` with
-        ``_low`` and ``_high``, ``trained_difference`` and ``state_difference`` with their own, and
-        ``state_from`` (which figures of the state).
+        ``by``, ``group``, ``reference``, ``indicator``, ``name``, ``measure``, ``people``,
+        ``difference`` with ``_low`` and ``_high``, ``trained_difference`` and
+        ``state_difference`` with their own, and ``state_from`` (which figures of the state).
     """
     names = trained[["indicator", "name"]].drop_duplicates()
     ours, near, all_of_them = (
@@ -51,7 +52,7 @@ def beside_state(
         whole = pd.concat([reported, counted], ignore_index=True)
     both = ours.merge(_named(near, "trained"), on=_KEYS, how="left")
     both = both.merge(_named(whole, "state"), on=_KEYS, how="left")
-    return both.merge(names, on="indicator").drop(columns="indicator")
+    return both.merge(names, on="indicator")
 
 
 def _named(table: pd.DataFrame, who: str) -> pd.DataFrame:
@@ -97,7 +98,8 @@ def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         shown[f"{side}difference"] = Column(f"Difference in {where}", kind)
         shown[f"{side}difference_low"] = Column(f"{confidence_level:.0%} interval, from", kind)
         shown[f"{side}difference_high"] = Column("to", kind)
-    return shown | {"state_from": Column("The state's figures from")}
+    shown["state_from"] = Column("The state's figures from")
+    return shown | trust_columns(kind, discounted=False)
 
 
 def report_columns(kind: str, confidence_level: float) -> dict[str, Column]:
