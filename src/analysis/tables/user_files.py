@@ -54,7 +54,7 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
         done = program_outcomes(programs, "user:outcomes")
         left = done.attrs["left_out"]
         repairs = [f"{left} programs have no CIP code and are left out"] * bool(left)
-        done.attrs["repairs"] = repairs + programs.attrs["unreadable"]
+        done.attrs["repairs"] = repairs + programs.attrs["unreadable"] + programs.attrs["inferred"]
         return done
     raw = read_text_table(path)
     frame = typed_columns(raw, LAYOUTS[layout], path)
