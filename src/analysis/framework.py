@@ -218,7 +218,7 @@ class Category(_Entry):
 
 
 class Metric(_Entry):
-    """One outcome: what it is, its unit, which way is better and why it counts."""
+    """One outcome: what it is, how it is counted and its interval made, and why it counts."""
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
     name: str
@@ -226,6 +226,14 @@ class Metric(_Entry):
     unit: str
     direction: Literal["higher", "lower"]
     why: str
+    definition: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    interval: str = ""
+    # fewest people it may rest on; the tiers' number where none is given
+    minimum_people: Annotated[int, Field(ge=3)] | None = None
+    # levels of validity that a source of it can have
+    levels: list[str] = []
 
 
 class ValidityLevel(_Entry):
@@ -478,11 +486,15 @@ class Framework(_Entry):
         return self
 
     @model_validator(mode="after")
-    def _levels_of_sources_are_known(self) -> "Framework":
+    def _levels_are_known(self) -> "Framework":
         known = {level.id for level in self.validity_levels}
         for source, level in self.source_levels.items():
             if level not in known:
                 raise ValueError(f"source_levels.{source}: '{level}' is no validity level")
+        for metric in self.metrics:
+            for level in metric.levels:
+                if level not in known:
+                    raise ValueError(f"metric '{metric.id}': '{level}' is no validity level")
         return self
 
     def metric(self, metric_id: str) -> Metric:

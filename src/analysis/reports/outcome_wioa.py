@@ -165,6 +165,25 @@ def adjusted_columns(confidence_level: float) -> dict[str, Column]:
     }
 
 
+def adjusted_gap_columns(confidence_level: float) -> dict[str, Column]:
+    """Columns of :func:`analysis.metrics.standardised.standardised_gaps`."""
+    return {
+        "group": Column("Group"),
+        "by": Column("Divided by"),
+        "reference": Column("Beside"),
+        "name": Column("Metric"),
+        "people": Column("People", "count"),
+        "raw_difference": Column("Difference as it is", "share"),
+        "difference": Column("At everyone's composition", "share"),
+        "difference_low": Column(f"{confidence_level:.0%} interval, from", "share"),
+        "difference_high": Column("to", "share"),
+        "ratio": Column("Ratio at everyone's composition", "number"),
+        "ratio_low": Column(f"{confidence_level:.0%} interval, from", "number"),
+        "ratio_high": Column("to", "number"),
+        **trust_columns("share", discounted=False),
+    }
+
+
 def hidden_counts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """How many rows of each table and metric are shown and withheld."""
     parts = [table.assign(part=name or "everyone") for name, table in tables.items()]
@@ -193,7 +212,7 @@ def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 def program_headline(
     table: pd.DataFrame,
-    minimum_people: int,
+    minimum_people: int | pd.Series,
     minimum_coverage: float,
     *,
     excluded: pd.Series | None = None,
@@ -205,7 +224,7 @@ def program_headline(
     ----------
     table : DataFrame
         Indicators over ``state``, ``provider`` and ``cip_code``.
-    minimum_people : int
+    minimum_people : int or Series of int
     minimum_coverage : float
     excluded, exempt : Series of bool, optional
         Rows that findings exclude (:func:`analysis.metrics.validity.excluded_rows`), and rows of

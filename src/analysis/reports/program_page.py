@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework
 from analysis.metrics.indicators import Population
-from analysis.metrics.rating import RATED, rating
+from analysis.metrics.rating import RATED, fewest_people, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
 from analysis.reports.trust_tables import trust_columns
@@ -139,7 +139,7 @@ def page_rows(
     words = {int(key): f"{key}. {entry.name}" for key, entry in framework.categories.items()}
     status = rating(
         safe,
-        minimum_people=framework.tiers.minimum_people,
+        minimum_people=fewest_people(safe["indicator"], framework),
         minimum_coverage=framework.missing_outcomes.minimum_coverage,
         excluded=excluded,
     )
