@@ -124,11 +124,27 @@ def test_headline_counts_every_program_once(simulated_records: Records) -> None:
             over=("provider", "cip_code"),
             indicators=["employed_q2"],
         )
-    counts = program_headline(by_program, 10, 0.7)
+    counts = program_headline(by_program, 10, 0.7, smallest_cell=10)
     everyone = counts[counts["by"] == "all"]
     assert everyone["programs"].sum() == len(by_program[by_program["by"] == "all"])
     assert everyone["share_of_programs"].sum() == pytest.approx(1)
     assert {"can be rated", "cannot be rated: too few people"} <= set(everyone["status"])
+    whole = by_program.loc[by_program["by"] == "all", "people"].sum()
+    assert everyone["people"].sum() == whole
+    assert everyone["share_of_people"].sum() == pytest.approx(1)
+    # no number of people by group: sums over small programs would give some away
+    assert counts.loc[counts["by"] != "all", "people"].isna().all()
+
+
+def test_a_small_number_of_people_and_the_next_are_left_out_of_the_headline() -> None:
+    known = [40] * 3 + [8] * 2 + [0]
+    table = pd.DataFrame({"by": "all", "group": "all", "name": "Employed", "known": known})
+    table["people"] = [50.0] * 3 + [4.0] * 2 + [60.0]
+    table["coverage"] = table["known"] / table["people"]
+    counts = program_headline(table, 10, 0.1, smallest_cell=10).set_index("status")
+    assert counts["programs"].tolist() == [3, 2, 1]
+    # 8 people are too few to say; with 60 unsaid beside them no total gives them away
+    assert counts["people"].fillna(0).tolist() == [150, 0, 0]
 
 
 def test_findings_and_exemptions_reach_the_rating(simulated_records: Records) -> None:
@@ -157,7 +173,7 @@ def test_findings_and_exemptions_reach_the_rating(simulated_records: Records) ->
     )
     excluded = excluded_rows(table, verdicts)
     assert excluded.tolist() == table["indicator"].eq("employed_q4").tolist()
-    counts = program_headline(table, 10, 0.7, excluded=excluded, exempt=exempt)
+    counts = program_headline(table, 10, 0.7, smallest_cell=10, excluded=excluded, exempt=exempt)
     everyone = counts[counts["by"] == "all"].set_index(["name", "status"])["programs"]
     quarter_2, quarter_4 = (everyone[name] for name in table.drop_duplicates("indicator")["name"])
     assert quarter_2["cannot be rated: exempt"] == 1

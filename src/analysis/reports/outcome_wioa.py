@@ -215,6 +215,7 @@ def program_headline(
     minimum_people: int | pd.Series,
     minimum_coverage: float,
     *,
+    smallest_cell: int,
     excluded: pd.Series | None = None,
     exempt: pd.Series | None = None,
 ) -> pd.DataFrame:
@@ -226,6 +227,8 @@ def program_headline(
         Indicators over ``state``, ``provider`` and ``cip_code``.
     minimum_people : int or Series of int
     minimum_coverage : float
+    smallest_cell : int
+        Fewest people that a number may be shown about.
     excluded, exempt : Series of bool, optional
         Rows that findings exclude (:func:`analysis.metrics.validity.excluded_rows`), and rows of
         programs that need not report (:func:`analysis.metrics.exempt.exempt_rows`).
@@ -233,7 +236,9 @@ def program_headline(
     Returns
     -------
     DataFrame
-        ``by``, ``group``, ``name``, ``status``, ``programs``, ``share_of_programs``.
+        ``by``, ``group``, ``name``, ``status``, ``programs``, ``share_of_programs``; for everyone
+        also ``people`` (trained and exited, in programs of that status) and ``share_of_people``.
+        People are not counted by group: sums over small programs would give some of them away.
     """
     status = rating(
         table,
@@ -243,7 +248,15 @@ def program_headline(
         exempt=exempt,
     )
     counts = headline(table, status, ["by", "group", "name"])
-    return counts[["by", "group", "name", "status", "programs", "share_of_programs"]]
+    shown = counts["people"].where(counts["by"] == "all")
+    for _, part in counts[counts["by"] == "all"].groupby("name"):
+        if part["people"].lt(smallest_cell).any():
+            # the small one, and the next, or it could be had from the total
+            shown[part["people"].nsmallest(2).index] = float("nan")
+    counts["people"] = shown
+    counts["share_of_people"] = counts["share_of_people"].where(shown.notna())
+    columns = ["by", "group", "name", "status", "programs", "share_of_programs"]
+    return counts[[*columns, "people", "share_of_people"]]
 
 
 def wioa_figures(table: pd.DataFrame, prefix: str) -> Iterator[dict[str, Any]]:

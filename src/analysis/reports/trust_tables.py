@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.framework import Framework
-from analysis.metrics.trust import program_coverage, release_date, with_trust
+from analysis.metrics.trust import age_years, program_coverage, release_date, with_trust
 from analysis.reports.html_tables import Column
 from analysis.reports.outcome_tables import is_money, money_unit
 
@@ -33,6 +33,35 @@ def trust_note(framework: Framework) -> str:
 def released(used: Mapping[str, Mapping[str, str]], source: str) -> pd.Timestamp | None:
     """When a source was released, by what the study recorded of it."""
     return release_date(used.get(source, {}).get("release", ""))
+
+
+def source_note(framework: Framework, source: str, used: Mapping[str, Mapping[str, str]]) -> str:
+    """Level and age of a source in words, for tables that count programs.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> used = {"new_jersey_outcomes": {"release": "snapshot of March 2024"}}
+    >>> source_note(load_framework(), "new_jersey_outcomes", used)
+    'Source: level 3, administrative records without a comparison group; at least 2.7 years old.'
+    """
+    level = framework.validity(framework.source_levels[source])
+    age = age_years(released(used, source), framework)
+    told = f"at least {age} years old" if age == age else "age not stated"
+    name = f"{level.name[0].lower()}{level.name[1:]}"
+    return f"Source: level {level.rank}, {name}; {told}."
+
+
+def trial_note(framework: Framework, outcome: str) -> str:
+    """Age of a trial's outcome in words, and why nothing is taken off the means of one arm."""
+    threshold = framework.earnings_threshold
+    year = threshold.dollars_of.get(outcome) if threshold else None
+    age = int(framework.about.as_of[:4]) - int(year) if year else None
+    told = f"about {age} years old (dollars of {year})" if age else "age not stated"
+    return (
+        f"Outcomes as the study recorded them, {told}. They are of people without the program, "
+        "so no part of them is its effect and nothing is taken off."
+    )
 
 
 def trusted_outcomes(
