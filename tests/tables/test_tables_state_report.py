@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
+from analysis.tables.file_checks import check_file
 from analysis.tables.state_report import read_state_report
 
 HEADING = "state,stream,period,by,group,exited,employed_q2,employed_q2_of,employed_q2_rate\n"
@@ -117,3 +118,13 @@ def test_a_fault_is_one_error_that_names_the_place(tmp_path: Path, rows: str, me
         read_state_report(put(tmp_path, rows + "\n"))
     assert "report.csv" in str(caught.value)
     assert caught.value.remedy
+
+
+def test_the_check_tells_what_the_reader_refuses(tmp_path: Path) -> None:
+    path = put(tmp_path, f"{START}gender,Male,9,300,400,\n{START}gender,Female,9,8,7,\n")
+    found = check_file(path)
+    assert found.layout == "state_report"
+    assert found.problems[["row", "column", "problem"]].to_numpy().tolist() == [
+        [3, "employed_q2", "'8' is above its denominator"]
+    ]
+    assert check_file(put(tmp_path, f"{START}gender,Male,9,300,400,\n")).problems.empty
