@@ -31,6 +31,8 @@ class About(_Entry):
     version: str
     statement: str
     source: str
+    # year and month that the age of data is counted to
+    as_of: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = "2026-11"
 
 
 class Estimation(_Entry):
@@ -135,6 +137,7 @@ class Disclosure(_Entry):
     rule: str = ""
     dominance_percent: Annotated[float, Field(ge=0, le=100)] = 0.0
     quantile_digits: Annotated[int, Field(ge=1, le=6)] = 4
+    quantile_step: Annotated[float, Field(gt=0)] = 10.0
     presets: list[DisclosurePreset] = Field(default_factory=list)
 
     @model_validator(mode="before")
@@ -215,7 +218,7 @@ class Category(_Entry):
 
 
 class Metric(_Entry):
-    """One outcome: what it is, its unit, which way is better and why it counts."""
+    """One outcome: what it is, how it is counted and its interval made, and why it counts."""
 
     id: Annotated[str, Field(pattern=r"^[a-z_]+$")]
     name: str
@@ -223,6 +226,14 @@ class Metric(_Entry):
     unit: str
     direction: Literal["higher", "lower"]
     why: str
+    definition: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    interval: str = ""
+    # fewest people it may rest on; the tiers' number where none is given
+    minimum_people: Annotated[int, Field(ge=3)] | None = None
+    # levels of validity that a source of it can have
+    levels: list[str] = []
 
 
 class ValidityLevel(_Entry):
@@ -459,6 +470,7 @@ class Framework(_Entry):
     categories: dict[str, Category]
     metrics: list[Metric]
     validity_levels: list[ValidityLevel]
+    source_levels: dict[str, str] = {}
     groups: dict[str, Group]
     tiers: Tiers
     skills: Skills
@@ -471,6 +483,18 @@ class Framework(_Entry):
         for floor in self.tiers.floors:
             if categories.get(floor.metric) != 2:
                 raise ValueError(f"tiers.floors: '{floor.metric}' is no metric of category 2")
+        return self
+
+    @model_validator(mode="after")
+    def _levels_are_known(self) -> "Framework":
+        known = {level.id for level in self.validity_levels}
+        for source, level in self.source_levels.items():
+            if level not in known:
+                raise ValueError(f"source_levels.{source}: '{level}' is no validity level")
+        for metric in self.metrics:
+            for level in metric.levels:
+                if level not in known:
+                    raise ValueError(f"metric '{metric.id}': '{level}' is no validity level")
         return self
 
     def metric(self, metric_id: str) -> Metric:

@@ -11,8 +11,12 @@ from analysis.framework import load_framework
 from analysis.metrics.gaps import gaps
 from analysis.metrics.indicators import Population, indicator_table
 from analysis.metrics.intervals import wilson_interval
-from analysis.metrics.rating import headline, not_reported_share, rating
-from analysis.metrics.standardised import standardised_cells, standardised_shares
+from analysis.metrics.rating import fewest_people, headline, not_reported_share, rating
+from analysis.metrics.standardised import (
+    standardised_cells,
+    standardised_gaps,
+    standardised_shares,
+)
 from analysis.tables.wioa_records import Records, connect, used_records
 
 FRAMEWORK = load_framework()
@@ -123,6 +127,49 @@ def test_standardised_shares_equal_a_hand_count(
     assert found.loc["Black", "estimate"] == pytest.approx(
         (black * weights[black.index]).sum() / weights[black.index].sum(), rel=1e-12
     )
+
+
+def test_an_adjusted_gap_is_the_difference_of_two_adjusted_shares_with_its_own_interval(
+    simulated_records: Records,
+) -> None:
+    with connect() as database:
+        people = Population(used_records(simulated_records))
+        shares = standardised_shares(
+            database, people, "gender", ["schooling_level"], FRAMEWORK, ["employed_q2"]
+        )
+    rows = shares.assign(raw=shares["estimate"] + 0.1)
+    found = standardised_gaps(rows, 0.95).set_index("group")
+    one, two = (shares.set_index("group").loc[name] for name in ("women", "men"))
+    row = found.loc["women"]
+    assert "men" not in found.index
+    assert row["difference"] == pytest.approx(one["estimate"] - two["estimate"])
+    error = np.sqrt(one["standard_error"] ** 2 + two["standard_error"] ** 2)
+    assert row["difference_high"] - row["difference"] == pytest.approx(1.959964 * error, rel=1e-6)
+    assert row["ratio_low"] < row["ratio"] < row["ratio_high"]
+    assert np.log(row["ratio_high"] / row["ratio"]) == pytest.approx(
+        1.959964
+        * np.sqrt(
+            (one["standard_error"] / one["estimate"]) ** 2
+            + (two["standard_error"] / two["estimate"]) ** 2
+        ),
+        rel=1e-6,
+    )
+    # without the reference there is nothing to stand beside
+    assert standardised_gaps(rows[rows["group"] != "men"], 0.95).empty
+
+
+def test_a_metric_s_own_fewest_people_decide_whether_it_can_be_rated() -> None:
+    metrics = [
+        metric.model_copy(update={"minimum_people": 45}) if metric.id == "credential" else metric
+        for metric in FRAMEWORK.metrics
+    ]
+    own = FRAMEWORK.model_copy(update={"metrics": metrics})
+    rows = pd.DataFrame({"indicator": ["credential", "employed_q2"], "known": 40, "people": 40,
+                         "coverage": 1.0})  # fmt: skip
+    fewest = fewest_people(rows["indicator"], own)
+    assert fewest.tolist() == [45, own.tiers.minimum_people]
+    status = rating(rows, minimum_people=fewest, minimum_coverage=0.5)
+    assert status.tolist() == ["cannot be rated: too few people", "can be rated"]
 
 
 def test_cannot_be_rated_gives_the_first_reason_and_is_counted_by_group() -> None:

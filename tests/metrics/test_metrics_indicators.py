@@ -129,6 +129,72 @@ def test_a_secondary_diploma_counts_only_with_employment_within_the_year(table: 
     assert counts(found, "credential") == (2, 3, 3)
 
 
+def test_any_of_three_credentials_and_of_three_trainings_counts(table: Table) -> None:
+    on_the_job = {"training_type": "01", "credential": "0"}
+    within, late = "20210801", "20220902"
+    found = table(
+        {"credential_2": "5", "credential_2_date": within},
+        {
+            "credential": "6",
+            "credential_date": late,
+            "credential_3": "4",
+            "credential_3_date": within,
+        },
+        {"credential_2": "5", "credential_2_date": late},
+        {**on_the_job, "training_type_2": "06"},
+        {**on_the_job, "training_type_2": "05", "training_type_3": "09"},
+        on_the_job,
+    )
+    assert counts(found, "credential") == (2, 5, 5)
+
+
+def test_education_counts_with_or_without_training(table: Table) -> None:
+    """Postsecondary education always (PIRL 1332); secondary only without a diploma at entry."""
+    untrained = {"received_training": "0", "training_type": "00"}
+    secondary = {**untrained, "secondary_enrolled": "1"}
+    found = table(
+        {
+            **untrained,
+            "postsecondary_enrolled": "1",
+            "credential": "2",
+            "credential_date": "20210801",
+        },
+        {**untrained, "postsecondary_enrolled": "0"},
+        {**secondary, "schooling": "0"},
+        {**secondary, "schooling": "3"},
+        {**secondary, "schooling": "1"},
+        {**secondary, "schooling": ""},
+    )
+    assert counts(found, "credential") == (1, 4, 4)
+
+
+def test_a_diploma_counts_with_enrolment_within_the_year(table: Table) -> None:
+    diploma = {"credential": "1", "credential_date": "20210801"}
+    idle = {**diploma, "employed_q2": "0", "employed_q4": "0"}
+    found = table(
+        {**idle, "enrolled_after_exit": "20220901"},
+        {**idle, "enrolled_after_exit": "20220902"},
+        idle,
+    )
+    assert counts(found, "credential") == (1, 3, 3)
+
+
+def test_youth_count_education_like_employment(table: Table) -> None:
+    youth = {"youth_stream": "1"}
+    found = table(
+        {**youth, "employed_q2": "1", "youth_placement_q2": "0", "wage_after_2": "3000"},
+        {**youth, "employed_q2": "0", "youth_placement_q2": "2"},
+        {**youth, "employed_q2": "9", "youth_placement_q2": "1"},
+        {**youth, "employed_q2": "0", "youth_placement_q2": "0"},
+        {**youth, "employed_q2": "9", "youth_placement_q2": "0"},
+        {"youth_stream": "0"},
+        {},
+    )
+    assert counts(found, "youth_q2") == (3, 4, 5)
+    row = found.loc["youth_median_earnings_q2"]
+    assert (row["known"], row["people"], row["estimate"]) == (1, 1, 3000)
+
+
 def test_completion_retention_and_related_occupation(table: Table) -> None:
     found = table(
         {"occupation_q2": "311120"},

@@ -10,6 +10,7 @@ from analysis.metrics.exempt import exempt_rows
 from analysis.metrics.gaps import gaps
 from analysis.metrics.indicators import Population, indicator_table
 from analysis.metrics.links import observed_links
+from analysis.metrics.trust import with_trust
 from analysis.metrics.validity import excluded_rows
 from analysis.reports.disclosure_ledger import Ledger
 from analysis.reports.disclosure_run import Counted
@@ -46,8 +47,7 @@ def linked(simulated_records: Records) -> Linked:
 
 @pytest.fixture(scope="module")
 def safe(table: pd.DataFrame, linked: Linked) -> pd.DataFrame:
-    rule = load_framework().disclosure
-    return safe_together({"": (table, COUNTED)}, linked, rule)[""]
+    return safe_together({"": (table, COUNTED)}, linked, load_framework())[""]
 
 
 def test_no_small_count_is_shown_or_derived(safe: pd.DataFrame, linked: Linked) -> None:
@@ -82,8 +82,9 @@ def test_hiding_small_rows_alone_is_refused_at_the_door(
 def test_a_rounded_table_has_rounded_counts_and_their_shares(
     table: pd.DataFrame, linked: Linked
 ) -> None:
-    disclosure = load_framework().disclosure
-    rule = disclosure.model_copy(update={"round_to": 5})
+    framework = load_framework()
+    disclosure = framework.disclosure.model_copy(update={"round_to": 5})
+    rule = framework.model_copy(update={"disclosure": disclosure})
     done = safe_together({"": (table, COUNTED)}, linked, rule)[""]
     shown = done[~done["hidden"]]
     assert (shown[["people", "known", "met"]] % 5 == 0).all(axis=None)
@@ -103,7 +104,9 @@ def test_gaps_and_figures_rest_on_shown_rows_alone(safe: pd.DataFrame) -> None:
     shown = safe[~safe["hidden"]]
     between = gaps(shown, 0.95)
     assert between[["people", "reference_people"]].min(axis=None) >= 10
-    figures = list(wioa_figures(safe, "simulated"))
+    trusted = with_trust(safe, load_framework(), "simulated:wioa", measured="2022-05-31")
+    figures = list(wioa_figures(trusted, "simulated"))
+    assert "validity level 3, 4.5 years old" in figures[0]["note"]
     names = [figure["name"] for figure in figures]
     assert len(set(names)) == len(names) == int(shown["estimate"].notna().sum())
     assert "simulated.employed_q2.race.Black" in names
@@ -121,11 +124,27 @@ def test_headline_counts_every_program_once(simulated_records: Records) -> None:
             over=("provider", "cip_code"),
             indicators=["employed_q2"],
         )
-    counts = program_headline(by_program, 10, 0.7)
+    counts = program_headline(by_program, 10, 0.7, smallest_cell=10)
     everyone = counts[counts["by"] == "all"]
     assert everyone["programs"].sum() == len(by_program[by_program["by"] == "all"])
     assert everyone["share_of_programs"].sum() == pytest.approx(1)
     assert {"can be rated", "cannot be rated: too few people"} <= set(everyone["status"])
+    whole = by_program.loc[by_program["by"] == "all", "people"].sum()
+    assert everyone["people"].sum() == whole
+    assert everyone["share_of_people"].sum() == pytest.approx(1)
+    # no number of people by group: sums over small programs would give some away
+    assert counts.loc[counts["by"] != "all", "people"].isna().all()
+
+
+def test_a_small_number_of_people_and_the_next_are_left_out_of_the_headline() -> None:
+    known = [40] * 3 + [8] * 2 + [0]
+    table = pd.DataFrame({"by": "all", "group": "all", "name": "Employed", "known": known})
+    table["people"] = [50.0] * 3 + [4.0] * 2 + [60.0]
+    table["coverage"] = table["known"] / table["people"]
+    counts = program_headline(table, 10, 0.1, smallest_cell=10).set_index("status")
+    assert counts["programs"].tolist() == [3, 2, 1]
+    # 8 people are too few to say; with 60 unsaid beside them no total gives them away
+    assert counts["people"].fillna(0).tolist() == [150, 0, 0]
 
 
 def test_findings_and_exemptions_reach_the_rating(simulated_records: Records) -> None:
@@ -154,7 +173,7 @@ def test_findings_and_exemptions_reach_the_rating(simulated_records: Records) ->
     )
     excluded = excluded_rows(table, verdicts)
     assert excluded.tolist() == table["indicator"].eq("employed_q4").tolist()
-    counts = program_headline(table, 10, 0.7, excluded=excluded, exempt=exempt)
+    counts = program_headline(table, 10, 0.7, smallest_cell=10, excluded=excluded, exempt=exempt)
     everyone = counts[counts["by"] == "all"].set_index(["name", "status"])["programs"]
     quarter_2, quarter_4 = (everyone[name] for name in table.drop_duplicates("indicator")["name"])
     assert quarter_2["cannot be rated: exempt"] == 1
@@ -180,3 +199,24 @@ def test_quality_names_metrics_and_states() -> None:
         ["Completed", "excluded", 2, "OH, PW"],
         ["Race", "level lowered", 1, "CA"],
     ]
+
+
+def test_no_median_is_one_person_s_wage(simulated_records: Records) -> None:
+    """Of an odd count the exact median is somebody's wage; what is shown is a step."""
+    framework = load_framework()
+    with connect() as database:
+        population = Population(used_records(simulated_records))
+        names = ["median_earnings_q2"]
+        exact = indicator_table(database, population, SETS, framework, indicators=names)
+        links = Linked(("",), *observed_links(database, population, names, {}, framework))
+    shown = safe_together({"": (exact, COUNTED)}, links, framework)[""]
+    shown = shown[~shown["hidden"]].merge(exact, on=["by", "group"], suffixes=("", "_exact"))
+    assert len(shown) > 3
+    step = framework.disclosure.quantile_step
+    for name in ("estimate", "interval_low", "interval_high", "bound_low", "bound_high"):
+        assert (shown[name] % step == 0).all()
+        assert (shown[name] - shown[f"{name}_exact"]).abs().max() < step
+    assert (shown["estimate_exact"] % step != 0).any()
+    # the interval covers what the exact one does
+    assert (shown["interval_low"] <= shown["interval_low_exact"]).all()
+    assert (shown["interval_high"] >= shown["interval_high_exact"]).all()

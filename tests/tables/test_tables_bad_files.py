@@ -10,6 +10,8 @@ import pytest
 from analysis.errors import WorkbenchError
 from analysis.tables.etp_bulk import read_etp_bulk
 from analysis.tables.file_checks import check_file, layout_names
+from analysis.tables.moves import read_moves
+from analysis.tables.state_report import read_state_report
 from analysis.tables.user_files import read_participants, read_user_table
 from analysis.tables.wioa_account import require_usable
 from analysis.tables.wioa_layout import wioa_layout
@@ -37,6 +39,11 @@ GOOD: dict[str, dict[str, str]] = {
     },
     "outcomes": OUTCOME,
     "group_outcomes": OUTCOME | {"by": "race", "group": "Black"},
+    "state_report": {
+        "state": "TX", "stream": "Title I Adult", "period": "PY 2023", "by": "race",
+        "group": "Black / African American", "employed_q2": "300", "employed_q2_of": "400",
+        "median_earnings_q2": "8000",
+    },
     "wioa": {e.heading: WIOA.get(e.column, "") for e in wioa_layout().elements},
     "etp": {
         "reportingstate": "CA", "d101_eligible_training_provider": "College",
@@ -47,11 +54,13 @@ GOOD: dict[str, dict[str, str]] = {
         "worker": "w", "origin": "Cashiers", "target": "Welders", "state": "TX",
         "maximum_cost": "8000",
     },
+    "moves": {"origin": "41-2011", "target": "51-4121", "weight": "12"},
     "worker": {"kind": "job", "name": "Cashiers", "level": "", "years": "3"},
 }  # fmt: skip
 MONEY = {
     "programs": "cost", "participants": "outcome", "outcomes": "value", "group_outcomes": "value",
     "wioa": "PIRL 1704", "etp": "d111_non_wioa_tuition_cost", "workers": "maximum_cost",
+    "state_report": "median_earnings_q2",
 }  # fmt: skip
 CIP = {
     "programs": "cip_code", "outcomes": "cip_code", "group_outcomes": "cip_code",
@@ -61,6 +70,7 @@ CIP = {
 TYPED = {
     "programs": "cost", "participants": "outcome", "outcomes": "value", "group_outcomes": "value",
     "wioa": "wage_after_2", "etp": "tuition", "workers": "maximum_cost",
+    "state_report": "median_earnings_q2",
 }  # fmt: skip
 
 
@@ -75,7 +85,8 @@ def read(name: str, path: Path) -> pd.DataFrame:
         parts = {"treatment": "treatment", "outcome": "outcome"}
         return read_participants(path, **parts, groups=["race"], covariates=["age"])
     readers: dict[str, Callable[[Path], pd.DataFrame]] = {
-        "etp": read_etp_bulk, "workers": read_workers, "worker": read_worker_record,
+        "state_report": read_state_report, "etp": read_etp_bulk, "workers": read_workers,
+        "worker": read_worker_record, "moves": read_moves,
     }  # fmt: skip
     return readers[name](path) if name in readers else read_user_table(path, name)
 

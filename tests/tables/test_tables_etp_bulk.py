@@ -195,3 +195,70 @@ def test_an_exempt_program_cannot_be_rated_and_says_why(tmp_path: Path) -> None:
     found = coverage(outcomes, 10)
     counts = found[found["horizon"] == "quarter 2 after exit"].iloc[0]
     assert counts[["programs", "rated", "exempt", "too_few"]].tolist() == [3, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("de129", "de129_denominator"),
+        ("d123_total_employed_q2", "d123_employed_second_quarter"),
+        ("d120_total_served", "c_total_served"),
+        ("de130", "de 130"),
+        ("d110_cip_code", "d110"),
+        ("reportingstate", "reporting_state"),
+    ],
+)
+@pytest.mark.parametrize("name", ["d.xlsx", "d.csv"])
+def test_a_renamed_heading_is_one_error_that_names_both(
+    tmp_path: Path, old: str, new: str, name: str
+) -> None:
+    """Else a rate would read as one that nobody reports."""
+    frame = pd.DataFrame([ROW]).rename(columns={old: new})
+    writer = frame.to_csv if name.endswith("csv") else frame.to_excel
+    writer(tmp_path / name, index=False)
+    message = f"{name}: heading '{old}' is missing, and '{new}' is not known"
+    for reader in (read_etp_bulk, lambda path: read_user_table(path, "outcomes")):
+        with pytest.raises(WorkbenchError, match=message):
+            reader(tmp_path / name)
+
+
+def test_unseen_headings_are_read_by_the_search_service_s_names_and_told(tmp_path: Path) -> None:
+    numbers = {
+        "d121_total_exited": "50",
+        "d124_total_employed_q4": "19",
+        "c_median_earnings": "9000",
+        "d112_non_wioa_supplies_cost": "100",
+        "d111_non_wioa_tuition_cost": "1200",
+        "d126_wioa_median_earnings": "1",
+    }
+    pd.DataFrame([ROW | numbers]).to_csv(tmp_path / "d.csv", index=False)
+    table = read_etp_bulk(tmp_path / "d.csv")
+    row = table.iloc[0]
+    assert (row["exited"], row["share_q4"], row["median_earnings_q2"]) == (50, 0.5, 9000)
+    assert row["cost"] == 1300
+    assert table.attrs["not_read"] == ["d126_wioa_median_earnings"]
+    assert table.attrs["inferred"][0] == (
+        "heading 'd121_total_exited' is read as exited, by the name that the search service has "
+        "for it"
+    )
+    repairs = read_user_table(tmp_path / "d.csv", "outcomes").attrs["repairs"]
+    assert len([told for told in repairs if "by the name that the search service" in told]) == 4
+
+
+def test_a_heading_given_goes_before_an_inferred_one(tmp_path: Path) -> None:
+    pd.DataFrame([ROW | {"d121_total_exited": "50", "left": "45"}]).to_csv(
+        tmp_path / "d.csv", index=False
+    )
+    table = read_etp_bulk(tmp_path / "d.csv", {"exited": "left"})
+    assert table["exited"].tolist() == [45]
+    assert table.attrs["not_read"] == ["d121_total_exited"]
+
+
+def test_every_heading_that_is_read_is_in_the_dictionary() -> None:
+    from analysis.tables import etp_bulk
+    from analysis.tables.etp_headings import INFERRED, SEEN
+
+    texts, numbers = etp_bulk._TEXT.values(), etp_bulk._NUMBERS.values()
+    assert {*texts, *numbers, etp_bulk._KIND, etp_bulk._OUTCOMES, etp_bulk._CIP} <= set(SEEN)
+    assert set(INFERRED.values()) <= set(etp_bulk.UNSEEN)
+    assert len(SEEN) == 31

@@ -227,7 +227,8 @@ def test_a_program_key_that_stands_twice(tmp_path):
         read_user_table(path, "programs")
 
 
-@pytest.mark.parametrize("layout", list(LAYOUTS))
+# a state's report has a reader and tests of its own
+@pytest.mark.parametrize("layout", [name for name in LAYOUTS if name != "state_report"])
 def test_each_required_column_is_required_and_no_other(tmp_path, layout):
     good = {"cip": "51.0801", "number": "1", "whole number": "2", "text": "x"}
     path = tmp_path / "mine.csv"

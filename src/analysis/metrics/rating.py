@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.framework import Framework
 from analysis.metrics.indicators import NOT_REPORTED
+from analysis.tables.wioa_layout import wioa_layout
 
 RATED = "can be rated"
 REASONS = (
@@ -20,7 +22,7 @@ REASONS = (
 def rating(
     table: pd.DataFrame,
     *,
-    minimum_people: int,
+    minimum_people: int | pd.Series,
     minimum_coverage: float,
     excluded: pd.Series | None = None,
     exempt: pd.Series | None = None,
@@ -31,8 +33,8 @@ def rating(
     ----------
     table : DataFrame
         From :func:`analysis.metrics.indicators.indicator_table`.
-    minimum_people : int
-        Fewest people with a known outcome.
+    minimum_people : int or Series of int
+        Fewest people with a known outcome (:func:`fewest_people`).
     minimum_coverage : float
         Smallest share of people whose outcome is known.
     excluded, exempt : Series of bool, optional
@@ -63,6 +65,22 @@ def rating(
     words = [f"cannot be rated: {reason}" for reason in REASONS]
     status = np.select([np.asarray(test, dtype=bool) for test in tests], words, RATED)
     return pd.Series(status, index=table.index, name="status")
+
+
+def fewest_people(indicators: pd.Series, framework: Framework) -> pd.Series:
+    """Fewest people that each indicator may rest on: its metric's own number, or the tiers'.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> fewest_people(pd.Series(["employed_q2"]), load_framework()).tolist()
+    [10]
+    """
+    fewest = {}
+    for entry in wioa_layout().indicators:
+        own = framework.metric(entry.metric).minimum_people
+        fewest[entry.id] = own or framework.tiers.minimum_people
+    return indicators.map(fewest)
 
 
 def headline(table: pd.DataFrame, status: pd.Series, keys: Sequence[str]) -> pd.DataFrame:

@@ -118,3 +118,57 @@ def standardised_cells(
     done["interval_low"] = (done["estimate"] - z * done["standard_error"]).clip(lower=0)
     done["interval_high"] = (done["estimate"] + z * done["standard_error"]).clip(upper=1)
     return done.assign(weight_covered=sums["w"])
+
+
+def standardised_gaps(table: pd.DataFrame, confidence_level: float) -> pd.DataFrame:
+    """Gaps between groups that are left when all have everyone's composition.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``by``, ``group``, ``indicator``, ``people``, ``estimate`` and ``standard_error`` of
+        :func:`standardised_shares`, and ``raw``, the share as it is.
+    confidence_level : float
+
+    Returns
+    -------
+    DataFrame
+        ``by``, ``group``, ``reference``, ``indicator``, ``people``, ``raw_difference``,
+        ``difference`` and ``ratio`` (group to the reference of its grouping, both standardised),
+        the last two with ``_low`` and ``_high``. A grouping without its reference has none.
+
+    Notes
+    -----
+    Groups are different people and everyone's weights are taken as known, so the variances of the
+    two shares add; the ratio's interval is on its logarithm.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"by": "gender", "group": ["men", "women"], "indicator": "completed",
+    ...     "people": 400, "estimate": [0.6, 0.5], "standard_error": [0.03, 0.04],
+    ...     "raw": [0.65, 0.45]})
+    >>> found = standardised_gaps(rows, 0.95)
+    >>> found[["group", "raw_difference", "difference", "difference_low"]].round(3).values.tolist()
+    [['women', -0.2, -0.1, -0.198]]
+    """
+    references = {grouping.id: grouping.reference for grouping in wioa_layout().groups}
+    rows = table.assign(reference=table["by"].map(references))
+    keys = ["by", "indicator"]
+    numbers = ["estimate", "standard_error", "raw"]
+    beside = rows.loc[rows["group"] == rows["reference"], [*keys, *numbers]]
+    both = rows[rows["group"] != rows["reference"]].merge(
+        beside, on=keys, suffixes=("", "_reference"), validate="many_to_one"
+    )
+    z = float(stats.norm.ppf(0.5 + confidence_level / 2))
+    one, two = both["estimate"], both["estimate_reference"]
+    errors = both["standard_error"], both["standard_error_reference"]
+    reach = z * np.hypot(*errors)
+    done = both[["by", "group", "reference", "indicator", "people"]].assign(
+        raw_difference=both["raw"] - both["raw_reference"],
+        difference=one - two,
+        difference_low=one - two - reach,
+        difference_high=one - two + reach,
+    )
+    ratio = (one / two).where((one > 0) & (two > 0))
+    factor = np.exp(z * np.hypot(errors[0] / one.where(one > 0), errors[1] / two.where(two > 0)))
+    return done.assign(ratio=ratio, ratio_low=ratio / factor, ratio_high=ratio * factor)

@@ -7,11 +7,54 @@ import pandas as pd
 
 from analysis.effects.levels import group_levels, members
 from analysis.effects.suppression import hidden_levels
+from analysis.framework import Framework
 from analysis.metrics.intervals import mean_by_group
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
 
+METRIC_COLUMNS = {
+    "name": Column("Metric"),
+    "priority": Column("Category of priority"),
+    "definition": Column("Definition"),
+    "numerator": Column("Numerator"),
+    "denominator": Column("Denominator"),
+    "unit": Column("Unit"),
+    "direction": Column("Better"),
+    "fewest": Column("Fewest people", "count"),
+    "source_levels": Column("Levels that a source of it can have"),
+    "interval": Column("Interval"),
+    "why": Column("Why it counts"),
+}
 _NUMBERS = ["estimate", "standard_error", "interval_low", "interval_high"]
+
+
+def framework_metrics(framework: Framework) -> pd.DataFrame:
+    """The framework's metrics as its file has them, the first category first.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``METRIC_COLUMNS``, and ``id``; ``fewest`` is the tiers' number of people
+        where a metric has none of its own.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> framework_metrics(load_framework())[["id", "priority"]].iloc[0].tolist()
+    ['earnings_effect', '1. What a worker gains']
+    """
+    rows = []
+    for metric in sorted(framework.metrics, key=lambda entry: entry.category):
+        level_names = [framework.validity(level).name for level in metric.levels]
+        rows.append(
+            {
+                **metric.model_dump(exclude={"minimum_people", "levels"}),
+                "priority": f"{metric.category}. {framework.categories[str(metric.category)].name}",
+                "fewest": metric.minimum_people or framework.tiers.minimum_people,
+                "source_levels": "; ".join(level_names),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def quality_columns(minimum_people: int) -> dict[str, Column]:
@@ -37,6 +80,7 @@ def outcome_columns(kind: str, unit: str, confidence_level: float) -> dict[str, 
         "category": Column("Category", "count"),
         "programs": Column("Programs", "count"),
         "people": Column("People", "count"),
+        "coverage": Column("Outcome known", "share"),
         "estimate": Column(f"Mean ({unit})", kind),
         "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
         "interval_high": Column("to", kind),

@@ -6,13 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.framework import Disclosure
+from analysis.framework import Framework
 from analysis.metrics.rating import headline, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.disclosure_ledger import hidden_together
 from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column
+from analysis.reports.median_steps import stepped_medians
+from analysis.reports.trust_tables import trust_columns
 
 _SHOWN = [
     *("people", "known", "met", "estimate", "standard_error", "interval_low", "interval_high"),
@@ -21,7 +23,7 @@ _SHOWN = [
 
 
 def safe_together(
-    tables: Mapping[str, tuple[pd.DataFrame, Counted]], linked: Linked, rule: Disclosure
+    tables: Mapping[str, tuple[pd.DataFrame, Counted]], linked: Linked, framework: Framework
 ) -> dict[str, pd.DataFrame]:
     """Hide what rests on too few people in all tables of a run together, numerators too.
 
@@ -32,20 +34,22 @@ def safe_together(
         and how it counts.
     linked : Linked
         How parts and outcomes hang together.
-    rule : Disclosure
-        The framework's ``disclosure``: fewest people, rounding, dominance.
+    framework : Framework
+        Its ``disclosure``: fewest people, rounding, dominance, steps of medians.
 
     Returns
     -------
     dict
         Name to the table with ``hidden``; numbers of hidden rows are missing, shown counts
-        rounded where the rule says so, with shares and intervals as they were.
+        rounded where the rule says so, with shares and intervals as they were; medians in steps
+        (:mod:`analysis.reports.median_steps`).
 
     Notes
     -----
     A row is small where fewer people than the minimum are in it, have a known outcome, met it or
     did not; a mean also where one or two amounts dominate it.
     """
+    rule = framework.disclosure
     whole = {
         name: (_with_all_cells(table, counted.groups), counted)
         for name, (table, counted) in tables.items()
@@ -56,7 +60,8 @@ def safe_together(
     for name, (table, _) in whole.items():
         shown = table.assign(**{HIDDEN_COLUMN: hidden[name]})
         shown[_SHOWN] = shown[_SHOWN].astype("float64").mask(hidden[name])
-        done[name] = rounded_rows(shown.drop(columns="dominated"), rule.round_to)
+        stepped = stepped_medians(shown.drop(columns="dominated"), framework)
+        done[name] = rounded_rows(stepped, rule.round_to)
     return done
 
 
@@ -140,6 +145,7 @@ def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "interval_high": Column("to", kind),
         "bound_low": Column("If the unknown all fall short", kind),
         "bound_high": Column("If they all meet it", kind),
+        **trust_columns(kind),
     }
 
 
@@ -155,6 +161,26 @@ def adjusted_columns(confidence_level: float) -> dict[str, Column]:
         "interval_low": Column(f"{confidence_level:.0%} interval, from", "share"),
         "interval_high": Column("to", "share"),
         "weight_covered": Column("Of everyone, in comparable strata", "share"),
+        **trust_columns("share", discounted=False),
+    }
+
+
+def adjusted_gap_columns(confidence_level: float) -> dict[str, Column]:
+    """Columns of :func:`analysis.metrics.standardised.standardised_gaps`."""
+    return {
+        "group": Column("Group"),
+        "by": Column("Divided by"),
+        "reference": Column("Beside"),
+        "name": Column("Metric"),
+        "people": Column("People", "count"),
+        "raw_difference": Column("Difference as it is", "share"),
+        "difference": Column("At everyone's composition", "share"),
+        "difference_low": Column(f"{confidence_level:.0%} interval, from", "share"),
+        "difference_high": Column("to", "share"),
+        "ratio": Column("Ratio at everyone's composition", "number"),
+        "ratio_low": Column(f"{confidence_level:.0%} interval, from", "number"),
+        "ratio_high": Column("to", "number"),
+        **trust_columns("share", discounted=False),
     }
 
 
@@ -180,14 +206,16 @@ def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "ratio": Column("Ratio", "number"),
         "ratio_low": Column(f"{confidence_level:.0%} interval, from", "number"),
         "ratio_high": Column("to", "number"),
+        **trust_columns(kind, discounted=False),
     }
 
 
 def program_headline(
     table: pd.DataFrame,
-    minimum_people: int,
+    minimum_people: int | pd.Series,
     minimum_coverage: float,
     *,
+    smallest_cell: int,
     excluded: pd.Series | None = None,
     exempt: pd.Series | None = None,
 ) -> pd.DataFrame:
@@ -197,8 +225,10 @@ def program_headline(
     ----------
     table : DataFrame
         Indicators over ``state``, ``provider`` and ``cip_code``.
-    minimum_people : int
+    minimum_people : int or Series of int
     minimum_coverage : float
+    smallest_cell : int
+        Fewest people that a number may be shown about.
     excluded, exempt : Series of bool, optional
         Rows that findings exclude (:func:`analysis.metrics.validity.excluded_rows`), and rows of
         programs that need not report (:func:`analysis.metrics.exempt.exempt_rows`).
@@ -206,7 +236,9 @@ def program_headline(
     Returns
     -------
     DataFrame
-        ``by``, ``group``, ``name``, ``status``, ``programs``, ``share_of_programs``.
+        ``by``, ``group``, ``name``, ``status``, ``programs``, ``share_of_programs``; for everyone
+        also ``people`` (trained and exited, in programs of that status) and ``share_of_people``.
+        People are not counted by group: sums over small programs would give some of them away.
     """
     status = rating(
         table,
@@ -216,11 +248,22 @@ def program_headline(
         exempt=exempt,
     )
     counts = headline(table, status, ["by", "group", "name"])
-    return counts[["by", "group", "name", "status", "programs", "share_of_programs"]]
+    shown = counts["people"].where(counts["by"] == "all")
+    for _, part in counts[counts["by"] == "all"].groupby("name"):
+        if part["people"].lt(smallest_cell).any():
+            # the small one, and the next, or it could be had from the total
+            shown[part["people"].nsmallest(2).index] = float("nan")
+    counts["people"] = shown
+    counts["share_of_people"] = counts["share_of_people"].where(shown.notna())
+    columns = ["by", "group", "name", "status", "programs", "share_of_programs"]
+    return counts[[*columns, "people", "share_of_people"]]
 
 
 def wioa_figures(table: pd.DataFrame, prefix: str) -> Iterator[dict[str, Any]]:
-    """Key figures of the rows that are shown, as arguments of ``Study.key_figure``."""
+    """Key figures of the rows that are shown, as arguments of ``Study.key_figure``.
+
+    ``table`` is one of :func:`safe_together` with :func:`analysis.metrics.trust.with_trust`.
+    """
     for row in table[~table[HIDDEN_COLUMN] & table["estimate"].notna()].itertuples():
         yield {
             "name": f"{prefix}.{row.indicator}.{row.by}.{row.group}".replace(" ", "_"),
@@ -230,7 +273,9 @@ def wioa_figures(table: pd.DataFrame, prefix: str) -> Iterator[dict[str, Any]]:
             "n": row.known,
             "n_of": "people",
             "unit": "share" if row.measure == "share" else "dollars a quarter",
-            "note": f"known for {row.coverage:.0%} of {row.people:.0f} people",
+            "note": f"known for {row.coverage:.0%} of {row.people:.0f} people; validity level "
+            f"{row.level_rank}, {row.age_years:.1f} years old, {row.discount:.4g} to be taken off "
+            "before it is read as an effect",
         }
 
 

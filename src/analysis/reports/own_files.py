@@ -45,6 +45,8 @@ class OwnFiles(StudyInputs):
 
         frame = read_user_table(local_file(path), "outcomes")
         self._user_file(path, "outcomes")
+        for told in frame.attrs["repairs"]:
+            self.instead(f"{Path(path).name}: {told}.")
         return frame
 
     def own_group_outcomes(self, path: str) -> pd.DataFrame:
@@ -52,6 +54,8 @@ class OwnFiles(StudyInputs):
         from analysis.tables.user_files import read_user_table
 
         frame = read_user_table(local_file(path), "group_outcomes")
+        for told in frame.attrs["repairs"]:
+            self.instead(f"{Path(path).name}: {told}.")
         for by in frame["by"].unique():
             if by not in self.framework.groups:
                 raise WorkbenchError(
@@ -62,6 +66,18 @@ class OwnFiles(StudyInputs):
                 )
         self._user_file(path, "outcomes by group")
         return frame
+
+    def own_state_report(self, path: str) -> pd.DataFrame | None:
+        """A state's own report by group (ETA-9169), or None where no file is named."""
+        from analysis.tables.state_report import read_state_report
+
+        if not path:
+            return None
+        report = read_state_report(local_file(path))
+        if left := report.attrs["left_out"]:
+            self.instead(f"{Path(path).name}: {left} rows about barriers are left out.")
+        self._user_file(path, "state report")
+        return report
 
     def own_worker(self, path: str) -> pd.DataFrame | None:
         """A worker's own record, or None where no file is named."""

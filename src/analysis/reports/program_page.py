@@ -9,11 +9,11 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework
-from analysis.metrics.gaps import gaps
 from analysis.metrics.indicators import Population
-from analysis.metrics.rating import RATED, rating
+from analysis.metrics.rating import RATED, fewest_people, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
+from analysis.reports.trust_tables import trust_columns
 from analysis.tables.wioa_layout import wioa_layout
 from analysis.tables.wioa_sql import quoted
 
@@ -29,6 +29,8 @@ class Program:
     state: str
     provider: str
     cip_code: str
+    # whether the records hold other states besides
+    one_of_several: bool = False
 
     @property
     def name(self) -> str:
@@ -49,9 +51,20 @@ class Program:
         )
 
     @property
+    def state_part(self) -> str:
+        """Name of the part with everyone of the state; empty where that is everyone."""
+        return f"everyone in {self.state}" if self.one_of_several else ""
+
+    @property
+    def trained_part(self) -> str:
+        """Name of the part with everyone trained in the state."""
+        return f"trained in {self.state}"
+
+    @property
     def parts(self) -> dict[str, str]:
         """Parts of the population that the page is about, the larger first."""
-        return {f"trained in {self.state}": self.in_state, self.name: self.sql}
+        whole = {self.state_part: f"state = '{quoted(self.state)}'"} if self.state_part else {}
+        return whole | {self.trained_part: self.in_state, self.name: self.sql}
 
 
 def choose_program(
@@ -98,7 +111,8 @@ def choose_program(
             "Give a file with one of them.",
         )
     row = found.iloc[0]
-    return Program(row["state"], row["provider"], row["cip_code"])
+    states = database.execute(f"SELECT count(DISTINCT state) FROM {everyone.sql([])}").fetchall()
+    return Program(row["state"], row["provider"], row["cip_code"], states[0][0] > 1)
 
 
 def page_rows(
@@ -125,7 +139,7 @@ def page_rows(
     words = {int(key): f"{key}. {entry.name}" for key, entry in framework.categories.items()}
     status = rating(
         safe,
-        minimum_people=framework.tiers.minimum_people,
+        minimum_people=fewest_people(safe["indicator"], framework),
         minimum_coverage=framework.missing_outcomes.minimum_coverage,
         excluded=excluded,
     )
@@ -149,53 +163,11 @@ def page_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "name": Column("Metric"),
         "status": Column("Status"),
         "known": Column("People with a known outcome", "count"),
+        "coverage": Column("Outcome known", "share"),
         "estimate": Column(f"Estimate ({unit})", kind),
         "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
         "interval_high": Column("to", kind),
-    }
-
-
-def beside_state(
-    program: pd.DataFrame, state: pd.DataFrame, confidence_level: float
-) -> pd.DataFrame:
-    """Gaps between groups in the program, and the same gaps among all trained in its state.
-
-    Parameters
-    ----------
-    program, state : DataFrame
-        Indicators with small cells hidden.
-    confidence_level : float
-
-    Returns
-    -------
-    DataFrame
-        ``by``, ``group``, ``reference``, ``name``, ``measure``, ``people``, ``difference`` with
-        ``_low`` and ``_high``, and ``state_difference`` with its own.
-    """
-    names = state[["indicator", "name"]].drop_duplicates()
-    keys = ["by", "group", "reference", "indicator", "measure"]
-    limits = ["difference", "difference_low", "difference_high"]
-    ours, theirs = (
-        gaps(table[~table[HIDDEN_COLUMN]], confidence_level) for table in (program, state)
-    )
-    theirs = theirs[[*keys, *limits]].rename(columns={name: f"state_{name}" for name in limits})
-    both = ours[[*keys, "people", *limits]].merge(theirs, on=keys, how="left")
-    return both.merge(names, on="indicator")
-
-
-def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of the gaps of a program beside those of its state."""
-    return {
-        "group": Column("Group"),
-        "reference": Column("Beside"),
-        "name": Column("Metric"),
-        "people": Column("People", "count"),
-        "difference": Column("Difference in the program", kind),
-        "difference_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "difference_high": Column("to", kind),
-        "state_difference": Column("Difference in the state", kind),
-        "state_difference_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "state_difference_high": Column("to", kind),
+        **trust_columns(kind),
     }
 
 

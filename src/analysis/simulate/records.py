@@ -8,10 +8,9 @@ import pyarrow.compute as pc
 
 from analysis.simulate.design import Design
 from analysis.simulate.outcomes import Outcomes
-from analysis.simulate.people import FIRST_ENTRY, Flags, Floats, Integers, People, Programs
+from analysis.simulate.people import FIRST_ENTRY, People, Programs
+from analysis.simulate.text_columns import BLANK, dates, lacking, take, whole
 from analysis.tables.wioa_layout import wioa_layout
-
-_BLANK = ""
 
 
 def reported(
@@ -42,7 +41,7 @@ def reported(
     repeated = np.flatnonzero(random.random(len(people)) < design.reporting.repeated_record)
     # repeats of rows that are rejected for themselves would be counted twice
     entry = columns["entry_date"]
-    whole = [i for i in repeated if columns["sound"][i] == "1" and entry[i] != _BLANK]
+    whole = [i for i in repeated if columns["sound"][i] == "1" and entry[i] != BLANK]
     errors["repeated records"] = len(whole)
     return pa.concat_tables([table, table.take(pa.array(whole, pa.int64()))]), errors
 
@@ -58,26 +57,26 @@ def _person_columns(
     count, report = len(people), design.reporting
     numbers = pa.array(np.arange(first_id, first_id + count))
     ids = pc.utf8_lpad(numbers.cast(pa.string()), 12, "0").to_numpy(zero_copy_only=False)
-    sex = _take(["1", "2"], people.woman)
-    race = _take([str(code) for code in range(1, 8)], people.race)
+    sex = take(["1", "2"], people.woman)
+    race = take([str(code) for code in range(1, 8)], people.race)
     columns = {
         "person": ids,
-        "state": _take([state], np.zeros(count, dtype="int64")),
-        "age": _take([str(age) for age in range(81)], people.age),
-        "sex": _lacking(sex, report.sex_not_reported, random, errors, "sex", "9"),
-        "race_ethnicity": _lacking(race, report.race_not_reported, random, errors, "race"),
-        "schooling": _lacking(
-            _take(design.people.schooling_codes, people.schooling),
+        "state": take([state], np.zeros(count, dtype="int64")),
+        "age": take([str(age) for age in range(81)], people.age),
+        "sex": lacking(sex, report.sex_not_reported, random, errors, "sex", "9"),
+        "race_ethnicity": lacking(race, report.race_not_reported, random, errors, "race"),
+        "schooling": lacking(
+            take(design.people.schooling_codes, people.schooling),
             report.schooling_not_reported,
             random,
             errors,
             "schooling",
         ),
-        "entry_date": _dates(people.entry),
-        "exit_date": _dates(people.exit),
-        "reportable_individual": _take(["0", "1"], people.reportable),
-        "occupation_before": _lacking(
-            _take([entry.code for entry in design.occupations], people.occupation),
+        "entry_date": dates(people.entry),
+        "exit_date": dates(people.exit),
+        "reportable_individual": take(["0", "1"], people.reportable),
+        "occupation_before": lacking(
+            take([entry.code for entry in design.occupations], people.occupation),
             report.occupation_before_missing,
             random,
             errors,
@@ -86,12 +85,12 @@ def _person_columns(
     }
     columns |= _race_answers(design, columns["race_ethnicity"], first_id)
     for name, flag in people.barriers.items():
-        answers = _take(["0", "1"], flag)
-        columns[name] = _lacking(answers, report.barrier_not_reported, random, errors, name)
+        answers = take(["0", "1"], flag)
+        columns[name] = lacking(answers, report.barrier_not_reported, random, errors, name)
     excluded = random.random(count) < report.excluded
     errors["excluded from indicators"] = int((excluded & ~people.reportable).sum())
     reason = np.where(excluded, random.integers(1, 4, count), 0)
-    columns["exit_reason"] = _take(["00", "01", "02", "03"], reason)
+    columns["exit_reason"] = take(["00", "01", "02", "03"], reason)
     return columns
 
 
@@ -115,9 +114,9 @@ def _race_answers(
     yes["black"] = yes["black"] | (several & (draw < 0.5))
     yes["american_indian"] = yes["american_indian"] | (several & (draw >= 0.5) & (draw < 0.8))
     yes["asian"] = yes["asian"] | (several & (draw >= 0.8))
-    unknown = race_ethnicity == _BLANK
+    unknown = race_ethnicity == BLANK
     return {
-        name: np.where(unknown, "9", _take(["0", "1"], flag)).astype(object)
+        name: np.where(unknown, "9", take(["0", "1"], flag)).astype(object)
         for name, flag in ({"hispanic": hispanic} | yes).items()
     }
 
@@ -133,8 +132,8 @@ def _training_columns(
     trained = people.trained
     provider = programs.provider[people.program]
     names = [f"Simulated Provider {number:03d}" for number in range(design.training.providers)]
-    completed = _lacking(
-        _take(["0", "1"], outcomes.completed),
+    completed = lacking(
+        take(["0", "1"], outcomes.completed),
         design.reporting.completion_not_reported,
         random,
         errors,
@@ -142,18 +141,18 @@ def _training_columns(
         among=trained & ~people.reportable,
     )
     credential = np.where(outcomes.credential, "6", "0").astype(object)
-    blank = np.full(len(people), _BLANK, dtype=object)
+    blank = np.full(len(people), BLANK, dtype=object)
     return {
-        "received_training": _take(["0", "1"], trained),
-        "provider": np.where(trained, _take(names, provider), blank),
+        "received_training": take(["0", "1"], trained),
+        "provider": np.where(trained, take(names, provider), blank),
         "training_type": np.where(trained, "06", "00").astype(object),
-        "cip_code": np.where(trained, _take([f.cip for f in design.fields], people.field), blank),
+        "cip_code": np.where(trained, take([f.cip for f in design.fields], people.field), blank),
         "training_occupation": np.where(
-            trained, _take([f.occupation for f in design.fields], people.field), blank
+            trained, take([f.occupation for f in design.fields], people.field), blank
         ),
         "training_completed": np.where(trained, completed, blank),
         "credential": np.where(trained, credential, blank),
-        "credential_date": np.where(trained & outcomes.credential, _dates(people.exit + 30), blank),
+        "credential_date": np.where(trained & outcomes.credential, dates(people.exit + 30), blank),
     }
 
 
@@ -165,7 +164,7 @@ def _outcome_columns(
     errors: dict[str, int],
 ) -> dict[str, np.ndarray]:
     report = design.reporting
-    columns = {f"wage_before_{3 - place}": _whole(outcomes.before[:, place]) for place in range(3)}
+    columns = {f"wage_before_{3 - place}": whole(outcomes.before[:, place]) for place in range(3)}
     employed = outcomes.after > 0
     for place in range(4):
         at_work = employed[:, place]
@@ -175,16 +174,16 @@ def _outcome_columns(
         missing = random.random(len(people)) < chance
         errors[f"outcome quarter {place + 1}"] = int((missing & ~people.reportable).sum())
         columns[f"employed_q{place + 1}"] = np.where(
-            missing, "9", _take(["0", "1"], at_work)
+            missing, "9", take(["0", "1"], at_work)
         ).astype(object)
         columns[f"wage_after_{place + 1}"] = np.where(
-            missing, _BLANK, _whole(outcomes.after[:, place])
+            missing, BLANK, whole(outcomes.after[:, place])
         ).astype(object)
     new = _occupation_after(design, people, outcomes, random)
-    lacking = random.random(len(people)) < report.occupation_after_missing
+    gone = random.random(len(people)) < report.occupation_after_missing
     for name, place in (("occupation_after", 0), ("occupation_q2", 1), ("occupation_q4", 3)):
-        shown = employed[:, place] & ~lacking & (columns[f"employed_q{place + 1}"] == "1")
-        columns[name] = np.where(shown, new, _BLANK).astype(object)
+        shown = employed[:, place] & ~gone & (columns[f"employed_q{place + 1}"] == "1")
+        columns[name] = np.where(shown, new, BLANK).astype(object)
     return columns
 
 
@@ -192,9 +191,9 @@ def _occupation_after(
     design: Design, people: People, outcomes: Outcomes, random: np.random.Generator
 ) -> np.ndarray:
     """Those who completed move to what they trained for with chance .6; others mostly stay."""
-    old = _take([entry.code for entry in design.occupations], people.occupation)
-    aim = _take([field.occupation for field in design.fields], people.field)
-    others = _take(
+    old = take([entry.code for entry in design.occupations], people.occupation)
+    aim = take([field.occupation for field in design.fields], people.field)
+    others = take(
         [entry.code for entry in design.occupations],
         random.integers(0, len(design.occupations), len(people)),
     )
@@ -205,7 +204,7 @@ def _occupation_after(
 
 def _publisher_columns(people: People, columns: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The publisher's own indicators, by WIOA's rules from what is reported."""
-    blank = np.full(len(people), _BLANK, dtype=object)
+    blank = np.full(len(people), BLANK, dtype=object)
     counted = (columns["exit_reason"] == "00") & ~people.reportable
     result = {}
     for quarter in (2, 4):
@@ -219,14 +218,14 @@ def _publisher_columns(people: People, columns: Mapping[str, np.ndarray]) -> dic
     result["credential_indicator"] = np.where(counted & people.trained, achieved, blank)
     # program years run from July: 1 July 2020 is the first day of entries
     year = 2020 + (people.exit - FIRST_ENTRY) // 365
-    result["program_year_of_exit"] = _take([str(2020 + k) for k in range(5)], year - 2020)
+    result["program_year_of_exit"] = take([str(2020 + k) for k in range(5)], year - 2020)
     return result
 
 
 def _without_detail(people: People, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Reportable individuals lack all but who they are."""
     kept = {"person", "state", "reportable_individual", "sex", "race_ethnicity", "age"}
-    blank = np.full(len(people), _BLANK, dtype=object)
+    blank = np.full(len(people), BLANK, dtype=object)
     return {
         name: values if name in kept else np.where(people.reportable, blank, values)
         for name, values in columns.items()
@@ -245,11 +244,11 @@ def _put_errors(
     detailed = ~people.reportable
     turned = detailed & (draw < report.exit_before_entry)
     unread = detailed & ~turned & (draw < report.exit_before_entry + report.unreadable_entry)
-    columns["exit_date"][turned] = _dates(people.entry[turned] - 400)
+    columns["exit_date"][turned] = dates(people.entry[turned] - 400)
     columns["entry_date"][unread] = "2021-13-45"
     wrong = detailed & ~turned & ~unread & (random.random(len(people)) < report.impossible_code)
     columns["sex"][wrong] = "7"
-    columns["sound"] = _take(["0", "1"], ~turned & ~unread)
+    columns["sound"] = take(["0", "1"], ~turned & ~unread)
     errors["exit before entry"] = int(turned.sum())
     errors["unreadable date of entry"] = int(unread.sum())
     errors["impossible sex code"] = int(wrong.sum())
@@ -268,37 +267,3 @@ def _in_layout_order(columns: Mapping[str, np.ndarray], count: int) -> pa.Table:
         else:
             arrays.append(pa.array(columns[element.column], pa.string()))
     return pa.table(arrays, names=names)
-
-
-def _take(options: list[str], positions: Integers | Flags) -> np.ndarray:
-    values: np.ndarray = np.array(options, dtype=object)[positions.astype("int64")]
-    return values
-
-
-def _whole(wages: Floats) -> np.ndarray:
-    text: np.ndarray = (
-        pa.array(wages.astype("int64")).cast(pa.string()).to_numpy(zero_copy_only=False)
-    )
-    return text
-
-
-def _dates(days: Integers) -> np.ndarray:
-    """Days since 1970 as YYYYMMDD."""
-    low = int(days.min()) if len(days) else 0
-    span = np.arange(low, int(days.max()) + 1 if len(days) else 1)
-    words = [str(day).replace("-", "") for day in span.astype("datetime64[D]")]
-    return _take(words, days - low)
-
-
-def _lacking(
-    values: np.ndarray,
-    share: float,
-    random: np.random.Generator,
-    errors: dict[str, int],
-    name: str,
-    instead: str = _BLANK,
-    among: Flags | None = None,
-) -> np.ndarray:
-    lacking = random.random(len(values)) < share
-    errors[f"{name} not reported"] = int((lacking if among is None else lacking & among).sum())
-    return np.where(lacking, instead, values).astype(object)

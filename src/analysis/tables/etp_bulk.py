@@ -3,14 +3,12 @@
 ``DownloadPrograms.xlsx`` of trainingproviderresults.gov, 57 columns. It has no column for race,
 sex or barriers, no stable number of a program and no program year.
 
-No copy of the file is at hand. Headings seen in public code that reads it, and read here: provider
-``d101``, kind of provider ``d104``, program ``d105``, potential outcomes ``d108``, CIP ``d110``,
-tuition ``d111``, hours ``d113``, weeks ``d114``, served ``d120``, completed ``d122``, employed in
-quarter 2 ``d123`` and its rate, denominators ``de129``, ``de130``, ``de170`` and ``de171``, date
-``de172``. Not seen anywhere: the headings of exiters, credentials, employed in quarter 4, the WIOA
-numbers employed, median earnings and supplies. They are never guessed: they are
-given by ``headings``, or by naming the column in one's copy as here (``median_earnings_q2``);
-``attrs["not_read"]`` lists the headings of the file that nothing was read from.
+No copy of the file is at hand. Which headings were seen, which are inferred from the publisher's
+search service and which renamed ones are refused is in :mod:`analysis.tables.etp_headings`. Not
+seen anywhere and not inferred: the numbers of WIOA participants employed. They are given by
+``headings``, or by naming the column in one's copy as here (``wioa_employed_q2``);
+``attrs["inferred"]`` says what was inferred, ``attrs["not_read"]`` lists the headings of the file
+that nothing was read from.
 """
 
 import math
@@ -22,6 +20,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.tables.cleaning import amounts, cip_from_number
+from analysis.tables.etp_headings import inferred_headings, looks_like_etp, refuse_renamed
 from analysis.tables.schemas import checked
 from analysis.tables.text_files import read_text_table, refuse_headings
 
@@ -47,7 +46,7 @@ _NUMBERS = {
     "hours": "d113_program_length_hours",
     "weeks": "d114_program_length_weeks",
 }
-# numbers that the file holds under headings which nobody has described
+# numbers that the file holds under headings which were not seen
 UNSEEN = (
     *("exited", "credentials", "employed_q4", "wioa_employed_q2", "wioa_employed_q4"),
     *("median_earnings_q2", "supplies"),
@@ -80,16 +79,19 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
         ``median_earnings_q2`` in dollars a quarter, ``cost`` (tuition, with supplies where
         both are known), ``exempt`` (apprenticeships need not report, 20 CFR 677.230(b)),
         ``listed`` (date of the list) and ``warned`` (the publisher warns about the state).
-        ``attrs["unreadable"]`` has a sentence for each heading with cells that are no number.
+        ``attrs["unreadable"]`` has a sentence for each heading with cells that are no number,
+        ``attrs["inferred"]`` one for each column that was read by inference.
 
     Raises
     ------
     WorkbenchError
-        Missing headings, a heading for an unknown column, or an unreadable file.
+        Missing or renamed headings, a heading for an unknown column, or an unreadable file.
     """
     raw = _read(path)
     own = {name: name for name in UNSEEN if name in raw}
-    given = own | {name: old.strip().lower() for name, old in (headings or {}).items()}
+    asked = own | {name: old.strip().lower() for name, old in (headings or {}).items()}
+    inferred = {n: old for n, old in inferred_headings(raw.columns).items() if n not in asked}
+    given = inferred | asked
     _refuse_headings(raw, given, path.name)
     unreadable: list[str] = []
     frame = pd.DataFrame({new: raw[old].fillna("").str.strip() for new, old in _TEXT.items()})
@@ -119,14 +121,18 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
     done = checked(frame, "etp_programs", path.name)
     read = {*_TEXT.values(), *_NUMBERS.values(), *given.values(), _KIND, _OUTCOMES, _CIP, _DATE}
     done.attrs["unreadable"] = unreadable
+    done.attrs["inferred"] = [
+        f"heading '{old}' is read as {name}, by the name that the search service has for it"
+        for name, old in inferred.items()
+    ]
     done.attrs["not_read"] = [name for name in raw.columns if name not in read]
     return done
 
 
 def is_etp_bulk(path: Path) -> bool:
-    """Whether a workbook or CSV has the headings of the national file."""
+    """Whether a workbook or CSV has headings of the national file, if not all that are needed."""
     try:
-        return set(_NEEDED) <= set(_read(path).columns)
+        return looks_like_etp(_read(path).columns)
     except WorkbenchError:
         return False
 
@@ -250,6 +256,9 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _refuse_headings(raw: pd.DataFrame, given: dict[str, str], name: str) -> None:
+    unknown = [heading for heading in raw.columns if heading not in given.values()]
+    read = [*_TEXT.values(), *_NUMBERS.values(), _KIND, _OUTCOMES, _CIP, _DATE]
+    refuse_renamed([*unknown, *(h for h in read if h in raw)], read, name)
     if missing := [heading for heading in _NEEDED if heading not in raw]:
         raise WorkbenchError(
             f"{name}: columns are missing: {', '.join(missing)}",

@@ -1,5 +1,6 @@
 """Every problem of a user's file at once: where it is, what it is and what to do about it."""
 
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.tables.layouts import LAYOUTS, PARTICIPANT_TEMPLATE, Field
+from analysis.tables.state_report import read_state_report
 from analysis.tables.text_files import read_text_table
 from analysis.tables.user_files import fault_of
 from analysis.tables.wioa_account import Records, rows_in_file
@@ -42,7 +44,7 @@ class FileCheck:
 
 def layout_names() -> list[str]:
     """Names of the layouts that a file can be checked against."""
-    return ["programs", "participants", "outcomes", "group_outcomes", "wioa"]
+    return ["programs", "participants", "outcomes", "group_outcomes", "state_report", "wioa"]
 
 
 def layout_fields(name: str) -> tuple[Field, ...]:
@@ -80,6 +82,8 @@ def check_file(path: Path, layout: str = "") -> FileCheck:
     raw = read_text_table(path)
     found = [_missing_columns(raw, fields)]
     found += [_column_problems(raw[f.name], f, path) for f in fields if f.name in raw]
+    if chosen == "state_report" and not any(found):
+        found.append(_refused_report(path))
     return FileCheck(path.name, chosen, len(raw), _joined(found))
 
 
@@ -112,6 +116,19 @@ def _missing_columns(raw: pd.DataFrame, fields: tuple[Field, ...]) -> list[dict[
         for field in fields
         if field.required and field.name not in raw
     ]
+
+
+def _refused_report(path: Path) -> list[dict[str, object]]:
+    """What contradicts itself within a row of a state's report: the first that the reader meets."""
+    try:
+        read_state_report(path)
+    except WorkbenchError as error:
+        place = re.search(r"column '(\w+)', row (\d+): (.*)", error.problem)
+        row, column, problem = (int(place[2]), place[1], place[3]) if place else (0, "", str(error))
+        return [
+            {"row": row, "column": column, "problem": problem, "rows": 1, "remedy": error.remedy}
+        ]
+    return []
 
 
 def _column_problems(column: pd.Series, field: Field, path: Path) -> list[dict[str, object]]:

@@ -57,6 +57,32 @@ LAYOUTS["group_outcomes"] = (
     Field("group", "text", True, "the group, as in 'Black' or 'women'"),
 )
 
+# the state's own report by group (ETA-9169): a row a state, funding stream, period and group
+LAYOUTS["state_report"] = (
+    Field("state", "text", True, "two letters"),
+    Field("stream", "text", True, "program of the report, as in 'Title I Adult'"),
+    Field("period", "text", True, "reporting period, as in 'PY 2023'"),
+    Field("by", "text", True, "all, gender, race, age_group or a barrier, as in low_income"),
+    Field("group", "text", True, "the group: 'Female', 'Black / African American', '19 - 24', …"),
+    Field("served", "number", False, "total participants served", 0, unit="people"),
+    Field("exited", "number", False, "total participants exited", 0, unit="people"),
+    *(
+        field
+        for name, words in (
+            ("employed_q2", "employment rate, quarter 2"),
+            ("employed_q4", "employment rate, quarter 4"),
+            ("credential", "credential rate"),
+            ("skill_gains", "measurable skill gains"),
+        )
+        for field in (
+            Field(name, "number", False, f"{words}: numerator", 0, unit="people"),
+            Field(f"{name}_of", "number", False, f"{words}: denominator", 0, unit="people"),
+            Field(f"{name}_rate", "number", False, f"{words}: rate", 0, 1, unit="share of 1"),
+        )
+    ),
+    Field("median_earnings_q2", "number", False, "median earnings", 0, unit="dollars a quarter"),
+)
+
 # a file of participants has headings of its own: the caller says which column plays which part
 PARTICIPANT_PARTS: tuple[Field, ...] = (
     Field("treatment", "number", True, "1 if assigned to the program, 0 if not", 0, 1),

@@ -213,6 +213,18 @@ SCHEMAS: dict[str, dict[str, pa.Column]] = {
         **{f"wage_before_{quarter}": _number(0, nullable=False) for quarter in (3, 2, 1)},
         **{f"wage_after_{quarter}": _number(0) for quarter in (1, 2, 3, 4)},
     },
+    "state_report": {
+        "state": _text(pa.Check.str_length(2, 2)),
+        **{name: _text() for name in ("stream", "period", "by", "group")},
+        "served": _number(0),
+        "exited": _number(0),
+        **{
+            f"{share}{part}": _number(0)
+            for share in ("employed_q2", "employed_q4", "credential", "skill_gains")
+            for part in ("", "_of", "_rate")
+        },
+        "median_earnings_q2": _number(0),
+    },
     "soc_2010_to_2018": {"soc_2010_code": _text(_SOC), "soc_2018_code": _text(_SOC)},
 }
 

@@ -16,8 +16,8 @@ from analysis.tables.schemas import SCHEMAS, checked
 from analysis.tables.text_files import read_text_table
 
 _TABLE_OF = {
-    "programs": "programs",
     "outcomes": "program_outcomes",
+    "programs": "programs",
     "group_outcomes": "program_group_outcomes",
 }
 # columns that the table of participants makes itself
@@ -47,22 +47,17 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     WorkbenchError
         Naming the file, the column and the row (the heading is row 1) and the remedy.
     """
-    if layout not in LAYOUTS:
-        raise WorkbenchError(f"'{layout}' is no layout", f"Layouts: {', '.join(LAYOUTS)}.")
+    if layout not in _TABLE_OF:
+        raise WorkbenchError(f"'{layout}' is no layout", f"Layouts: {', '.join(_TABLE_OF)}.")
     if layout == "outcomes" and path.suffix.lower() in (".csv", ".xlsx") and is_etp_bulk(path):
         programs = read_etp_bulk(path)
         done = program_outcomes(programs, "user:outcomes")
         left = done.attrs["left_out"]
         repairs = [f"{left} programs have no CIP code and are left out"] * bool(left)
-        done.attrs["repairs"] = repairs + programs.attrs["unreadable"]
+        done.attrs["repairs"] = repairs + programs.attrs["unreadable"] + programs.attrs["inferred"]
         return done
     raw = read_text_table(path)
-    fields = LAYOUTS[layout]
-    _require(raw, [field.name for field in fields if field.required], path)
-    frame = pd.DataFrame(index=raw.index)
-    for field in fields:
-        if field.name in raw:
-            frame[field.name] = _typed(raw[field.name], field, path)
+    frame = typed_columns(raw, LAYOUTS[layout], path)
     _refuse_contradictions(frame, raw, layout, path)
     table = _TABLE_OF[layout]
     done = checked(_completed(frame, table), table, path.name)
@@ -131,11 +126,11 @@ def read_participants(
     _require(raw, [*named, *([stratum] if stratum else [])], path)
     treated = _numbers(raw[treatment], treatment, path)
     if (bad := ~treated.isin([0.0, 1.0])).any():
-        raise _at(path, treatment, bad, raw[treatment], "is neither 0 nor 1", "Code it as 0 or 1.")
+        raise at(path, treatment, bad, raw[treatment], "is neither 0 nor 1", "Code it as 0 or 1.")
     if "person" in raw and (repeated := raw["person"].dropna().duplicated()).any():
         remedy = "Keep one row a person."
         people = raw["person"].dropna()
-        raise _at(path, "person", repeated, people, "stands in an earlier row too", remedy)
+        raise at(path, "person", repeated, people, "stands in an earlier row too", remedy)
     frame = pd.DataFrame({"person": np.arange(len(raw)), "trial": path.stem}, index=raw.index)
     frame["treated"] = treated.astype("int64")
     frame["stratum"] = raw[stratum].fillna("not stated") if stratum else ""
@@ -148,16 +143,23 @@ def read_participants(
         bad = frame[part].isna()
         if bad.any() and not (name == outcome and missing_outcomes == "leave out"):
             remedy = "Fill it, or leave the row out and say so."
-            raise _at(path, name, bad, raw[name], "is missing", remedy)
+            raise at(path, name, bad, raw[name], "is missing", remedy)
     if weights and (bad := frame["weight"] <= 0).any():
-        raise _at(path, weights, bad, raw[weights], "is no weight above 0", "Leave the row out.")
+        raise at(path, weights, bad, raw[weights], "is no weight above 0", "Leave the row out.")
     if attended and (bad := ~frame["attended"].isin([0.0, 1.0])).any():
-        raise _at(path, attended, bad, raw[attended], "is neither 0 nor 1", "Code it as 0 or 1.")
+        raise at(path, attended, bad, raw[attended], "is neither 0 nor 1", "Code it as 0 or 1.")
     if cluster:
         frame["cluster"] = raw[cluster]
         if (bad := raw[cluster].isna()).any():
-            raise _at(path, cluster, bad, raw[cluster], "is missing", "Name each one's cluster.")
+            raise at(path, cluster, bad, raw[cluster], "is missing", "Name each one's cluster.")
     return frame.reset_index(drop=True)
+
+
+def typed_columns(raw: pd.DataFrame, fields: tuple[Field, ...], path: Path) -> pd.DataFrame:
+    """The columns of a layout that a file has, typed; an error names what cannot be read."""
+    _require(raw, [field.name for field in fields if field.required], path)
+    present = [field for field in fields if field.name in raw]
+    return pd.DataFrame({f.name: _typed(raw[f.name], f, path) for f in present}, index=raw.index)
 
 
 def fault_of(value: str | None, field: Field, path: Path) -> tuple[str, str] | None:
@@ -212,9 +214,10 @@ def _require(raw: pd.DataFrame, names: list[str], path: Path) -> None:
             )
 
 
-def _at(
+def at(
     path: Path, column: str, bad: pd.Series, values: pd.Series, what: str, remedy: str
 ) -> WorkbenchError:
+    """The error for a column of a file: its first bad row, and how many more there are."""
     row = bad.index[bad.to_numpy()][0]
     value = values.loc[row]
     shown = repr(str(value)[:40]) if isinstance(value, str) else "the value"
@@ -228,7 +231,7 @@ def _at(
 def _numbers(column: pd.Series, name: str, path: Path) -> pd.Series:
     numbers = amounts(column)
     if (bad := numbers.isna() & column.notna()).any():
-        raise _at(path, name, bad, column, "is not a number", "Write a number or leave it empty.")
+        raise at(path, name, bad, column, "is not a number", "Write a number or leave it empty.")
     return numbers
 
 
@@ -237,11 +240,11 @@ def _typed(column: pd.Series, field: Field, path: Path) -> pd.Series:
         codes = column.map(cip_as_written, na_action=None).astype("str")
         if (bad := codes == "").any():
             remedy = "Write it as NN.NNNN, such as 51.0801, in a column formatted as text."
-            raise _at(path, field.name, bad, column, "is no CIP code", remedy)
+            raise at(path, field.name, bad, column, "is no CIP code", remedy)
         return codes
     if field.type == "text":
         if field.required and (bad := column.isna()).any():
-            raise _at(path, field.name, bad, column, "is missing", "Fill it.")
+            raise at(path, field.name, bad, column, "is missing", "Fill it.")
         return column.fillna("")
     numbers = _numbers(column, field.name, path)
     faults = [
@@ -251,7 +254,7 @@ def _typed(column: pd.Series, field: Field, path: Path) -> pd.Series:
     ]
     for bad, what in faults:
         if bad.any():
-            raise _at(path, field.name, bad, column, what, "Mend the value.")
+            raise at(path, field.name, bad, column, what, "Mend the value.")
     return numbers
 
 
@@ -260,10 +263,10 @@ def _refuse_contradictions(frame: pd.DataFrame, raw: pd.DataFrame, layout: str, 
         bad = frame["metric"].str.endswith("_share") & (frame["value"] > 1)
         if bad.any():
             remedy = "Write 0.62 for 62 percent."
-            raise _at(path, "value", bad, raw["value"], "is a share above 1", remedy)
+            raise at(path, "value", bad, raw["value"], "is a share above 1", remedy)
     elif (bad := frame["program_key"].duplicated()).any():
         remedy = "Give each program a key of its own."
-        raise _at(path, "program_key", bad, raw["program_key"], "stands twice", remedy)
+        raise at(path, "program_key", bad, raw["program_key"], "stands twice", remedy)
 
 
 def _completed(frame: pd.DataFrame, table: str) -> pd.DataFrame:

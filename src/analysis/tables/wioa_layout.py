@@ -105,6 +105,10 @@ class WioaLayout(_Entry):
         """Element by the name of its column here."""
         return next(element for element in self.elements if element.column == column)
 
+    def by_number(self, number: str) -> Element:
+        """Element by its number in the layout."""
+        return next(element for element in self.elements if element.number == number)
+
     def indicator(self, indicator_id: str) -> Indicator:
         """Indicator by its id."""
         return next(entry for entry in self.indicators if entry.id == indicator_id)

@@ -1,0 +1,118 @@
+"""How far each number is to be trusted, as a report shows it beside the number."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.framework import Framework
+from analysis.metrics.trust import age_years, program_coverage, release_date, with_trust
+from analysis.reports.html_tables import Column
+from analysis.reports.outcome_tables import is_money, money_unit
+
+
+def trust_columns(kind: str, *, discounted: bool = True) -> dict[str, Column]:
+    """Columns of level, age and discount; ``kind`` is that of the number."""
+    columns = {
+        "level_rank": Column("Level of validity (1 is best)", "count"),
+        "age_years": Column("Age (years)", "number"),
+    }
+    taken_off = Column("To be taken off before it is read as an effect", kind)
+    return columns | ({"discount": taken_off} if discounted else {})
+
+
+def trust_note(framework: Framework) -> str:
+    """What the levels are and how the discount is made, for the note of a table."""
+    levels = sorted(framework.validity_levels, key=lambda entry: entry.rank)
+    names = "; ".join(f"{entry.rank} {entry.name[0].lower()}{entry.name[1:]}" for entry in levels)
+    return (
+        f"Levels: {names}. The discount is the framework's mean bias of the level, of a share the "
+        "same part of it; sizes are ours."
+    )
+
+
+def released(used: Mapping[str, Mapping[str, str]], source: str) -> pd.Timestamp | None:
+    """When a source was released, by what the study recorded of it."""
+    return release_date(used.get(source, {}).get("release", ""))
+
+
+def source_note(framework: Framework, source: str, used: Mapping[str, Mapping[str, str]]) -> str:
+    """Level and age of a source in words, for tables that count programs.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> used = {"new_jersey_outcomes": {"release": "snapshot of March 2024"}}
+    >>> source_note(load_framework(), "new_jersey_outcomes", used)
+    'Source: level 3, administrative records without a comparison group; at least 2.7 years old.'
+    """
+    level = framework.validity(framework.source_levels[source])
+    age = age_years(released(used, source), framework)
+    told = f"at least {age} years old" if age == age else "age not stated"
+    name = f"{level.name[0].lower()}{level.name[1:]}"
+    return f"Source: level {level.rank}, {name}; {told}."
+
+
+def trial_note(framework: Framework, outcome: str) -> str:
+    """Age of a trial's outcome in words, and why nothing is taken off the means of one arm."""
+    threshold = framework.earnings_threshold
+    year = threshold.dollars_of.get(outcome) if threshold else None
+    age = int(framework.about.as_of[:4]) - int(year) if year else None
+    told = f"about {age} years old (dollars of {year})" if age else "age not stated"
+    return (
+        f"Outcomes as the study recorded them, {told}. They are of people without the program, "
+        "so no part of them is its effect and nothing is taken off."
+    )
+
+
+def trusted_outcomes(
+    table: pd.DataFrame,
+    framework: Framework,
+    source: str,
+    used: Mapping[str, Mapping[str, str]],
+    value: str = "estimate",
+) -> pd.DataFrame:
+    """Published outcomes with their level, age and discount.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``metric`` and a column of values.
+    framework : Framework
+    source : str
+        Id of the source.
+    used : mapping
+        What the study recorded of its sources.
+    value : str
+        Column of the values: shares of 1, dollars a quarter or a year as the metric says.
+
+    Returns
+    -------
+    DataFrame
+        With ``level``, ``level_rank``, ``age_years`` (since the release: at least that old) and
+        ``discount``.
+    """
+    money = table["metric"].map(is_money)
+    kinds = money.map({True: "money", False: "other"})
+    kinds = kinds.mask(table["metric"].str.endswith("_share"), "share")
+    a_year = table["metric"].map(lambda name: 1.0 if "year" in money_unit(name) else 4.0)
+    rows = table.assign(measure=kinds, estimate=table[value])
+    found = with_trust(
+        rows, framework, source, measured=released(used, source), periods_a_year=a_year
+    )
+    added = ["level", "level_rank", "age_years", "discount"]
+    return table.assign(**{name: found[name] for name in added})
+
+
+def trusted_programs(
+    table: pd.DataFrame, framework: Framework, source: str, used: Mapping[str, Mapping[str, str]]
+) -> pd.DataFrame:
+    """Outcomes of single programs, small ones hidden before, with coverage and trust."""
+    covered = table.assign(coverage=program_coverage(table))
+    return trusted_outcomes(covered, framework, source, used, "value")
+
+
+def with_levels(table: pd.DataFrame, trusted: pd.DataFrame) -> pd.DataFrame:
+    """Level and age of each gap, from the rows that it is the gap of."""
+    keys = ["by", "group", "indicator"]
+    levels = trusted[[*keys, "level", "level_rank", "age_years"]].drop_duplicates(keys)
+    return table.merge(levels, on=keys, how="left", validate="many_to_one")
