@@ -22,6 +22,7 @@ from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.paths import processed_folder, results_folder
 from analysis.reports.disclosure_ledger import Ledger
+from analysis.reports.disclosure_published import check_together
 from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
@@ -245,6 +246,22 @@ class Study(OwnFiles):
     def _lost(self) -> list[str]:
         return sorted(set(self.lacking.values()))
 
+    def _record(self) -> dict[str, Any]:
+        """What the study used and published."""
+        return {
+            "notebook": self.notebook.name,
+            "title": self.notebook.title,
+            "parameters": self.parameters,
+            "framework": f"{self.framework.about.title}, {self.framework.about.version}",
+            "seed": self.framework.estimation.seed,
+            "used": self.used,
+            "lacking": self.lacking,
+            "substitutes": self.substitutes,
+            "tables": self.published,
+            "minimum_cell": self.ledger.minimum,
+            "rests_on": self.rests_on,
+        }
+
     def finish(self) -> None:
         """Check all tables of the run together, write ``figures.json`` and the record of the study.
 
@@ -256,6 +273,7 @@ class Study(OwnFiles):
         """
         try:
             self.ledger.check()
+            checked = check_together([(self.folder, self._record())], self.ledger.minimum)
         except WorkbenchError:
             for name in self.published:
                 for ending in ("parquet", "csv"):
@@ -269,18 +287,9 @@ class Study(OwnFiles):
                 "Give each its own name.",
             )
         write_key_figures(self.figures, self.folder / "figures.json")
-        record = {
-            "notebook": self.notebook.name,
-            "title": self.notebook.title,
-            "parameters": self.parameters,
-            "framework": f"{self.framework.about.title}, {self.framework.about.version}",
-            "seed": self.framework.estimation.seed,
-            "used": self.used,
-            "lacking": self.lacking,
-            "substitutes": self.substitutes,
-            "tables": self.published,
-            "rests_on": self.rests_on,
+        record = self._record() | {
             "checked_together": self.ledger.summary(),
+            "checked_as_published": checked,
             "answer": self.sentences,
         }
         write_text(self.folder / "study.json", json.dumps(record, indent=1, ensure_ascii=False))
