@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pyarrow.parquet import read_schema
 
 from analysis.errors import WorkbenchError
-from analysis.reports.counted_tables import CountedTable, entries_for
+from analysis.reports.counted_tables import COUNTS, CountedTable, entries_for
 from analysis.reports.disclosure_attacker import families
 from analysis.reports.disclosure_ledger import Ledger
 from analysis.reports.disclosure_system import EVERYONE, Cell, Fact, Linked
@@ -94,7 +95,13 @@ def read_folder(folder: Path, record: Mapping[str, Any], populations: dict[str, 
         A table counts people and nothing says whom, or shows another number for a group that
         another table shows.
     """
-    frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in record["tables"]}
+    paths = {name: folder / f"{name}.parquet" for name in record["tables"]}
+    # a table without a column of counts need not be read
+    frames = {
+        name: pd.read_parquet(path)
+        for name, path in paths.items()
+        if COUNTS & set(read_schema(path).names)
+    }
     firsts = {name: _first_grouping(frame) for name, frame in frames.items()}
     for name, frame in frames.items():
         for entry in entries_for(record["notebook"], name, frame):

@@ -238,13 +238,12 @@ class Study(OwnFiles):
         )
         parts = [f"<p><strong>Data used:</strong> {html.escape(used or 'none')}.</p>"]
         if self.lacking:
-            items = "".join(f"<li>{html.escape(lost)}</li>" for lost in self._lost())
+            items = "".join(
+                f"<li>{html.escape(lost)}</li>" for lost in sorted(set(self.lacking.values()))
+            )
             parts.append(f"<p><strong>Not at hand, and what is lost:</strong></p><ul>{items}</ul>")
         parts += [f"<p><strong>Instead:</strong> {html.escape(s)}</p>" for s in self.substitutes]
         return f'<aside class="data" aria-label="Data used and lacking">{"".join(parts)}</aside>'
-
-    def _lost(self) -> list[str]:
-        return sorted(set(self.lacking.values()))
 
     def _record(self) -> dict[str, Any]:
         """What the study used and published."""
@@ -268,8 +267,8 @@ class Study(OwnFiles):
         Raises
         ------
         WorkbenchError
-            Where the tables together give a small count away (what was published is removed), or
-            a key figure is named twice.
+            Where the tables together give a small count away, or count people nobody says whom
+            (what was published is removed), or a key figure is named twice.
         """
         try:
             self.ledger.check()
@@ -287,11 +286,8 @@ class Study(OwnFiles):
                 "Give each its own name.",
             )
         write_key_figures(self.figures, self.folder / "figures.json")
-        record = self._record() | {
-            "checked_together": self.ledger.summary(),
-            "checked_as_published": checked,
-            "answer": self.sentences,
-        }
+        together = {"checked_together": self.ledger.summary(), "checked_as_published": checked}
+        record = self._record() | together | {"answer": self.sentences}
         write_text(self.folder / "study.json", json.dumps(record, indent=1, ensure_ascii=False))
         # what a runner must know to tell whether these results still stand
         read = {
