@@ -49,8 +49,10 @@ def hidden_groups(trial: Trial, outcome: str, rule: Disclosure) -> dict[tuple[st
     linked = Linked(("",), (("all", f"{_SAMPLE}.people"),))
     counted = Counted(trial.key, tuple(names))
     # a group whose amounts are dominated is protected in the sums as one without people is
-    arms = [table[arm].mask(amounts, 0).astype(int).tolist() for arm in ("met", "missed")]
-    start = pd.Series(hidden_levels(levels, *arms, rule.minimum_cell)[1])
+    treated, control = (
+        table[arm].mask(amounts, 0).astype(int).tolist() for arm in ("met", "missed")
+    )
+    start = pd.Series(hidden_levels(levels, treated, control, rule.minimum_cell)[1])
     rows = hidden_together({"t": (table, counted)}, {"t": start}, linked, rule.minimum_cell)["t"]
     few = f"fewer than {rule.minimum_cell} people in an arm"
     found = {}

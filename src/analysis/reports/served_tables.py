@@ -64,7 +64,7 @@ def hidden_in_margins(served: pd.DataFrame, minimum: int) -> pd.DataFrame:
     hidden = _not_alone(table, table["people"].lt(minimum) | small_tier)
     # that nobody is in a tier without a program is no secret
     for _, part in table[table["people_of_tier"].gt(0)].groupby("by", sort=False):
-        mine, before, totals = hidden[part.index], -1, set()
+        mine, before = hidden[part.index], -1
         while mine.sum() > before:
             before = mine.sum()
             mine, totals = _hidden_of(part, _not_alone(part, mine), minimum)

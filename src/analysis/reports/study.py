@@ -245,7 +245,7 @@ class Study(OwnFiles):
         parts += [f"<p><strong>Instead:</strong> {html.escape(s)}</p>" for s in self.substitutes]
         return f'<aside class="data" aria-label="Data used and lacking">{"".join(parts)}</aside>'
 
-    def _record(self) -> dict[str, Any]:
+    def _summary(self) -> dict[str, Any]:
         """What the study used and published."""
         return {
             "notebook": self.notebook.name,
@@ -272,7 +272,7 @@ class Study(OwnFiles):
         """
         try:
             self.ledger.check()
-            checked = check_together([(self.folder, self._record())], self.ledger.minimum)
+            checked = check_together([(self.folder, self._summary())], self.ledger.minimum)
         except WorkbenchError:
             for name in self.published:
                 for ending in ("parquet", "csv"):
@@ -287,7 +287,7 @@ class Study(OwnFiles):
             )
         write_key_figures(self.figures, self.folder / "figures.json")
         together = {"checked_together": self.ledger.summary(), "checked_as_published": checked}
-        record = self._record() | together | {"answer": self.sentences}
+        record = self._summary() | together | {"answer": self.sentences}
         write_text(self.folder / "study.json", json.dumps(record, indent=1, ensure_ascii=False))
         # what a runner must know to tell whether these results still stand
         read = {
