@@ -126,6 +126,21 @@ def test_records_in_two_notebooks_are_the_same_people(tmp_path: Path) -> None:
         check_together([one, two], MINIMUM)
 
 
+def test_rounded_counts_are_known_within_their_rounding(tmp_path: Path) -> None:
+    """300 of 500 and 200 may be 502, 298 and 198: no contradiction, and nobody is left over."""
+    rows = {"all": 500.0, "Black": 300.0, "white": 195.0}
+    shares = pd.DataFrame(
+        {"by": ["all", "race", "race"], "group": list(rows), "race": ["", "Black", "white"],
+         "indicator": "employed_q2", "people": list(rows.values())}
+    )  # fmt: skip
+    used = {"user:wioa": {"sha256": "c3"}}
+    notebook = "03_effectiveness_metrics"
+    run = published(tmp_path / "03", {"wioa_share": shares}, notebook, used=used, round_to=5)
+    check_together([run], MINIMUM)
+    with pytest.raises(WorkbenchError, match="in no shown group"):
+        check_together([(run[0], run[1] | {"round_to": 1})], MINIMUM)
+
+
 def test_who_is_in_no_shown_group_is_spoken_of_too(tmp_path: Path) -> None:
     """All trained people less those of the shown programs: six of the programs left out."""
     used = {"user:wioa": {"sha256": "c3"}}

@@ -35,6 +35,7 @@ class CountedTable:
     counts: Mapping[str, str] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
     without: Mapping[str, float] = field(default_factory=dict)
+    rounded: bool = False
     unchecked: str = ""
 
     def fits(self, name: str) -> bool:

@@ -153,12 +153,12 @@ def _add(
         value = row.get(column)
         if value is None or pd.isna(value):
             continue
-        known = seen.facts.setdefault(
-            (where, outcome, count),
-            Fact(table, place, where, "", outcome, count, float(value), float(value)),
-        )
+        step = record.get("round_to", 1) if entry.rounded else 1
+        reach = step / 2 if step > 1 else 0.0
+        fact = Fact(table, place, where, "", outcome, count, max(value - reach, 0.0), value + reach)
+        known = seen.facts.setdefault((where, outcome, count), fact)
         same_run = isinstance(known.row, tuple) and known.row[0] == place[0]
-        if known.low != value and same_run:
+        if known.low != fact.low and same_run:
             raise WorkbenchError(
                 f"tables '{known.table}' and '{table}' show different numbers of people for "
                 f"{', '.join(value for _, value in cell) or 'everyone'}",
@@ -249,7 +249,7 @@ def _leaves_some(seen: Seen, outcome: str, name: str, values: Sequence[str] | se
     for count in ("people", "known", "met", "missed"):
         total = seen.facts.get(((), outcome, count))
         parts = [seen.facts.get((((name, value),), outcome, count)) for value in values]
-        if total is not None and all(parts):
+        if total is not None and total.low == total.high and all(parts):
             shown = sum(part.low for part in parts if part is not None)
             if shown < total.low:
                 return True

@@ -258,6 +258,7 @@ class Study(OwnFiles):
             "substitutes": self.substitutes,
             "tables": self.published,
             "minimum_cell": self.ledger.minimum,
+            "round_to": self.ledger.round_to,
             "rests_on": self.rests_on,
         }
 
