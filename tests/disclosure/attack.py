@@ -113,6 +113,45 @@ def small_groups(folder: Path, minimum: int) -> list[str]:
     return sorted(set(found))
 
 
+def linked_groups(folder: Path, minimum: int) -> list[str]:
+    """Groups of a study that are small by all tables of a folder together.
+
+    What any table shows of a group of a study is known in all of them: counts of people, and of
+    either arm, by the study (``trial_key``, or the ending of the file's name) and the group.
+    """
+    known: dict[tuple[str, str], dict[frozenset[str], float]] = {}
+    hidden: dict[str, set[frozenset[str]]] = {}
+    for path in sorted(folder.rglob("*.csv")):
+        frame = pd.read_csv(path, dtype="str", keep_default_na=False)
+        if "group" not in frame or not {"n_treated", "people"} & set(frame):
+            continue
+        for row in frame.index:
+            study = (
+                frame.loc[row, "trial_key"] if "trial_key" in frame else path.stem.split("_")[-1]
+            )
+            cell = _cell(frame, row) if "grouping" in frame else _by_race(frame.loc[row, "group"])
+            hidden.setdefault(study, set()).add(cell)
+            shown = {
+                name: pd.to_numeric(frame.loc[row, name].replace(",", ""), errors="coerce")
+                for name in ("n_treated", "n_control", "people")
+                if name in frame
+            }
+            if "people" not in shown and {"n_treated", "n_control"} <= set(shown):
+                shown["people"] = shown["n_treated"] + shown["n_control"]
+            for name, n in shown.items():
+                if not pd.isna(n):
+                    known.setdefault((study, name), {})[cell] = float(n)
+    found = []
+    for (study, name), counts in known.items():
+        every = dict.fromkeys(hidden[study], float("nan")) | counts
+        found += [f"{study}, {name}: {leak}" for leak in _left_over(every, minimum)]
+    return sorted(set(found))
+
+
+def _by_race(group: str) -> frozenset[str]:
+    return frozenset() if group in (_EVERYONE, "") else frozenset({f"race={group}"})
+
+
 def _leaks(frame: pd.DataFrame, count: str, minimum: int) -> Iterator[str]:
     people = pd.to_numeric(frame[count].str.replace(",", ""), errors="coerce")
     for row in frame.index[(people > 0) & (people < minimum)]:

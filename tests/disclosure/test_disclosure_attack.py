@@ -22,7 +22,7 @@ from analysis.paths import cache_folder, raw_folder, reports_folder
 from analysis.runs.pipeline import run
 
 sys.path.append(str(Path(__file__).parent))
-from attack import earnings_found, small_groups, words_found
+from attack import earnings_found, linked_groups, small_groups, words_found
 
 NOTEBOOK = "04_earnings_effects"
 MINIMUM = load_framework().disclosure.minimum_cell
@@ -78,6 +78,21 @@ def test_nobody_is_found_in_a_run_on_ones_own_people(guarded: Path, own) -> None
     assert words_found(guarded, [SURNAME, "Quillan"]) == []
     assert earnings_found(guarded, [*frame["pay"], *frame["before"]]) == []
     assert small_groups(guarded, MINIMUM) == []
+    assert linked_groups(guarded / "reports", MINIMUM) == []
+
+
+def test_a_group_that_another_table_shows_again_is_seen_through(tmp_path: Path) -> None:
+    """In no table alone anything is small; the quantiles count the people of the hidden race."""
+    effects = pd.DataFrame(
+        {"grouping": ["all", "race", "race", "race"], "group": ["all", "Black", "white", "Samoan"],
+         "n_treated": ["300", "180", "", ""], "n_control": ["300", "170", "", ""]}
+    )  # fmt: skip
+    effects.to_csv(tmp_path / "effects_own.csv", index=False)
+    assert linked_groups(tmp_path, MINIMUM) == []
+    again = pd.DataFrame({"trial_key": ["own"], "group": ["white"], "people": ["243"]})
+    again.to_csv(tmp_path / "quantile_effects.csv", index=False)
+    assert small_groups(tmp_path, MINIMUM) == []
+    assert linked_groups(tmp_path, MINIMUM) == ["own, people: 7 people are left for Samoan"]
 
 
 def test_a_build_with_a_lower_minimum_shows_its_small_groups(
@@ -195,3 +210,4 @@ def test_no_one_of_the_trials_is_found_in_the_default_reports(everything: Path) 
 
 def test_no_small_group_is_found_in_the_default_reports(everything: Path) -> None:
     assert small_groups(everything, MINIMUM) == []
+    assert linked_groups(everything, MINIMUM) == []

@@ -220,3 +220,23 @@ def test_no_median_is_one_person_s_wage(simulated_records: Records) -> None:
     # the interval covers what the exact one does
     assert (shown["interval_low"] <= shown["interval_low_exact"]).all()
     assert (shown["interval_high"] >= shown["interval_high_exact"]).all()
+
+
+def test_a_mean_that_one_person_dominates_cannot_be_had_from_the_others() -> None:
+    """Many people and one large amount: the total less the shown groups would give its mean."""
+    races = ["", "Black", "Hispanic", "white"]
+    people = [300.0, 120.0, 80.0, 100.0]
+    rows = pd.DataFrame(
+        {"race": races, "by": ["all", *["race"] * 3], "group": ["all", *races[1:]],
+         "indicator": "wage_progression", "name": "Wage progression", "measure": "mean",
+         "people": people, "known": people, "met": np.nan, "estimate": [50.0, 40.0, 90.0, 30.0],
+         "dominated": [False, False, True, False]}
+    )  # fmt: skip
+    rest = ["standard_error", "interval_low", "interval_high", "coverage", "bound_low"]
+    rows[[*rest, "bound_high", "assumed"]] = 1.0
+    framework, counted = load_framework(), Counted("wioa", ("race",))
+    done = safe_together({"": (rows, counted)}, Linked(("",)), framework)[""].set_index("group")
+    assert done["hidden"].to_dict() == {
+        "all": False, "Black": False, "Hispanic": True, "white": True
+    }  # fmt: skip
+    assert done.loc[["Hispanic", "white"], ["estimate", "people"]].isna().all(axis=None)

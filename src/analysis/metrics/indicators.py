@@ -13,7 +13,7 @@ from analysis.metrics.estimates import estimated
 from analysis.tables.wioa_layout import Indicator, wioa_layout
 
 NOT_REPORTED = "not reported"
-_OF_AMOUNTS = ("low", "high", "sum", "first", "second")
+_OF_AMOUNTS = ("sum", "first", "second")
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,9 @@ def indicator_table(
         if indicator.measure == "median":
             extra = _medians(database, source, sets, labels, over, indicator, framework)
             table = table.merge(extra, on=[*over, "by", "group"], how="left")
+        elif indicator.measure == "mean":
+            outer = _outer(database, source, sets, labels, over, indicator, table, framework)
+            table = table.merge(outer, on=[*over, "by", "group"], how="left")
         tables.append(estimated(table, indicator, framework, [*over, *labels]))
     done = pd.concat(tables, ignore_index=True)
     return done.sort_values([*over], kind="stable").reset_index(drop=True) if over else done
@@ -170,7 +173,7 @@ def _counts(
         elif entry.measure == "mean":
             parts.append(f"avg({entry.value}) FILTER ({known}) AS {entry.id}__mean")
             parts.append(f"stddev_samp({entry.value}) FILTER ({known}) AS {entry.id}__spread")
-            parts += _amounts(entry, known, framework.missing_outcomes.mean_bound_quantile)
+            parts += _amounts(entry, known)
     columns, by = grouped(sets, labels, over)
     keys = "".join(f"{name}, " for name in over)
     # empty where the row is a total over the group
@@ -179,12 +182,10 @@ def _counts(
     return database.execute(query).df()
 
 
-def _amounts(entry: Indicator, known: str, quantile: float) -> list[str]:
-    """What a mean's bounds and the rule of dominance need: quantiles, all, and the two largest."""
+def _amounts(entry: Indicator, known: str) -> list[str]:
+    """What the rule of dominance needs: the sum of the sizes, and the two largest."""
     size = f"abs({entry.value})"
     return [
-        f"quantile_cont({entry.value}, {quantile}) FILTER ({known}) AS {entry.id}__low",
-        f"quantile_cont({entry.value}, {1 - quantile}) FILTER ({known}) AS {entry.id}__high",
         f"sum({size}) FILTER ({known}) AS {entry.id}__sum",
         f"list_extract(max({size}, 2) FILTER ({known}), 1) AS {entry.id}__first",
         f"list_extract(max({size}, 2) FILTER ({known}), 2) AS {entry.id}__second",
@@ -200,7 +201,53 @@ def _medians(
     indicator: Indicator,
     framework: Framework,
 ) -> pd.DataFrame:
-    """Median, interval and bounds from the counts of each value: no person is held in memory."""
+    """Median, interval and bounds."""
+    ranks = _ranks(database, source, sets, labels, over, indicator, framework)
+    found = _at_ranks(database, source, sets, labels, over, indicator, ranks, framework)
+    # a rank that lies outside of the known values bounds nothing
+    return found.merge(ranks, on=[*over, "by", "group"])
+
+
+def _outer(
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    sets: Sequence[tuple[str, ...]],
+    labels: Sequence[str],
+    over: Sequence[str],
+    indicator: Indicator,
+    table: pd.DataFrame,
+    framework: Framework,
+) -> pd.DataFrame:
+    """The outer quantiles ``low`` and ``high`` of the known, between two ranks (Hyndman's 7)."""
+    quantile = framework.missing_outcomes.mean_bound_quantile
+    ends = {"low": (table["known"] - 1) * quantile, "high": (table["known"] - 1) * (1 - quantile)}
+    ranks = table[[*over, "by", "group"]].copy()
+    for name, place in ends.items():
+        ranks[f"rank_{name}_under"] = np.floor(place) + 1
+        ranks[f"rank_{name}_over"] = np.ceil(place) + 1
+        ranks[f"{name}_share"] = place % 1
+    found = _at_ranks(database, source, sets, labels, over, indicator, ranks, framework)
+    found = found.merge(ranks, on=[*over, "by", "group"])
+    for name in ends:
+        step = found[f"{name}_over"] - found[f"{name}_under"]
+        found[name] = found[f"{name}_under"] + found[f"{name}_share"] * step
+    return found[[*over, "by", "group", *ends]]
+
+
+def _at_ranks(
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    sets: Sequence[tuple[str, ...]],
+    labels: Sequence[str],
+    over: Sequence[str],
+    indicator: Indicator,
+    ranks: pd.DataFrame,
+    framework: Framework,
+) -> pd.DataFrame:
+    """The known values at the ranks of columns ``rank_*``, from the counts of each value.
+
+    No person is held in memory, and the counts spill to disk.
+    """
     of = condition(indicator.of, framework)
     known = f"({of}) AND ({condition(indicator.known, framework)})"
     columns, _ = grouped(sets, labels, over)
@@ -215,8 +262,7 @@ def _medians(
         f"GROUP BY GROUPING SETS ({sets_with_value})"
     )
     cells = ", ".join([*over, '"by"', '"group"'])
-    ranks = _ranks(database, source, sets, labels, over, indicator, framework)
-    database.register("median_ranks", ranks)
+    database.register("wanted_ranks", ranks)
     wanted = [name for name in ranks.columns if name.startswith("rank_")]
     picked = ", ".join(
         f"min(value) FILTER (running >= {name}) AS {name.removeprefix('rank_')}" for name in wanted
@@ -224,12 +270,11 @@ def _medians(
     query = (
         f"WITH histogram AS ({histogram}), running AS (SELECT *, sum(n) OVER "
         f"(PARTITION BY {cells} ORDER BY value) AS running FROM histogram) "
-        f"SELECT {cells}, {picked} FROM running JOIN median_ranks USING ({cells}) GROUP BY {cells}"
+        f"SELECT {cells}, {picked} FROM running JOIN wanted_ranks USING ({cells}) GROUP BY {cells}"
     )
     found = database.execute(query).df()
-    database.unregister("median_ranks")
-    # a rank that lies outside of the known values bounds nothing
-    return found.merge(ranks, on=[*over, "by", "group"])
+    database.unregister("wanted_ranks")
+    return found
 
 
 def _ranks(

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.effects import cost_per_dollar_gained, take_up_effect
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework
+from analysis.reports.effect_hiding import all_shown, hidden_groups
 from analysis.reports.html_tables import Column
 from analysis.reports.words import number, text
 from analysis.tables.trials import Trial
@@ -62,8 +63,11 @@ def attendance_rows(
     for trial in trials:
         if "attended" not in trial.parts:
             continue
+        hidden = hidden_groups(trial, outcomes[trial.key], framework.disclosure)
         for kind, groups in groups_of(trial).items():
-            if not all(_enough(part, framework) for _, part in groups):
+            if not all_shown(kind, hidden) or not all(
+                _enough(part, framework) for _, part in groups
+            ):
                 continue
             for name, part in groups:
                 named = {"trial": trial.title, "trial_key": trial.key, "grouping": kind}

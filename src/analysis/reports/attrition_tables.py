@@ -8,6 +8,7 @@ from analysis.effects import attrition_by_arm
 from analysis.effects.lee_bounds import lee_bounds
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework
+from analysis.reports.effect_hiding import all_shown, hidden_groups
 from analysis.reports.html_tables import Column
 from analysis.reports.words import number, text
 from analysis.tables.trials import Trial
@@ -50,6 +51,10 @@ def attrition_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFram
             minimum_cell=framework.disclosure.minimum_cell,
             groups=trial.groupings,
         )
+        # people assigned less those without an outcome are those behind the effects
+        hidden = hidden_groups(trial, trial.default_outcome, framework.disclosure)
+        whole = {kind for kind in found["grouping"] if all_shown(kind, hidden)}
+        found = found[found["grouping"].isin(whole)]
         parts.append(
             found.assign(
                 trial=trial.title,

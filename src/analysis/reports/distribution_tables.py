@@ -14,6 +14,7 @@ from analysis.effects.distribution import (
 )
 from analysis.effects.effect import Effect
 from analysis.framework import Framework
+from analysis.reports.effect_hiding import hidden_groups
 from analysis.reports.html_tables import Column
 from analysis.tables.trials import Trial
 
@@ -47,12 +48,24 @@ def _lotteries(trials: Sequence[Trial]) -> list[Trial]:
 
 def _groups(trial: Trial) -> dict[str, pd.DataFrame]:
     """Everyone, and the levels of the first grouping of one column."""
-    single = next((kind[0] for kind in trial.groupings if len(kind) == 1), None)
     found = {"all": trial.frame}
-    if single is not None:
+    if (single := _single(trial)) is not None:
         labelled = trial.frame.groupby(trial.frame[single].astype(str))
         found |= {str(name): part for name, part in labelled}
     return found
+
+
+def _groups_in_effects(
+    trial: Trial, outcomes: Mapping[str, str], framework: Framework
+) -> dict[str, pd.DataFrame]:
+    """Those groups that the table of effects shows: another would give the hidden ones away."""
+    hidden = hidden_groups(trial, outcomes[trial.key], framework.disclosure)
+    withheld = {group for grouping, group in hidden if grouping == _single(trial) or group == "all"}
+    return {name: people for name, people in _groups(trial).items() if name not in withheld}
+
+
+def _single(trial: Trial) -> str | None:
+    return next((kind[0] for kind in trial.groupings if len(kind) == 1), None)
 
 
 def _stratum(trial: Trial, people: pd.DataFrame) -> pd.Series | None:
@@ -84,7 +97,7 @@ def quantile_rows(
     rows: list[dict[str, Any]] = []
     minimum = max(framework.disclosure.minimum_cell, FEWEST_BEYOND)
     for trial in _lotteries(trials):
-        for name, people in _groups(trial).items():
+        for name, people in _groups_in_effects(trial, outcomes, framework).items():
             fewest = people["treated"].value_counts().reindex([0, 1], fill_value=0).min()
             for quantile in framework.estimation.quantiles:
                 if min(quantile, 1 - quantile) * fewest < minimum:
@@ -178,8 +191,9 @@ def _shown_groups(
 ) -> dict[str, pd.DataFrame]:
     minimum = framework.disclosure.minimum_cell
     groups = _groups(trial)
-    enough = {}
-    for name, people in groups.items():
+    shown = _groups_in_effects(trial, {trial.key: column}, framework)
+    enough = dict.fromkeys(groups, False)
+    for name, people in shown.items():
         cells = pd.crosstab(people["treated"], people[column] >= threshold)
         enough[name] = cells.shape == (2, 2) and bool(cells.to_numpy().min() >= minimum)
     if not enough["all"]:

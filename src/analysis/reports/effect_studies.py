@@ -7,6 +7,7 @@ import pandas as pd
 from analysis import effects
 from analysis.errors import WorkbenchError
 from analysis.framework import Estimation, Framework
+from analysis.reports.effect_hiding import hidden_groups, hide_groups
 from analysis.reports.effect_tables import effect_rows
 from analysis.reports.study import Study
 from analysis.reports.words import joined, text
@@ -180,7 +181,7 @@ def trial_effects(
         cluster=trial.part("cluster"),
         scores=scores,
     )
-    return effect_rows(table)
+    return effect_rows(hide_groups(table, hidden_groups(trial, outcome, framework.disclosure)))
 
 
 def balance_rows(trials: Sequence[Trial]) -> pd.DataFrame:

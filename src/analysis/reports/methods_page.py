@@ -54,6 +54,8 @@ METHODS: Sequence[tuple[str, Sequence[str]]] = (
         (
             "analysis.effects.hidden_levels",
             "analysis.reports.disclosure_linked.protected",
+            "analysis.reports.effect_hiding.hidden_groups",
+            "analysis.reports.disclosure_published.check_together",
         ),
     ),
 )

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.effects.decomposition import decomposed_gap
 from analysis.effects.lee_bounds import lee_bounds
 from analysis.framework import Framework
+from analysis.reports.effect_hiding import all_shown, hidden_groups
 from analysis.reports.effect_studies import trial_effects, trial_scores
 from analysis.reports.effect_tables import AIPW, gap_pairs
 from analysis.reports.html_tables import Column
@@ -127,6 +128,9 @@ def lee_rows(
             continue
         works = trial.frame[works_column] > 0
         groups = _groups_with_workers(trial.frame, works, framework.disclosure.minimum_cell)
+        hidden = hidden_groups(trial, outcomes[trial.key], framework.disclosure)
+        if not all_shown("race", hidden):
+            groups = {name: inside for name, inside in groups.items() if name == "all"}
         named = {"trial": trial.title, "trial_key": trial.key}
         for name, inside in groups.items():
             people = trial.frame[inside]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.effects.suppression import hidden_levels
 from analysis.framework import Framework
 from analysis.metrics.rating import headline, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
@@ -54,7 +55,10 @@ def safe_together(
         name: (_with_all_cells(table, counted.groups), counted)
         for name, (table, counted) in tables.items()
     }
-    small = {name: _small(table, rule.minimum_cell) for name, (table, _) in whole.items()}
+    small = {
+        name: _sums_protected(table, counted.groups, _small(table, rule.minimum_cell))
+        for name, (table, counted) in whole.items()
+    }
     hidden = hidden_together(whole, small, linked, rule.minimum_cell)
     done = {}
     for name, (table, _) in whole.items():
@@ -78,6 +82,22 @@ def _small(table: pd.DataFrame, minimum: int) -> pd.Series:
     counts = table[["people", "known", "met"]].assign(missed=table["known"] - table["met"])
     # met is missing for amounts, and for crosses that nobody is in
     return counts.min(axis=1).lt(minimum) | table["dominated"].eq(True)
+
+
+def _sums_protected(table: pd.DataFrame, groups: Sequence[str], small: pd.Series) -> pd.Series:
+    """Rows to hide with those whose amounts are dominated: a total less shown sums is a sum too."""
+    hidden = small.copy()
+    alone = table["dominated"].eq(True)
+    for _, part in table[table["indicator"].isin(table.loc[alone, "indicator"])].groupby(
+        "indicator", sort=False
+    ):
+        levels = [
+            {name: str(row[name]) for name in groups if row[name] != ""}
+            for row in part.to_dict("records")
+        ]
+        people = part["people"].mask(small[part.index], 0).astype(int).tolist()
+        hidden[part.index] = hidden_levels(levels, people, people, 1)[1]
+    return hidden
 
 
 def rounded_rows(table: pd.DataFrame, round_to: int) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from analysis.effects import heterogeneity_test
 from analysis.effects.effect import confidence_interval
 from analysis.effects.many_programs import many_program_effects
 from analysis.framework import Framework
+from analysis.metrics.indicators import dominated
 from analysis.reports.html_tables import Column
 from analysis.reports.record_studies import OUTCOME, RecordStudy
 from analysis.reports.study import Study
@@ -34,7 +35,8 @@ def program_rows(
     tuple of DataFrame, DataFrame, int
         ``program``, ``estimate``, ``standard_error``, ``interval_low``, ``interval_high``,
         ``people``; the whole covariance of the estimates, by program; and how many programs are
-        left out because they have fewer people than the minimum (or than there are folds).
+        left out: they have fewer people than the minimum (or than there are folds), one person's
+        amount dominates, or the others would give a few people away.
         Empty tables where fewer than two programs are large enough.
     """
     frame, rules = record.trial.frame, framework.estimation
@@ -42,8 +44,8 @@ def program_rows(
     trained = frame[frame["program"] != ""]
     sizes = trained["program"].value_counts()
     least = max(framework.disclosure.minimum_cell, rules.folds)
-    large = sizes.index[sizes >= least]
-    left_out = int((sizes < least).sum())
+    large = _shown_programs(trained, sizes, least, framework, int(frame["treated"].sum()))
+    left_out = len(sizes) - len(large)
     if len(large) < 2:
         return pd.DataFrame(), pd.DataFrame(), left_out
     trained = trained[trained["program"].isin(large)]
@@ -83,6 +85,30 @@ def program_rows(
     return rows.iloc[order].reset_index(drop=True), covariance, left_out
 
 
+def _shown_programs(
+    trained: pd.DataFrame, sizes: pd.Series, least: int, framework: Framework, everyone: int
+) -> pd.Index:
+    """Programs with enough people, none of whom dominates the amounts, and not the smallest of
+    them where the trained less their people would be a few."""
+    amounts = trained[OUTCOME].abs().groupby(trained["program"])
+    largest = pd.DataFrame(
+        {
+            "sum": amounts.sum(),
+            "first": amounts.max(),
+            "second": amounts.apply(lambda own: own.nlargest(2).iloc[1:].sum()),
+        }
+    )
+    alone = dominated(largest, framework.disclosure.dominance_percent)
+    kept = sizes[(sizes >= least) & ~alone.reindex(sizes.index)]
+    left = everyone - int(kept.sum())
+    # equal sizes are settled by name
+    kept = kept.sort_index().sort_values(ascending=False, kind="stable")
+    while len(kept) and 0 < left < framework.disclosure.minimum_cell:
+        left += int(kept.iloc[-1])
+        kept = kept.iloc[:-1]
+    return kept.index
+
+
 def program_sentence(rows: pd.DataFrame, covariance: pd.DataFrame, left_out: int) -> str:
     """Whether programs can be told apart at all, and what moves all of them together."""
     test = heterogeneity_test(rows["estimate"], rows["standard_error"])
@@ -90,8 +116,8 @@ def program_sentence(rows: pd.DataFrame, covariance: pd.DataFrame, left_out: int
     apart = whole[~np.eye(len(whole), dtype=bool)]
     common = float(np.sqrt(max(float(apart.mean()), 0.0)))
     return (
-        f"{len(rows)} programs have enough people, {left_out} have not. That all have one effect "
-        f"is {'hard' if test.p_value < 0.05 else 'easy'} to reconcile with the estimates "
+        f"{len(rows)} programs may be shown, {left_out} have too few people. That all have one "
+        f"effect is {'hard' if test.p_value < 0.05 else 'easy'} to reconcile with the estimates "
         f"(p = {test.p_value:.3f}). The people they are all compared with are the same: their "
         f"luck moves every program by about {number(common, 'dollars')} a quarter at once, which "
         "leaves the order of programs alone and not the question whether all lie above zero; "

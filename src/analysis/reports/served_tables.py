@@ -3,6 +3,9 @@
 import pandas as pd
 
 from analysis.reports.disclosure import HIDDEN_COLUMN
+from analysis.reports.disclosure_ledger import hidden_together
+from analysis.reports.disclosure_run import Counted
+from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column
 from analysis.reports.words import joined, number, text
 from analysis.tiers.who_is_served import ALL
@@ -52,26 +55,51 @@ def hidden_in_margins(served: pd.DataFrame, minimum: int) -> pd.DataFrame:
     -------
     DataFrame
         With ``hidden``. The groups of a tier add up to its people, and the tiers of a group to
-        all rated: where exactly one cell of such a sum is hidden, its next smallest goes too.
+        all rated: where exactly one cell of such a sum is hidden, its next smallest goes too, and
+        more until nobody who knows the shown counts can tell a small one
+        (:func:`analysis.reports.disclosure_ledger.hidden_together`).
     """
     table = served.reset_index(drop=True)
     small_tier = table["people_of_tier"].lt(minimum)
-    hidden = table["people"].lt(minimum) | small_tier
-    lines = [rows for keys in (["by", "tier"], ["by", "group"]) for rows in _lines(table, keys)]
-    while True:
-        alone = [rows for rows in lines if hidden[rows].sum() == 1 and len(rows) > 1]
-        if not alone:
-            break
-        shown = alone[0][~hidden[alone[0]].to_numpy()]
-        hidden[table.loc[shown, "people"].idxmin()] = True
+    hidden = _not_alone(table, table["people"].lt(minimum) | small_tier)
+    # that nobody is in a tier without a program is no secret
+    for _, part in table[table["people_of_tier"].gt(0)].groupby("by", sort=False):
+        mine, before = hidden[part.index], -1
+        while mine.sum() > before:
+            before = mine.sum()
+            mine, totals = _hidden_of(part, _not_alone(part, mine), minimum)
+        hidden[part.index] = mine
+        small_tier[part.index] |= part["tier"].isin(totals)
     found = table.assign(**{HIDDEN_COLUMN: hidden})
     found[_VALUES] = found[_VALUES].mask(hidden)
     found["people_of_tier"] = found["people_of_tier"].mask(small_tier)
     return found
 
 
-def _lines(table: pd.DataFrame, keys: list[str]) -> list[pd.Index]:
-    return [pd.Index(rows) for rows in table.groupby(keys, sort=False).groups.values()]
+def _not_alone(table: pd.DataFrame, hidden: pd.Series) -> pd.Series:
+    """Hidden cells, and the next smallest of every sum that hides exactly one."""
+    hidden = hidden.copy()
+    lines = [
+        pd.Index(rows)
+        for keys in (["by", "tier"], ["by", "group"])
+        for rows in table.groupby(keys, sort=False).groups.values()
+    ]
+    while alone := [rows for rows in lines if hidden[rows].sum() == 1 and len(rows) > 1]:
+        shown = alone[0][~hidden[alone[0]].to_numpy()]
+        hidden[table.loc[shown, "people"].idxmin()] = True
+    return hidden
+
+
+def _hidden_of(part: pd.DataFrame, hidden: pd.Series, minimum: int) -> tuple[pd.Series, set[str]]:
+    """Rows of one way to divide people to hide, and tiers whose total is hidden."""
+    totals = part.drop_duplicates("tier").assign(people=lambda t: t["people_of_tier"], group="")
+    rows = pd.concat([part, totals], keys=["cell", "total"])
+    rows = rows.assign(tier=rows["tier"].replace(ALL, ""), indicator="served")
+    start = pd.concat([hidden, totals["people"].lt(minimum)], keys=["cell", "total"])
+    counted = Counted("served", ("group", "tier"))
+    linked = Linked(("",), (("all", "served.people"),))
+    done = hidden_together({"t": (rows, counted)}, {"t": start}, linked, minimum)["t"]
+    return done.loc["cell"], set(totals["tier"][done.loc["total"]])
 
 
 def served_sentence(table: pd.DataFrame, top: str) -> str:

@@ -22,6 +22,7 @@ from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.paths import processed_folder, results_folder
 from analysis.reports.disclosure_ledger import Ledger
+from analysis.reports.disclosure_published import check_together
 from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
@@ -237,13 +238,29 @@ class Study(OwnFiles):
         )
         parts = [f"<p><strong>Data used:</strong> {html.escape(used or 'none')}.</p>"]
         if self.lacking:
-            items = "".join(f"<li>{html.escape(lost)}</li>" for lost in self._lost())
+            items = "".join(
+                f"<li>{html.escape(lost)}</li>" for lost in sorted(set(self.lacking.values()))
+            )
             parts.append(f"<p><strong>Not at hand, and what is lost:</strong></p><ul>{items}</ul>")
         parts += [f"<p><strong>Instead:</strong> {html.escape(s)}</p>" for s in self.substitutes]
         return f'<aside class="data" aria-label="Data used and lacking">{"".join(parts)}</aside>'
 
-    def _lost(self) -> list[str]:
-        return sorted(set(self.lacking.values()))
+    def _summary(self) -> dict[str, Any]:
+        """What the study used and published."""
+        return {
+            "notebook": self.notebook.name,
+            "title": self.notebook.title,
+            "parameters": self.parameters,
+            "framework": f"{self.framework.about.title}, {self.framework.about.version}",
+            "seed": self.framework.estimation.seed,
+            "used": self.used,
+            "lacking": self.lacking,
+            "substitutes": self.substitutes,
+            "tables": self.published,
+            "minimum_cell": self.ledger.minimum,
+            "round_to": self.ledger.round_to,
+            "rests_on": self.rests_on,
+        }
 
     def finish(self) -> None:
         """Check all tables of the run together, write ``figures.json`` and the record of the study.
@@ -251,11 +268,12 @@ class Study(OwnFiles):
         Raises
         ------
         WorkbenchError
-            Where the tables together give a small count away (what was published is removed), or
-            a key figure is named twice.
+            Where the tables together give a small count away, or count people nobody says whom
+            (what was published is removed), or a key figure is named twice.
         """
         try:
             self.ledger.check()
+            checked = check_together([(self.folder, self._summary())], self.ledger.minimum)
         except WorkbenchError:
             for name in self.published:
                 for ending in ("parquet", "csv"):
@@ -269,20 +287,8 @@ class Study(OwnFiles):
                 "Give each its own name.",
             )
         write_key_figures(self.figures, self.folder / "figures.json")
-        record = {
-            "notebook": self.notebook.name,
-            "title": self.notebook.title,
-            "parameters": self.parameters,
-            "framework": f"{self.framework.about.title}, {self.framework.about.version}",
-            "seed": self.framework.estimation.seed,
-            "used": self.used,
-            "lacking": self.lacking,
-            "substitutes": self.substitutes,
-            "tables": self.published,
-            "rests_on": self.rests_on,
-            "checked_together": self.ledger.summary(),
-            "answer": self.sentences,
-        }
+        together = {"checked_together": self.ledger.summary(), "checked_as_published": checked}
+        record = self._summary() | together | {"answer": self.sentences}
         write_text(self.folder / "study.json", json.dumps(record, indent=1, ensure_ascii=False))
         # what a runner must know to tell whether these results still stand
         read = {

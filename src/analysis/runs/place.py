@@ -11,6 +11,7 @@ from typing import Any
 from analysis.paths import processed_folder, reports_folder, runs_folder
 from analysis.runs.locks import holding
 from analysis.runs.store import RECORD, StoredRun, read_run
+from analysis.runs.together import refuse_what_tells_too_much
 
 _PAGE = "report.html"
 
@@ -27,11 +28,26 @@ def put_in_place(runs: Iterable[StoredRun]) -> None:
     Files are linked, so that a second copy takes no room, and each folder is swapped whole. All
     runs of a command are put there in one go: of two commands that end at the same time, one's
     results lie there, never the first notebook of the one beside the second of the other.
+
+    Raises
+    ------
+    WorkbenchError
+        Where results that would lie together give a count of few people away; nothing is moved.
     """
     with placing():
-        for run in runs:
-            if not _is_placed(run):
-                _put(run)
+        moved = [run for run in runs if not _is_placed(run)]
+        if moved:
+            refuse_what_tells_too_much(_lying_after(moved))
+        for run in moved:
+            _put(run)
+
+
+def _lying_after(moved: Iterable[StoredRun]) -> list[StoredRun]:
+    """Runs that will lie there: those to be moved, and the other notebooks' that stay."""
+    folders = processed_folder().iterdir() if processed_folder().is_dir() else ()
+    found = (read_run(folder) for folder in sorted(folders))
+    lying = {run.notebook: run for run in found if run}
+    return list((lying | {run.notebook: run for run in moved}).values())
 
 
 def placing() -> AbstractContextManager[None]:

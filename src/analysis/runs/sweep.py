@@ -22,6 +22,7 @@ from analysis.runs.local_run import Starter, this_machine
 from analysis.runs.locks import holding
 from analysis.runs.pipeline import fetch_for, plan
 from analysis.runs.store import StoredRun, sweep_abandoned
+from analysis.runs.together import refuse_what_tells_too_much
 from analysis.runs.work import Job, Report, work_off
 
 Setting = dict[str, str]
@@ -133,6 +134,7 @@ def sweep(
     ------
     WorkbenchError
         Too many combinations, or a value that a notebook does not take: before anything runs.
+        Settings whose tables together give a count of few people away: before anything is shown.
     """
     target = find_notebook(notebook).name
     settings = combinations(grid)
@@ -149,6 +151,7 @@ def sweep(
             work_off(list(work.values()), report, place)
         # what a worker that died had begun
         sweep_abandoned()
+    refuse_what_tells_too_much({job.run.folder: job.run for job in ends if job.run}.values())
     rows = [row for job, s in zip(ends, settings, strict=True) for row in _rows(job, s)]
     table = pd.DataFrame(rows)
     if rows:
