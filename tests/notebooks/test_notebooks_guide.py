@@ -78,7 +78,8 @@ def test_programs_of_the_last_tier_are_never_named(
         }
 
     page = guide(tmp_path, monkeypatch, all_last)
-    assert "No program for this job can be recommended in Texas." in page
+    assert "No program for this job can be recommended in Texas (of " in page
+    assert "of the lowest tier" in page
     assert pd.read_csv(tmp_path / "results/programs.csv").empty
     beside = pd.read_csv(tmp_path / "results/targets.csv").iloc[0]
     assert beside["programs"] == 0

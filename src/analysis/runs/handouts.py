@@ -164,7 +164,8 @@ def _programs(
         float(worker["maximum_cost"]), float(worker["maximum_weeks"]), worker["delivery"],
         bool(worker["public_transit"]), bool(worker["child_care"]),
     )  # fmt: skip
-    return shown_programs(choose(library.rated[key], limits, library.framework).ranked)
+    ranked = choose(library.rated[key], limits, library.framework).ranked
+    return shown_programs(ranked, row.iloc[0])
 
 
 def _rated(worker: pd.Series, pair: move.Move, row: pd.DataFrame, library: Library) -> pd.DataFrame:
