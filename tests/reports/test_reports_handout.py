@@ -96,7 +96,7 @@ def spanish_syllables(word: str) -> int:
     ("count", "words"),
     [
         (english_syllables, {"most": 1, "grade": 1, "people": 2, "training": 2, "coach": 1}),
-        (english_syllables, {"education": 4, "teach": 1, "table": 2, "results": 2, "stated": 2}),
+        (english_syllables, {"education": 4, "teach": 1, "table": 2, "results": 2, "program": 2}),
         (spanish_syllables, {"página": 3, "aprenderlo": 4, "quizás": 2, "usted": 2, "día": 2}),
         (spanish_syllables, {"matrícula": 4, "institución": 4, "bueno": 2, "guía": 2, "y": 1}),
     ],

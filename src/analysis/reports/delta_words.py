@@ -143,7 +143,7 @@ def delta_sentences(
         else f"From {origin} to {target}: {words.text(row['foundation'])}; every task of the "
         "target reads like one of the origin"
     ).rstrip(".") + "."
-    named = [words.text(name) for name in shown["element"].head(3)]
+    named = [f"“{words.text(name)}”" for name in shown["element"].head(3)]
     second = (
         f"Of the rated skills and knowledge, {words.count_noun(len(shown), 'gap')} "
         f"{'is' if len(shown) == 1 else 'are'} clear of noise"
