@@ -176,6 +176,13 @@ def test_a_page_that_holds_a_part_says_of_how_many(play: Play) -> None:
     assert seen["all"] == ["11 of 11 rows that this page holds, of 14 in all"]
 
 
+def test_a_caption_stays_in_sight_however_wide_its_table_is(play: Play) -> None:
+    for seen in play({"box": f"{FIRST} caption span", "as": "caption"},
+                     {"box": FIRST, "as": "table"}, views=[{"width": 200}]):  # fmt: skip
+        assert seen["table"]["width"] > 200
+        assert seen["caption"]["x"] + seen["caption"]["width"] <= 200
+
+
 def test_a_line_of_a_picture_can_be_picked(play: Play) -> None:
     (seen,) = play(
         {"read": ".band", "as": "no_band"}, {"box": "figure img", "as": "image"},

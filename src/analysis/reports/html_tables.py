@@ -90,8 +90,8 @@ def render_table(
     link = _csv_link(caption, csv_link, len(frame), csv_rows)
     page = (
         f'<div class="table" role="region" tabindex="0" aria-label="{text(caption)}">'
-        f"<table{mark}><caption>{text(caption)}</caption>{_head(named, frame.head(rows))}"
-        f"<tbody>{''.join(shown)}</tbody>{more}</table></div>"
+        f"<table{mark}><caption><span>{text(caption)}</span></caption>"
+        f"{_head(named, frame.head(rows))}<tbody>{''.join(shown)}</tbody>{more}</table></div>"
         f'<p class="note">{_notes(frame, note, rows, link)}</p>'
     )
     if not folded:

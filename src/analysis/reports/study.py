@@ -141,7 +141,9 @@ class Study(OwnFiles):
         """
         self.publish(name, frame, people, csv=csv, counted=counted, rests_on=rests_on)
         link = f"{self.notebook.name}/{name}.csv"
-        held = None if csv is None else len(csv)
+        # a file of the same columns holds a part of the rows; one of other columns is not counted
+        is_part = csv is not None and set(csv.columns) <= set(frame.columns)
+        held = len(csv) if csv is not None and is_part else None
         named = with_level(columns, self.framework.estimation.confidence_level)
         display(HTML(render_table(frame, named, csv_link=link, csv_rows=held, **layout)))
 

@@ -19,7 +19,8 @@ def number(value: float | None, kind: str = "number") -> str:
         ``dollars`` (whole), ``cents`` (of amounts under $100, as no larger one is known to the
         cent), ``share`` (percent), ``points`` (a difference of shares, in percentage points),
         ``count``, ``number`` (two decimals), ``number3`` (three decimals), ``p_value`` (three,
-        never 0), ``probability`` (two decimals, never 0 or 1), ``text``.
+        never 0), ``probability`` (two decimals, never 0 or 1), ``text``, ``figure`` (a number
+        that stands as text already).
 
     Returns
     -------
@@ -34,7 +35,7 @@ def number(value: float | None, kind: str = "number") -> str:
     >>> number(2223.26, "cents"), number(-0.023, "points"), number(0.00004, "p_value")
     ('$2,223', '−2.3', '< 0.001')
     """
-    if kind == "text":
+    if kind in ("text", "figure"):
         return MISSING if value is None or value != value else str(value)
     if value is None or math.isnan(value):
         return MISSING
