@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     guide = commands.add_parser("guide", help="write a handout for each worker of a list")
     guide.add_argument("--workers", required=True, metavar="FILE", help="CSV, one row a worker")
     guide.add_argument("--framework", default="", metavar="FILE", help="own framework file")
+    guide.add_argument("--pdf", action="store_true", help="a tagged PDF beside each, by Chromium")
     guide.set_defaults(action=_guide)
 
     evaluate = commands.add_parser("evaluate", help="hold results against a truth of your own")
@@ -154,7 +155,8 @@ def _guide(options: argparse.Namespace) -> int:
 
     from analysis.runs.handouts import write_handouts
 
-    return 0 if write_handouts(Path(options.workers), _say, options.framework) else 1
+    done = write_handouts(Path(options.workers), _say, options.framework, pdf=options.pdf)
+    return 0 if done else 1
 
 
 def _evaluate_similarity(options: argparse.Namespace) -> int:

@@ -78,6 +78,7 @@ def test_every_picture_says_what_it_shows_and_every_table_is_named(looks: list) 
 
 
 def test_every_link_leads_somewhere(looks: list) -> None:
+    ids = {look["file"]: look["ids"] for look in looks}
     for look in looks:
         for link in look["links"]:
             target = urlsplit(link)
@@ -85,6 +86,9 @@ def test_every_link_leads_somewhere(looks: list) -> None:
                 assert target.scheme == "https", link
             elif target.path:
                 assert (reports_folder() / unquote(target.path)).is_file(), (look["file"], link)
+                # a question on the index leads to the section that answers it
+                known = ids.get(target.path, [])
+                assert not target.fragment or target.fragment in known, (look["file"], link)
             else:
                 assert target.fragment in look["ids"], (look["file"], link)
 

@@ -162,14 +162,25 @@ def test_a_page_that_holds_a_part_says_of_how_many(play: Play) -> None:
     tools = ".tools:has(+ [aria-label='A part'])"
     said = {"read": f"{tools} [role=status]"}
     (seen,) = play(
-        {"read": f"{tools} button", "as": "button"},
+        {"read": f"{tools} button", "as": "button"}, said | {"as": "at_first"},
         {"fill": f"{tools} input", "with": "course"}, said | {"as": "some"},
         {"fill": f"{tools} input", "with": ""},
         {"click": f"{tools} button"}, said | {"as": "all"},
     )  # fmt: skip
     assert seen["button"] == ["Show 11 rows"]
+    # before anything is typed: how many rows the filter looks at, and where the others are
+    assert seen["at_first"] == [
+        "Searches and sorts the first 11 of 14 rows; the file below the table has more."
+    ]
     assert seen["some"] == ["6 of 11 rows that this page holds, of 14 in all"]
     assert seen["all"] == ["11 of 11 rows that this page holds, of 14 in all"]
+
+
+def test_a_caption_stays_in_sight_however_wide_its_table_is(play: Play) -> None:
+    for seen in play({"box": f"{FIRST} caption span", "as": "caption"},
+                     {"box": FIRST, "as": "table"}, views=[{"width": 200}]):  # fmt: skip
+        assert seen["table"]["width"] > 200
+        assert seen["caption"]["x"] + seen["caption"]["width"] <= 200
 
 
 def test_a_line_of_a_picture_can_be_picked(play: Play) -> None:

@@ -209,7 +209,7 @@ def test_unequal_attrition_takes_the_grade_of_a_lottery(tmp_path):
     assert full.iloc[0]["attrition"] == "passed: the outcome of everyone in the file is known"
     tables = {"own": effect_studies.trial_effects(uneven, "pay", FRAMEWORK, None)}
     first = effect_words.effect_sentences(
-        [uneven], tables, {"own": "pay"}, pd.DataFrame(), grades[1].to_frame().T
+        [uneven], tables, {"own": "pay"}, pd.DataFrame(), grades[1].to_frame().T, 0.95
     )[0]
     assert first.startswith("A lottery decided, but a check of it fails")
     assert attrition_check((0.1, 0.15), GradeRules(0.1, 100.0, 0.95)).passed

@@ -58,13 +58,36 @@ def test_gaps_come_raw_and_adjusted_and_the_adjusted_is_told(corps):
     assert change.loc[("white less Hispanic", "AIPW"), "reading"] == "widens the gap"
     grades = pd.DataFrame({"trial_key": [], "grade": []})
     sentences = effect_words.effect_sentences(
-        [trial], {"job_corps": table}, {"job_corps": "dollars a week"}, gaps, grades
+        [trial], {"job_corps": table}, {"job_corps": "dollars a week"}, gaps, grades, 0.95
     )
     assert len(sentences) == 3
-    assert "$19 ($12 to $27, 9,240 people" in sentences[0]
+    assert "$19 (95% interval $12 to $27, 9,240 people; dollars a week)" in sentences[0]
     assert "none is shown to narrow" in sentences[2]
     assert "white less Hispanic" in sentences[2]
-    assert "$37" in sentences[2]
+    assert "$37, 95% interval $11 to $62; dollars a week" in sentences[2]
+    # the sentence moves with its table
+    louder = table.assign(estimate=table["estimate"] + 1_000)
+    moved = effect_words.effect_sentences(
+        [trial], {"job_corps": louder}, {"job_corps": "dollars a week"}, gaps, grades, 0.95
+    )
+    assert "$1,019 (95% interval" in moved[0]
+    narrowed = gaps.assign(reading="narrows the gap", estimate=-7.0)
+    said = effect_words.effect_sentences(
+        [trial], {"job_corps": table}, {"job_corps": "dollars a week"}, narrowed, grades, 0.95
+    )[2]
+    assert "3 are shown to narrow" in said
+    assert "−$7" in said
+
+
+def test_who_was_reached_stands_by_group_and_arm(corps):
+    trial, _, table = corps
+    rows = effect_tables.reached_rows([trial], {"job_corps": table}).set_index("group")
+    assert rows.loc["all", "people"] == len(trial.frame)
+    assert rows.loc["all", "share"] == 1.0
+    women = trial.frame[trial.frame["gender"] == "women"]
+    assert rows.loc["women", ["n_treated", "n_control"]].tolist() == [
+        women["treated"].sum(), (women["treated"] == 0).sum(),
+    ]  # fmt: skip
 
 
 def test_all_groups_at_once(corps):

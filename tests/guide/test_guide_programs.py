@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.guide.limits import Limits, against_limits
-from analysis.guide.ranking import in_place, ranked_programs
+from analysis.guide.ranking import GROUP_AT_RISK, LOWEST_TIER, in_place, ranked_programs
 from analysis.guide.ratings import NOT_PUBLISHED, rated_programs
 
 LABELS = ["A", "B", "C", "D"]
@@ -19,7 +19,7 @@ def tiers(**changes: object) -> pd.DataFrame:
         "program": "Allied Health",
         "credential": "Undergraduate Certificate or Diploma", "tier": "B", "n": 40.0,
         "tier_probability": 0.9, "runner_up": "A", "borderline": False, "estimate": 3000.0,
-        "reason": "",
+        "group_guard": "not checked: no outcomes by group", "reason": "",
     }  # fmt: skip
     return pd.DataFrame([row | changes])
 
@@ -78,7 +78,8 @@ def programs() -> pd.DataFrame:
         ("stated, B cheap", "B", "stated by the list", 400.0),
         ("stated, C", "C", "stated by the list", None),
     ]
-    return pd.DataFrame(rows, columns=["program", "tier", "match", "cost"])
+    frame = pd.DataFrame(rows, columns=["program", "tier", "match", "cost"])
+    return frame.assign(provider="Alpha", group_guard="")
 
 
 def test_the_order_is_the_stated_rule() -> None:
@@ -91,10 +92,35 @@ def test_the_order_is_the_stated_rule() -> None:
     ]  # fmt: skip
     assert not ranked.set_index("program")["recommended"]["stated, D"]
     reasons = ranked.set_index("program")["reason"]
-    assert reasons["stated, B cheap"] == "above the next: costs $500 less"
-    assert reasons["stated, B dear"] == "above the next: stated by the list against CIP crosswalk"
-    assert reasons["crosswalk, B"] == "above the next: tier B against not rated"
+    assert reasons["stated, B cheap"] == "above stated, B dear (Alpha): costs $500 less"
+    assert reasons["stated, B dear"] == (
+        "above crosswalk, B (Alpha): stated by the list against CIP crosswalk"
+    )
+    assert reasons["crosswalk, B"] == "above stated, unknown (Alpha): tier B against not rated"
+    # a program that is not shown is no reason for one that is
+    assert (
+        reasons["stated, C"] == "above text, A (Alpha): stated by the list against text similarity"
+    )
     assert reasons["text, A"] == "last in the order"
+
+
+def test_a_program_that_may_leave_a_group_no_better_off_is_never_recommended() -> None:
+    guarded = programs().assign(
+        group_guard=["", "", "", "may leave no better off: women", "checked for women", None, ""]
+    )
+    ranked = ranked_programs(
+        guarded, tier_labels=LABELS, match_order=ORDER, weak_matches=["text similarity"]
+    ).set_index("program")
+    assert ranked["recommended"].sum() == len(ranked) - 2
+    assert ranked.loc["crosswalk, B", "kept_back"] == GROUP_AT_RISK
+    assert ranked.loc["stated, D", "kept_back"] == LOWEST_TIER
+    assert "crosswalk" not in ranked.loc["stated, B dear", "reason"]
+
+
+def test_a_long_name_is_cut_in_a_reason() -> None:
+    long = programs().assign(program=["word " * 800] * 7)
+    ranked = ranked_programs(long, tier_labels=LABELS, match_order=ORDER)
+    assert ranked["reason"].str.len().max() < 200
 
 
 @settings(max_examples=50, deadline=None)

@@ -6,6 +6,7 @@ import pytest
 from analysis.framework import load_framework
 from analysis.guide.choice import choose, rated_in_place
 from analysis.guide.limits import Limits
+from analysis.guide.ranking import GROUP_AT_RISK, LOWEST_TIER
 from analysis.guide.several_targets import side_by_side
 from analysis.reports.side_by_side import target_columns, target_facts, targets_sentence
 
@@ -43,6 +44,9 @@ def ranked(*tiers: str | None) -> pd.DataFrame:
             "tier_probability": [0.91 if tier else None for tier in tiers],
             "cost": [1_200.0 + i if tier else None for i, tier in enumerate(tiers)],
             "weeks": [16.0 if tier else None for tier in tiers],
+            "runner_up": "B",
+            "borderline": False,
+            "kept_back": [LOWEST_TIER if tier == LABELS[-1] else "" for tier in tiers],
             "recommended": [tier != LABELS[-1] for tier in tiers],
         }
     )
@@ -85,6 +89,18 @@ def test_programs_are_counted_by_tier_and_the_first_is_named_with_its_facts() ->
     assert found.loc["Its weeks", "b"] == "not stated"
     assert found.loc["Programs here", "c"] == "none (1 in tier D not recommended)"
     assert found.loc["First in the order", "c"] == "no program here"
+
+
+def test_what_is_kept_back_is_counted_by_its_reason_and_a_close_tier_names_the_other() -> None:
+    programs = ranked("B", "B", "D")
+    programs.loc[1, ["kept_back", "recommended"]] = [GROUP_AT_RISK, False]
+    programs = programs.assign(borderline=True, runner_up="A", tier_probability=0.07)
+    found = facts({"a": programs})
+    assert found.loc["Programs here", "a"] == (
+        "1: 1 in tier B, 1 in tier D not recommended, "
+        "1 that may leave a group no better off not recommended"
+    )
+    assert found.loc["Its tier", "a"] == "B (chance .07; it may be A)"
 
 
 def test_a_target_without_any_program_is_an_answer_and_no_error() -> None:
@@ -140,7 +156,7 @@ def listed() -> pd.DataFrame:
 def test_programs_of_a_place_within_limits(cost: float, shown: int) -> None:
     no_tiers = pd.DataFrame(
         columns=["program_key", "provider", "cip_code", "program", "credential", "tier", "n",
-                 "tier_probability", "runner_up", "borderline", "estimate", "reason"]
+                 "tier_probability", "runner_up", "borderline", "estimate", "group_guard", "reason"]
     )  # fmt: skip
     rated = rated_in_place(listed(), no_tiers, FRAMEWORK, state="TX", city="waco")
     found = choose(rated, Limits(cost=cost), FRAMEWORK)

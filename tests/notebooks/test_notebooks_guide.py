@@ -19,6 +19,7 @@ BAD = {
     "formula": '=HYPERLINK("https://example.org","click")',
     "right to left": "\u202eمساعد طبي",
     "long": "word " * 800,
+    "e-mail": "Ask <ana.person@example.org>",
 }
 Change = Callable[[dict[str, pd.DataFrame]], dict[str, pd.DataFrame]]
 
@@ -78,11 +79,32 @@ def test_programs_of_the_last_tier_are_never_named(
         }
 
     page = guide(tmp_path, monkeypatch, all_last)
-    assert "No program for this job can be recommended in Texas." in page
+    assert "No program for this job can be recommended in Texas (of " in page
+    assert "of the lowest tier" in page
     assert pd.read_csv(tmp_path / "results/programs.csv").empty
     beside = pd.read_csv(tmp_path / "results/targets.csv").iloc[0]
     assert beside["programs"] == 0
     assert beside["lowest_tier"] > 0
+
+
+def test_programs_that_fail_the_guard_for_groups_are_never_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at_risk(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        tiers = tables["tiers"].assign(group_guard="may leave no better off: women")
+        rated = tiers.loc[tiers["tier"].isin(["A", "B"]), "program_key"]
+        listed = tables["programs_for_target"]
+        own = listed[listed["program_key"].isin(rated)]
+        assert len(own)
+        return {"tiers": tiers, "programs_for_target": own}
+
+    page = guide(tmp_path, monkeypatch, at_risk)
+    assert "No program for this job can be recommended in Texas (of " in page
+    assert "that may leave a group no better off" in page[: page.index("<h2")]
+    assert pd.read_csv(tmp_path / "results/programs.csv").empty
+    handout = (tmp_path / "results/handout_en.html").read_text("utf-8")
+    assert "We found no program in Texas that we can name." in handout
+    assert pd.read_csv(tmp_path / "results/targets.csv")["group_at_risk"].iloc[0] > 0
 
 
 def test_names_that_bite_are_shown_and_never_run(
@@ -90,18 +112,25 @@ def test_names_that_bite_are_shown_and_never_run(
 ) -> None:
     def renamed(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         listed = tables["programs_for_target"].head(len(BAD)).reset_index(drop=True)
-        provider = ["@SUM(A1)", "+1", "كلية النور", "<b>"]
-        return {"programs_for_target": listed.assign(program=list(BAD.values()), provider=provider)}
+        provider = ["@SUM(A1)", "+1", "كلية النور", "<b>", "-2+3"]
+        named = listed.assign(program=list(BAD.values()), provider=provider, city="\tWaco")
+        return {"programs_for_target": named}
 
     page = guide(tmp_path, monkeypatch, renamed)
     assert "<script>alert" not in page
     assert "<img src=x" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "مساعد طبي" in page
+    # an address is text: no link is made of it, and what is like a tag is none
+    assert "Ask &lt;ana.person@example.org&gt;" in page
+    assert "mailto:" not in page
+    # a name that turns around ends with its cell, and in a sentence with its own element
+    assert "<bdi>" in page[: page.index("<h2")]
     handout = (tmp_path / "results/handout_en.html").read_text("utf-8")
     assert "<script>alert" not in handout
+    assert "Ask &lt;ana.person@example.org&gt;" in handout
     for name in ("programs", "unbeaten", "targets"):
         cells = pd.read_csv(tmp_path / f"results/{name}.csv", dtype="str").stack()
-        assert not cells.str.startswith(("=", "+", "@", "-")).any(), name
+        assert not cells.str.startswith(("=", "+", "@", "-", "\t")).any(), name
     document = json.loads((tmp_path / "results/guide.json").read_text("utf-8"))
     assert any(BAD["html"] == program["program"] for program in document["programs"])

@@ -2,8 +2,10 @@
 
 import pandas as pd
 
+from analysis.guide.ranking import GROUP_AT_RISK, LOWEST_TIER
 from analysis.reports.guide_tables import guide_figures, shown_programs
 from analysis.reports.guide_words import (
+    Matches,
     guide_answer,
     no_training_sentence,
     programs_sentence,
@@ -13,6 +15,7 @@ from analysis.reports.guide_words import (
 )
 
 WEAK = ["text similarity"]
+ONE = Matches(1)
 PAIR = pd.Series(
     {
         "origin_code": "41-2011.00",
@@ -44,7 +47,12 @@ def ranked(tiers: list[str | None], recommended: list[bool] | None = None) -> pd
             "tier": tiers,
             "tier_probability": 0.92,
             "match": "stated by the list",
+            "kept_back": ["" if kept else LOWEST_TIER for kept in recommended or [True] * count],
             "recommended": recommended or [True] * count,
+            "borderline": False,
+            "runner_up": "B",
+            "cost": 6_000.0,
+            "n": 40.0,
             "rated_as": "the same college, field and level (Certificate)",
             "why_not": "not published",
             "not_stated": "",
@@ -60,17 +68,18 @@ def test_the_step_counts_new_tasks_and_elements_and_escapes_titles() -> None:
     assert "From Cashiers to Medical &lt;Assistants&gt;, one job zone up" in sentence
     assert "12 of its 21 tasks" in sentence
     assert (
-        "5 rated skills and fields of knowledge must clearly grow, Element 0, Element 1" in sentence
+        "5 rated skills and fields of knowledge must clearly grow, “Element 0”, “Element 1”"
+        in sentence
     )
     assert "rated" not in step_sentence(PAIR, tasks(12, 9), gaps(0))
 
 
 def test_a_job_and_itself_need_no_training() -> None:
     same = pd.Series({**PAIR, "origin_code": "a", "target_code": "a"})
-    sentences = guide_answer(same, tasks(0, 0), gaps(0), ranked(["A"]), 0, "TX", WEAK)
+    sentences = guide_answer(same, tasks(0, 0), gaps(0), ranked(["A"]), ONE, "TX", WEAK)
     assert sentences[0] == "Both jobs are the same (Cashiers), so there is no gap."
     other = pd.Series({**PAIR, "origin_code": "a", "target_code": "b"})
-    assert len(guide_answer(other, tasks(1, 1), gaps(1), ranked(["A"]), 0, "TX", WEAK)) == 3
+    assert len(guide_answer(other, tasks(1, 1), gaps(1), ranked(["A"]), ONE, "TX", WEAK)) == 3
 
 
 def test_an_unknown_zone_or_wage_is_said_and_not_invented() -> None:
@@ -93,28 +102,43 @@ def test_a_record_without_a_past_job_has_no_step_in_wages() -> None:
 
 
 def test_programs_are_counted_by_what_is_known_of_them() -> None:
-    sentence = programs_sentence(ranked(["A", None, "B"]), 4, "TX", WEAK)
-    assert "In TX 3 programs train for it (4 more break a limit that was set)" in sentence
+    table = ranked(["A", None, "B", "D"], [True, True, True, False])
+    sentence = programs_sentence(table, Matches(10, 4), "TX", WEAK)
+    # 10 match: 3 are named, 1 is of the lowest tier, 4 break a limit, so that 2 stood twice
+    assert (
+        "In TX 3 programs train for it (of 10 matches, without 1 of the lowest tier, 4 that break "
+        "a limit that was set and 2 that stand in two lists)"
+    ) in sentence
     assert "2 can be put in a tier, 1 cannot be rated" in sentence
     assert "<bdi>&lt;p0&gt;</bdi> (<bdi>College</bdi>), tier A (chance .92)" in sentence
-    assert "which cannot be rated" in programs_sentence(ranked([None]), 0, "TX", WEAK)
+    assert "which cannot be rated" in programs_sentence(ranked([None]), ONE, "TX", WEAK)
+    assert "(of" not in programs_sentence(ranked([None]), ONE, "TX", WEAK)
+    close = ranked(["B"]).assign(borderline=True, runner_up="A", tier_probability=0.07)
+    assert "tier B (chance .07; it may be A)" in programs_sentence(close, ONE, "TX", WEAK)
+    at_risk = ranked(["A", "B"]).assign(kept_back=["", GROUP_AT_RISK], recommended=[True, False])
+    assert "without 1 that may leave a group no better off" in programs_sentence(
+        at_risk, Matches(2), "TX", WEAK
+    )
 
 
 def test_programs_that_only_read_alike_do_not_train_for_the_job() -> None:
     alike = ranked([None, None]).assign(match="text similarity")
     assert "2 programs read like training for it by words alone" in programs_sentence(
-        alike, 0, "TX", WEAK
+        alike, Matches(2), "TX", WEAK
     )
 
 
 def test_no_program_and_only_programs_of_the_last_tier_are_said() -> None:
     empty = ranked([]).astype({"recommended": bool})
-    assert programs_sentence(empty, 0, "TX", WEAK).startswith(
-        "No program for this job can be recommended"
+    assert programs_sentence(empty, Matches(0), "TX", WEAK) == (
+        "No program for this job can be recommended in TX."
     )
     last = ranked(["D", "D"], [False, False])
-    assert "No program" in programs_sentence(last, 0, "TX", WEAK)
-    assert shown_programs(last).empty
+    assert programs_sentence(last, Matches(2), "TX", WEAK) == (
+        "No program for this job can be recommended in TX (of 2 matches, without 2 of the lowest "
+        "tier)."
+    )
+    assert shown_programs(last, PAIR).empty
 
 
 def test_a_lent_tier_is_named_as_such() -> None:
@@ -137,15 +161,21 @@ def test_jobs_without_ratings_are_never_called_a_small_step() -> None:
 
 
 def test_shown_programs_say_where_and_why_not() -> None:
-    shown = shown_programs(ranked([None, "A", "D"], [True, True, False]))
+    shown = shown_programs(ranked([None, "A", "D"], [True, True, False]), PAIR)
     assert shown["where"].tolist() == ["Waco, McLennan, Hybrid"] * 2
     assert shown["rating"].tolist()[0] == "not published"
+    assert shown["tier_in_words"].tolist() == ["cannot be rated", "A (chance .92)"]
+    # $6,000 at $13,000 a year more
+    assert shown["payback_months"].tolist() == [6.0, 6.0]
+    no_more = PAIR.copy()
+    no_more["target_median_wage"] = 30_000.0
+    assert shown_programs(ranked(["A"]), no_more)["payback_months"].isna().all()
 
 
 def test_what_a_program_covers_is_named_where_it_is_known() -> None:
     table = ranked(["A", "B"]).assign(covers=["Draw blood.", ""], covers_activities=["", "Weld."])
-    assert shown_programs(table)["covered"].tolist() == ["Draw blood.", "Weld."]
-    assert shown_programs(ranked(["A"]))["covered"].tolist() == [""]
+    assert shown_programs(table, PAIR)["covered"].tolist() == ["Draw blood.", "Weld."]
+    assert shown_programs(ranked(["A"]), PAIR)["covered"].tolist() == [""]
 
 
 def test_key_figures_count_what_the_tables_hold() -> None:

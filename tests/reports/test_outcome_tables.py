@@ -81,10 +81,10 @@ def test_sentences_take_their_numbers_from_the_tables() -> None:
             "interval_high": [0.5, 0.17],
         }
     )
-    sentence = check_sentence(counts)
+    sentence = check_sentence(counts, 0.95)
     assert "Of 1,000 certificate" in sentence
     assert "80.0% cannot be rated" in sentence
-    assert "40.0% (31.0% to 50.0%)" in sentence
+    assert "40.0% (95% interval 31.0% to 50.0%)" in sentence
     means = pd.DataFrame(
         {
             "metric": ["employed_share"],
@@ -95,7 +95,7 @@ def test_sentences_take_their_numbers_from_the_tables() -> None:
             "people": [59326.0],
         }
     )
-    assert "In &lt;NJ&gt;, 65.0% (60.0% to 70.0%) of 59,326 people" in employment_sentence(
-        means, "<NJ>"
+    assert "In &lt;NJ&gt;, 65.0% (90% interval 60.0% to 70.0%) of 59,326 people" in (
+        employment_sentence(means, "<NJ>", 0.9)
     )
-    assert "cannot be shown" in employment_sentence(means.iloc[:0], "x")
+    assert "cannot be shown" in employment_sentence(means.iloc[:0], "x", 0.9)

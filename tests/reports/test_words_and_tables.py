@@ -1,5 +1,6 @@
 """What a reader sees is escaped, rounded, marked where withheld, and harmless in a spreadsheet."""
 
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.reports.disclosure import hide_small_cells
-from analysis.reports.html_tables import Column, neutralised, render_table, write_csv
+from analysis.reports.html_tables import (
+    Column,
+    neutralised,
+    render_table,
+    with_level,
+    write_csv,
+)
+from analysis.reports.tier_tables import PROGRAM_COLUMNS, for_readers
 from analysis.reports.words import interval, number
 
 
@@ -24,6 +32,10 @@ from analysis.reports.words import interval, number
         (None, "text", "–"),
         (0.004, "probability", "< .01"),
         (0.805, "probability", ".81"),
+        (2223.26, "cents", "$2,223"),
+        (-0.0234, "points", "−2.3"),
+        (0.0004, "p_value", "< 0.001"),
+        (0.0431, "p_value", "0.043"),
         (61752, "count", "61,752"),
     ],
 )
@@ -103,7 +115,7 @@ def test_a_folded_table_says_what_it_holds():
     page = render_table(frame, {"group": Column("Group")}, caption="Gains & losses", folded=True)
     assert page.startswith("<details><summary>Table: Gains &amp; losses (2 rows)</summary>")
     assert page.endswith("</details>")
-    assert "<caption>Gains &amp; losses</caption>" in page
+    assert "<caption><span>Gains &amp; losses</span></caption>" in page
 
 
 def rows(count: int) -> pd.DataFrame:
@@ -129,6 +141,49 @@ def test_rows_beyond_the_first_are_held_hidden_and_counted_in_all() -> None:
     assert 'data-long="40"' in page
     assert "First 12 of 40 rows." in page
     assert "<tbody hidden>" not in render_table(rows(40), COLUMNS, caption="All", rows=12)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<script>alert(1)</script>", '=HYPERLINK("x")', "\u202eمساعد طبي", "word " * 800, "a@b.org"],
+)
+def test_a_program_with_any_name_stands_in_the_table_of_tiers_and_in_its_file(
+    name: str, tmp_path: Path
+) -> None:
+    rated = pd.DataFrame({column: [None] for column in PROGRAM_COLUMNS}).assign(
+        program=name, provider=name, program_key=name, tier="B", hidden=False
+    )
+    page = render_table(rated.astype({"n": float}), PROGRAM_COLUMNS, caption="Tiers")
+    assert page.count(escape(name, quote=True)) == 3
+    assert "<script" not in page
+    write_csv(for_readers(rated), tmp_path / "tiers.csv")
+    cells = pd.read_csv(tmp_path / "tiers.csv", dtype="str").stack()
+    assert not cells.str.startswith(("=", "+", "-", "@")).any()
+
+
+def test_a_file_with_fewer_rows_than_the_table_says_so() -> None:
+    page = render_table(rows(40), COLUMNS, caption="All", csv_link="a.csv", csv_rows=12)
+    assert ">12 of 40 rows as CSV: All</a>" in page
+    assert ">All rows as CSV: All</a>" in render_table(
+        rows(40), COLUMNS, caption="All", csv_link="a.csv"
+    )
+
+
+def test_intervals_name_their_level_once() -> None:
+    columns = {
+        "a": Column("Interval, from"), "b": Column("90% interval, from"), "c": Column("to"),
+        "d": Column("Anderson-Rubin interval, from"),
+    }  # fmt: skip
+    assert [column.heading for column in with_level(columns, 0.95).values()] == [
+        "95% interval, from", "90% interval, from", "to", "Anderson-Rubin 95% interval, from",
+    ]  # fmt: skip
+
+
+def test_many_columns_of_sentences_share_the_room() -> None:
+    long = pd.DataFrame({name: ["a sentence " * 12] for name in "abcd"})
+    page = render_table(long, {name: Column(name) for name in "abcd"}, caption="All")
+    assert "class=wide" not in page
+    assert page.count("class=name") == 4
 
 
 def test_a_column_of_sentences_gets_room() -> None:

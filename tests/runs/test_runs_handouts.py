@@ -1,5 +1,6 @@
 """Handouts for a list: one page a worker, faults named by row, names only on their own page."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -46,6 +47,30 @@ def test_one_page_a_worker_and_no_name_elsewhere(
         assert name not in said
         assert not any(name in page.name for page in pages)
     assert "Samir" not in spanish
+
+
+def test_a_tagged_pdf_of_one_sheet_stands_beside_each_page(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        pytest.skip("no Chromium")
+    assert main(["guide", "--pdf", "--workers", str(place / "workers.csv")]) == 1
+    assert "2 PDF files beside them" in capsys.readouterr().out
+    folder = place / "reports/handouts"
+    for row in (2, 3):
+        content = (folder / f"row_{row:05d}.pdf").read_bytes()
+        assert content.startswith(b"%PDF")
+        assert b"/StructTreeRoot" in content
+        assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1
+
+
+def test_without_a_browser_it_says_so_before_any_page_is_made(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(place))
+    assert main(["guide", "--pdf", "--workers", str(place / "workers.csv")]) == 2
+    assert "no Chromium is at hand to make PDF files with" in capsys.readouterr().err
+    assert not (place / "reports/handouts").exists()
 
 
 def test_without_tiers_it_says_what_to_run(

@@ -4,6 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+# why a program is never recommended, in words that follow a count
+LOWEST_TIER = "of the lowest tier"
+GROUP_AT_RISK = "that may leave a group no better off"
+# how the guard for groups begins what it says of a program that fails it
+_FAILS_GUARD = "may leave"
+
 
 def ranked_programs(
     programs: pd.DataFrame,
@@ -20,7 +26,9 @@ def ranked_programs(
     Parameters
     ----------
     programs : DataFrame
-        With ``tier`` (missing where it cannot be rated), ``match``, ``cost`` and ``program``.
+        With ``tier`` (missing where it cannot be rated), ``group_guard`` (what the guard for
+        groups found, in words; missing where it cannot be rated), ``match``, ``cost``,
+        ``program`` and ``provider``.
     tier_labels : sequence of str
         Best first. A program that cannot be rated comes after the second-best tier and before
         the rest: unknown is neither good nor bad.
@@ -32,17 +40,18 @@ def ranked_programs(
     Returns
     -------
     DataFrame
-        In order, with ``position`` (from 1) and ``reason``: why it stands where it does, against
-        the next one.
+        In order, with ``position`` (from 1), ``reason`` (why it stands where it does, against
+        the next one that is recommended), ``kept_back`` (:data:`LOWEST_TIER`,
+        :data:`GROUP_AT_RISK` or empty) and ``recommended``: whether that is empty.
 
     Notes
     -----
-    The last tier is never recommended: ``recommended`` is False there.
+    Neither the last tier nor a program that fails the guard for groups is ever recommended.
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"program": ["a", "b"], "tier": [None, "A"], "match": ["x", "x"],
-    ...                       "cost": [100.0, 900.0]})
+    >>> frame = pd.DataFrame({"program": ["a", "b"], "provider": "p", "tier": [None, "A"],
+    ...     "group_guard": "", "match": ["x", "x"], "cost": [100.0, 900.0]})
     >>> ranked_programs(frame, tier_labels=["A", "B"], match_order=["x"])["program"].tolist()
     ['b', 'a']
     """
@@ -52,34 +61,50 @@ def ranked_programs(
         tier_place=programs["tier"].map(place).fillna(1.5),
         match_place=programs["match"].map({kind: i for i, kind in enumerate(match_order)}),
         cost_place=programs["cost"].fillna(float("inf")),
-        recommended=programs["tier"].ne(tier_labels[-1]) | programs["tier"].isna(),
+        kept_back=_kept_back(programs, tier_labels[-1]),
     )
+    keyed["recommended"] = keyed["kept_back"] == ""
     keys = ["weak_place", "tier_place", "match_place", "cost_place"]
     ordered = keyed.sort_values([*keys, "program"], kind="stable").reset_index(drop=True)
     ordered["position"] = ordered.index + 1
-    ordered["reason"] = [
-        _reason(ordered.iloc[i], ordered.iloc[i + 1] if i + 1 < len(ordered) else None)
-        for i in range(len(ordered))
-    ]
+    # a program that is not shown explains nothing to a reader
+    seen = ordered["recommended"].to_numpy()
+    reasons, following = [], None
+    for i in reversed(range(len(ordered))):
+        reasons.append(_reason(ordered.iloc[i], following))
+        following = ordered.iloc[i] if seen[i] else following
+    ordered["reason"] = reasons[::-1]
     return ordered.drop(columns=keys)
+
+
+def _kept_back(programs: pd.DataFrame, lowest: str) -> pd.Series:
+    fails = programs["group_guard"].astype("str").str.startswith(_FAILS_GUARD, na=False)
+    is_lowest = programs["tier"].eq(lowest).fillna(value=False).astype(bool)
+    words = pd.Series("", programs.index).mask(fails, GROUP_AT_RISK)
+    return words.mask(is_lowest, LOWEST_TIER)
 
 
 def _reason(this: pd.Series, following: pd.Series | None) -> str:
     if following is None:
         return "last in the order"
+    above = f"above {_shortened(following['program'])} ({_shortened(following['provider'])}): "
     if this["weak_place"] != following["weak_place"]:
-        return f"above the next: {this['match']} against {following['match']}"
+        return f"{above}{this['match']} against {following['match']}"
     if this["tier_place"] != following["tier_place"]:
         rating = "not rated" if pd.isna(this["tier"]) else f"tier {this['tier']}"
         other = "not rated" if pd.isna(following["tier"]) else f"tier {following['tier']}"
-        return f"above the next: {rating} against {other}"
+        return f"{above}{rating} against {other}"
     if this["match_place"] != following["match_place"]:
-        return f"above the next: {this['match']} against {following['match']}"
+        return f"{above}{this['match']} against {following['match']}"
     if this["cost_place"] != following["cost_place"]:
         if pd.isna(following["cost"]):
-            return "above the next: its cost is known"
-        return f"above the next: costs ${following['cost'] - this['cost']:,.0f} less"
-    return "level with the next, in order of name"
+            return f"{above}its cost is known"
+        return f"{above}costs ${following['cost'] - this['cost']:,.0f} less"
+    return f"level with {_shortened(following['program'])}, in order of name"
+
+
+def _shortened(name: str, most: int = 60) -> str:
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 def in_place(programs: pd.DataFrame, *, state: str, city: str) -> pd.DataFrame:

@@ -12,7 +12,9 @@ _ASSOCIATE = re.compile(
     re.IGNORECASE,
 )
 _HIGHER = re.compile(r"\b(bachelor|master|doctor)", re.IGNORECASE)
-_OF_TIER = ["tier", "tier_probability", "runner_up", "borderline", "estimate", "n"]
+_OF_TIER = [
+    "tier", "tier_probability", "runner_up", "borderline", "estimate", "n", "group_guard",
+]  # fmt: skip
 _PLACE = ["institution", "field", "level"]
 NOT_PUBLISHED = "cannot be rated: no outcomes of it are published here"
 
@@ -61,7 +63,7 @@ def rated_programs(
     tiers : DataFrame
         The same columns of programs with outcomes, and ``tier`` (a label, or that it cannot be
         rated), ``tier_probability``, ``runner_up``, ``borderline``, ``estimate``, ``n``,
-        ``reason``.
+        ``group_guard`` (what the guard for groups found, in words), ``reason``.
     tier_labels : sequence of str
         The labels; any other value of ``tier`` means that the program cannot be rated.
 
@@ -87,7 +89,7 @@ def rated_programs(
     ...     "program": ["Allied Health"], "cip_code": ["51.08"], "credential": ["Certificate"],
     ...     "tier": ["B"], "n": [40.0],
     ...     "tier_probability": [0.9], "runner_up": ["A"], "borderline": [False],
-    ...     "estimate": [3000.0], "reason": [""]})
+    ...     "estimate": [3000.0], "group_guard": [""], "reason": [""]})
     >>> rated_programs(listed, found, ["A", "B"])[["tier", "rated_as"]].values.tolist()
     [['B', 'the same college, field and level (Certificate)'], [nan, '']]
     """

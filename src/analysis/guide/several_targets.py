@@ -6,9 +6,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.framework import Framework
+from analysis.guide.ranking import GROUP_AT_RISK, LOWEST_TIER
 from analysis.guide.small_step import is_small_step
 
-_OF_FIRST = ("program", "provider", "tier", "tier_probability", "cost", "weeks")
+_OF_FIRST = (
+    "program", "provider", "tier", "tier_probability", "runner_up", "borderline", "cost", "weeks",
+)  # fmt: skip
 
 
 def side_by_side(
@@ -31,8 +34,9 @@ def side_by_side(
         ``steps`` with ``carries_over`` (share of the tasks that are not new), ``wage_step``
         (dollars a year), ``small_step`` (missing where it cannot be told), ``programs`` (those
         that may be recommended), ``tier_<label>`` and ``not_rated`` (of these), ``lowest_tier``
-        (left out for it), and ``first_program``, ``first_provider``, ``first_tier``,
-        ``first_tier_probability``, ``first_cost``, ``first_weeks``.
+        and ``group_at_risk`` (left out for it), and of the first program ``first_program``,
+        ``first_provider``, ``first_tier``, ``first_tier_probability``, ``first_runner_up``,
+        ``first_borderline``, ``first_cost``, ``first_weeks``.
     """
     table = steps.copy()
     new = (table["new_tasks"] / table["tasks"]).astype("float64")
@@ -47,17 +51,18 @@ def side_by_side(
 
 
 def _programs(ranked: pd.DataFrame | None, framework: Framework) -> dict[str, Any]:
-    *recommended, lowest = framework.tiers.labels
+    recommended = framework.tiers.labels[:-1]
     if ranked is None:
         none = dict.fromkeys([f"first_{name}" for name in _OF_FIRST])
         counts = dict.fromkeys(["programs", *(f"tier_{t}" for t in recommended), "not_rated"], 0)
-        return {**counts, "lowest_tier": 0, **none}
+        return {**counts, "lowest_tier": 0, "group_at_risk": 0, **none}
     shown = ranked[ranked["recommended"]]
     first = shown.iloc[0] if len(shown) else pd.Series(dtype="object")
     return {
         "programs": len(shown),
         **{f"tier_{label}": int(shown["tier"].eq(label).sum()) for label in recommended},
         "not_rated": int(shown["tier"].isna().sum()),
-        "lowest_tier": int(ranked["tier"].eq(lowest).sum()),
+        "lowest_tier": int(ranked["kept_back"].eq(LOWEST_TIER).sum()),
+        "group_at_risk": int(ranked["kept_back"].eq(GROUP_AT_RISK).sum()),
         **{f"first_{name}": first.get(name) for name in _OF_FIRST},
     }

@@ -18,7 +18,7 @@ ATTRITION_COLUMNS = {
     "missing_treated": Column("Outcome not known, with the program", "share"),
     "missing_control": Column("without", "share"),
     "difference": Column("Difference", "share"),
-    "p_value": Column("p-value", "number3"),
+    "p_value": Column("p-value", "p_value"),
     "people": Column("People assigned", "count"),
 }
 

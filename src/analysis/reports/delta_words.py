@@ -143,7 +143,7 @@ def delta_sentences(
         else f"From {origin} to {target}: {words.text(row['foundation'])}; every task of the "
         "target reads like one of the origin"
     ).rstrip(".") + "."
-    named = [words.text(name) for name in shown["element"].head(3)]
+    named = [f"“{words.text(name)}”" for name in shown["element"].head(3)]
     second = (
         f"Of the rated skills and knowledge, {words.count_noun(len(shown), 'gap')} "
         f"{'is' if len(shown) == 1 else 'are'} clear of noise"
@@ -165,7 +165,9 @@ def delta_sentences(
     third = (
         f"{wage}; {words.count_noun(len(grounded), 'program')} in {place} "
         f"{'is' if len(grounded) == 1 else 'are'} linked to the target by the list or the "
-        f"crosswalk, and {len(programs) - len(grounded)} more by words alone."
+        f"crosswalk, and {len(programs) - len(grounded):,} more by words alone. These are all "
+        "matches; the training guide names fewer, without the lowest tier and without what "
+        "stands in two lists."
     )
     return [first, second, third]
 

@@ -35,9 +35,9 @@ THRESHOLD_COLUMNS = {
     "trial": Column("Study"),
     "threshold": Column("Line (dollars a year)", "dollars"),
     "control_share": Column("At or above it without the program", "share"),
-    "estimate": Column("Effect on that share", "number3"),
-    "interval_low": Column("Interval, from", "number3"),
-    "interval_high": Column("to", "number3"),
+    "estimate": Column("Effect on that share (percentage points)", "points"),
+    "interval_low": Column("Interval, from", "points"),
+    "interval_high": Column("to", "points"),
     "people": Column("People", "count"),
 }
 

@@ -1,6 +1,6 @@
 """Effects by group as a report shows them: rows, columns, lines of a forest plot, key figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,6 +28,14 @@ EFFECT_COLUMNS = {
     "control_mean": Column("Mean without the program", "cents"),
     "remark": Column("Remark"),
 }
+REACHED_COLUMNS = {
+    "group": Column("Group"),
+    "trial": Column("Study"),
+    "n_treated": Column("People assigned", "count"),
+    "n_control": Column("People not assigned", "count"),
+    "people": Column("Together", "count"),
+    "share": Column("Share of the study", "share"),
+}
 _NUMBERS = ["estimate", "standard_error", "interval_low", "interval_high", "control_mean"]
 _COUNTS = ["n_treated", "n_control"]
 
@@ -52,6 +60,33 @@ def effect_rows(effects: pd.DataFrame) -> pd.DataFrame:
     table[HIDDEN_COLUMN] = table["status"].str.startswith("hidden")
     table["remark"] = table["status"].where(table["status"] != "shown", table["note"].fillna(""))
     return table
+
+
+def reached_rows(trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """People of each study by group and arm, of the groups whose effect is shown.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    tables : mapping of str to DataFrame
+        From :func:`effect_rows`, by study.
+
+    Returns
+    -------
+    DataFrame
+        ``trial``, ``group``, ``n_treated``, ``n_control``, ``people`` (together) and ``share``
+        (of everyone in the study).
+    """
+    parts = []
+    for trial in trials:
+        rows = tables[trial.key]
+        rows = rows[(rows["estimator"] == RAW) & (rows["status"] == "shown")]
+        part = rows[["group", *_COUNTS]].assign(trial=trial.title)
+        part["people"] = part["n_treated"] + part["n_control"]
+        everyone_there = part.loc[rows["grouping"] == "all", "people"].sum()
+        part["share"] = part["people"] / (everyone_there or float("nan"))
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
 
 
 def forest_rows(

@@ -97,6 +97,7 @@ def effect_sentences(
     labels: Mapping[str, str],
     gaps: pd.DataFrame,
     grades: pd.DataFrame,
+    level: float,
 ) -> list[str]:
     """The answer in three sentences: how much, for whom, and which gaps moved.
 
@@ -112,6 +113,8 @@ def effect_sentences(
     grades : DataFrame
         ``trial_key``, ``grade_id`` and ``grade`` of each design: an effect without a lottery, or
         with one that fails a check, is told with its grade.
+    level : float
+        Confidence level of the intervals.
 
     Returns
     -------
@@ -124,7 +127,8 @@ def effect_sentences(
         row = best_row(table)
         effects.append(
             f"{text(trial.title)}: {number(row['estimate'], 'dollars')} "
-            f"({interval(row['interval_low'], row['interval_high'], 'dollars')}, "
+            f"({level:.0%} interval "
+            f"{interval(row['interval_low'], row['interval_high'], 'dollars')}, "
             f"{row['n_treated'] + row['n_control']:,.0f} people; {text(labels[trial.key])})"
         )
         main = main_estimator(table)
@@ -132,10 +136,10 @@ def effect_sentences(
         shown = raw[raw["status"] == "shown"]
         clear = [r["group"] for _, r in shown.iterrows() if is_clear(r) and r["estimate"] > 0]
         words = joined([text(people_of(name)) for name in clear]) or "no single group"
-        groups.append(f"in {text(trial.title)} for {words} (of {count_noun(len(shown), 'group')})")
+        groups.append(f"in {text(trial.title)}, for {words} (of {count_noun(len(shown), 'group')})")
     first = _opening(trials, grades) + "; ".join(effects) + "."
     second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."
-    return [first, second, _gap_sentence(gaps)]
+    return [first, second, _gap_sentence(gaps, labels, level)]
 
 
 def _opening(trials: Sequence[Trial], grades: pd.DataFrame) -> str:
@@ -159,7 +163,7 @@ def _opening(trials: Sequence[Trial], grades: pd.DataFrame) -> str:
     return "Being offered training changed earnings by: "
 
 
-def _gap_sentence(gaps: pd.DataFrame) -> str:
+def _gap_sentence(gaps: pd.DataFrame, labels: Mapping[str, str], level: float) -> str:
     if gaps.empty:
         return "No gap between groups can be shown with these data."
     moved = gaps[gaps["quantity"] == "difference of effects"]
@@ -174,7 +178,8 @@ def _gap_sentence(gaps: pd.DataFrame) -> str:
     parts = [
         f"{text(row.pair)} in {text(row.trial)} ({text(row.reading)}: "
         f"{number(row.estimate, 'dollars')}, "
-        f"{interval(row.interval_low, row.interval_high, 'dollars')})"
+        f"{level:.0%} interval {interval(row.interval_low, row.interval_high, 'dollars')}; "
+        f"{text(labels[row.trial_key])})"
         for row in clear.itertuples()
     ]
     narrowed = int(clear["reading"].eq("narrows the gap").sum())

@@ -18,7 +18,7 @@ HETEROGENEITY_COLUMNS = {
     "estimator": Column("Estimate by"),
     "count": Column("Groups", "count"),
     "q": Column("Q", "number"),
-    "p_value": Column("p-value", "number3"),
+    "p_value": Column("p-value", "p_value"),
     "detectable_low": Column("Effect found 4 times in 5, best group (dollars)", "dollars"),
     "detectable_high": Column("worst group (dollars)", "dollars"),
 }

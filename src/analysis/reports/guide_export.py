@@ -70,7 +70,7 @@ def guide_document(
         "technology": ["commodity_title", "examples"],
         "programs": [
             *("position", "program_key", "program", "provider", "credential", "cip_code", "city"),
-            *("state", "cost", "weeks", "delivery", "match", "covered", "tier"),
+            *("state", "cost", "payback_months", "weeks", "delivery", "match", "covered", "tier"),
             *("tier_probability", "runner_up", "estimate", "n", "rated_as", "why_not", "reason"),
         ],
     }

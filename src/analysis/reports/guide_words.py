@@ -1,12 +1,30 @@
 """A training guide in plain sentences, made from the same rows as its tables."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.guide.ranking import GROUP_AT_RISK, LOWEST_TIER
 from analysis.guide.small_step import is_small_step
+from analysis.reports.guide_tables import tier_in_words
 from analysis.reports.handout import catalogue
 from analysis.reports.words import count_noun, joined, number, text
+
+
+class Matches(NamedTuple):
+    """Programs that match a job in a place, before any is left out.
+
+    Attributes
+    ----------
+    found : int
+        All of them, as the report on the skill delta counts them.
+    beyond : int
+        Those that break a limit of the worker's.
+    """
+
+    found: int
+    beyond: int = 0
 
 
 def guide_answer(
@@ -14,7 +32,7 @@ def guide_answer(
     tasks: pd.DataFrame,
     gaps: pd.DataFrame,
     ranked: pd.DataFrame,
-    left_out: int,
+    matches: Matches,
     place: str,
     weak_matches: Sequence[str],
 ) -> list[str]:
@@ -24,7 +42,7 @@ def guide_answer(
     ----------
     pair, tasks, gaps
         As for :func:`step_sentence` and :func:`wage_sentence`.
-    ranked, left_out, place, weak_matches
+    ranked, matches, place, weak_matches
         As for :func:`programs_sentence`.
 
     Returns
@@ -40,7 +58,7 @@ def guide_answer(
     return [
         step_sentence(pair, tasks, gaps),
         wage_sentence(pair),
-        programs_sentence(ranked, left_out, place, weak_matches),
+        programs_sentence(ranked, matches, place, weak_matches),
     ]
 
 
@@ -66,7 +84,8 @@ def step_sentence(pair: pd.Series, new_tasks: pd.DataFrame, gaps: pd.DataFrame) 
         f"{new} of its {count_noun(len(new_tasks), 'task')} are like nothing in {_start(pair)}"
     ]
     if len(gaps):
-        largest = joined([text(name) for name in gaps["element"].head(3)])
+        # names of elements hold an "and" of their own
+        largest = joined([f"“{text(name)}”" for name in gaps["element"].head(3)])
         elements = count_noun(len(gaps), "rated skill or field", "rated skills and fields")
         parts.append(f"{elements} of knowledge must clearly grow, {largest} most")
     return (
@@ -100,16 +119,15 @@ def wage_sentence(pair: pd.Series) -> str:
 
 
 def programs_sentence(
-    ranked: pd.DataFrame, left_out: int, place: str, weak_matches: Sequence[str]
+    ranked: pd.DataFrame, matches: Matches, place: str, weak_matches: Sequence[str]
 ) -> str:
-    """How many programs there are, how many can be rated, and which comes first.
+    """How many programs match, how many may be named and rated, and which comes first.
 
     Parameters
     ----------
     ranked : DataFrame
         From :func:`analysis.guide.ranking.ranked_programs`.
-    left_out : int
-        Programs that break a limit of the worker's.
+    matches : Matches
     place : str
         Where was looked.
     weak_matches : sequence of str
@@ -120,19 +138,19 @@ def programs_sentence(
     str
         HTML-safe.
     """
-    beyond = f" ({left_out:,} more break a limit that was set)" if left_out else ""
     shown = ranked[ranked["recommended"]]
+    beyond = _left_out(ranked, matches)
     if shown.empty:
         return f"No program for this job can be recommended in {text(place)}{beyond}."
     rated = shown["tier"].notna()
-    trains = (
+    known = (
         f"{count_noun(len(shown), 'program reads', 'programs read')} like training for it by words "
         "alone"
         if shown["match"].isin(list(weak_matches)).all()
         else f"{count_noun(len(shown), 'program trains', 'programs train')} for it"
     )
     sentence = (
-        f"In {text(place)} {trains}{beyond}; {rated.sum():,} can be put in a tier, "
+        f"In {text(place)} {known}{beyond}; {rated.sum():,} can be put in a tier, "
         f"{int((~rated).sum()):,} cannot be rated."
     )
     first = shown.iloc[0]
@@ -140,8 +158,20 @@ def programs_sentence(
     named = f"<bdi>{text(first['program'])}</bdi> (<bdi>{text(first['provider'])}</bdi>)"
     if pd.isna(first["tier"]):
         return f"{sentence} First in the order: {named}, which cannot be rated."
-    chance = number(first["tier_probability"], "probability")
-    return f"{sentence} First in the order: {named}, tier {text(first['tier'])} (chance {chance})."
+    return f"{sentence} First in the order: {named}, tier {text(tier_in_words(first))}."
+
+
+def _left_out(ranked: pd.DataFrame, matches: Matches) -> str:
+    """What of all matches is not named, and why, in brackets; empty where all are."""
+    counts = [
+        *((int(ranked["kept_back"].eq(why).sum()), why) for why in (LOWEST_TIER, GROUP_AT_RISK)),
+        (matches.beyond, "that break a limit that was set"),
+        (matches.found - matches.beyond - len(ranked), "that stand in two lists"),
+    ]
+    parts = [f"{count:,} {words}" for count, words in counts if count]
+    if not parts:
+        return ""
+    return f" (of {count_noun(matches.found, 'match', 'matches')}, without {joined(parts)})"
 
 
 def unknown_sentence(ranked: pd.DataFrame) -> str:

@@ -63,7 +63,7 @@ def catalogue(language: str) -> dict[str, str]:
     Examples
     --------
     >>> catalogue("es")["pay_heading"]
-    'Pago'
+    'Sueldo'
     """
     file = resources.files("analysis") / "reports" / "handout_words.toml"
     words = tomllib.loads(file.read_text("utf-8"))
@@ -109,7 +109,9 @@ def handout_page(handout: Handout, language: str, most_programs: int = 4) -> str
         worker=words["for_whom"].format(worker=handout.worker) if handout.worker else "",
         strengths=handout.strengths["strength"].head(_MOST_STRENGTHS).tolist(),
         tasks=_new(handout.tasks)["task"].head(_MOST_TASKS).tolist(),
-        tasks_lead=words["new_lead"].format(count=len(handout.tasks), new=len(_new(handout.tasks))),
+        tasks_lead=_counted(words, "new_lead", len(_new(handout.tasks))).format(
+            count=len(handout.tasks), new=len(_new(handout.tasks))
+        ),
         tools=handout.technology["commodity_title"].head(_MOST_TOOLS).tolist(),
         pay=_pay(handout.pair, words),
         need=words[_NEED[handout.is_small_step]],
@@ -120,6 +122,11 @@ def handout_page(handout: Handout, language: str, most_programs: int = 4) -> str
         ),
         sources=words["sources"].format(sources="; ".join(handout.sources)),
     )
+
+
+def _counted(words: dict[str, str], key: str, count: float) -> str:
+    """The words for a count: those of one where there is one."""
+    return words[f"{key}_one"] if count == 1 else words[key]
 
 
 def _new(tasks: pd.DataFrame) -> pd.DataFrame:
@@ -140,8 +147,9 @@ def _programs_lead(handout: Handout, shown: int, words: dict[str, str]) -> str:
     if not count:
         return words["programs_none"].format(place=handout.place)
     if handout.programs["match"].isin(list(handout.weak_matches)).all():
-        return words["programs_alike"].format(shown=shown)
-    return words["programs_lead"].format(count=f"{count:,}", shown=shown)
+        return _counted(words, "programs_alike", shown).format(shown=shown)
+    key = "programs_lead_all" if 1 < count == shown else "programs_lead"
+    return _counted(words, key, count).format(count=f"{count:,}", shown=shown)
 
 
 def _program(row: pd.Series, words: dict[str, str]) -> dict[str, str]:
@@ -149,7 +157,8 @@ def _program(row: pd.Series, words: dict[str, str]) -> dict[str, str]:
         words["cost"].format(cost=number(row["cost"], "dollars"))
         if pd.notna(row["cost"])
         else words["cost_unknown"],
-        words["weeks"].format(weeks=f"{row['weeks']:,.0f}")
+        _payback(row, words),
+        _counted(words, "weeks", row["weeks"]).format(weeks=f"{row['weeks']:,.0f}")
         if pd.notna(row["weeks"])
         else words["weeks_unknown"],
         row["where"],
@@ -160,6 +169,14 @@ def _program(row: pd.Series, words: dict[str, str]) -> dict[str, str]:
         "facts": "; ".join(fact for fact in facts if fact),
         "grade": _grade(row, words),
     }
+
+
+def _payback(row: pd.Series, words: dict[str, str]) -> str:
+    """How long the step in pay takes to pay the cost; nothing where there is none to pay."""
+    months = row["payback_months"]
+    if pd.isna(months) or months == 0:
+        return ""
+    return _counted(words, "payback", months).format(months=f"{months:,.0f}")
 
 
 def _grade(row: pd.Series, words: dict[str, str]) -> str:

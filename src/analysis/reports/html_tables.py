@@ -1,7 +1,8 @@
 """A table that a reader and a screen reader can follow, and its CSV beside it."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,8 @@ from analysis.reports.words import HIDDEN, number, text
 LONG = 10
 # longer texts than these are names and sentences
 _NAME, _SENTENCE = 24, 80
+_ROOMY = 2
+_LIMIT = re.compile(r"\binterval, from$", re.IGNORECASE)
 _SPREADSHEET_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -32,6 +35,7 @@ def render_table(
     caption: str,
     note: str = "",
     csv_link: str = "",
+    csv_rows: int | None = None,
     rows: int = 30,
     held: int = 0,
     sections: str = "",
@@ -54,7 +58,9 @@ def render_table(
     note : str, optional
         A line below it.
     csv_link : str, optional
-        Relative address of the CSV with all rows.
+        Relative address of the CSV.
+    csv_rows : int, optional
+        How many rows the CSV has, where not all.
     rows : int
         How many rows to show.
     held : int
@@ -81,11 +87,12 @@ def render_table(
     mark = (
         f' data-long="{len(frame):,}"' if controls and not sections and len(lines) >= LONG else ""
     )
+    link = _csv_link(caption, csv_link, len(frame), csv_rows)
     page = (
         f'<div class="table" role="region" tabindex="0" aria-label="{text(caption)}">'
-        f"<table{mark}><caption>{text(caption)}</caption>{_head(named, frame.head(rows))}"
-        f"<tbody>{''.join(shown)}</tbody>{more}</table></div>"
-        f'<p class="note">{_notes(frame, caption, note, csv_link, rows)}</p>'
+        f"<table{mark}><caption><span>{text(caption)}</span></caption>"
+        f"{_head(named, frame.head(rows))}<tbody>{''.join(shown)}</tbody>{more}</table></div>"
+        f'<p class="note">{_notes(frame, note, rows, link)}</p>'
     )
     if not folded:
         return page
@@ -93,14 +100,33 @@ def render_table(
     return f"<details><summary>Table: {text(caption)} ({count})</summary>{page}</details>"
 
 
+def with_level(columns: Mapping[str, Column], level: float) -> dict[str, Column]:
+    """Columns whose intervals name their level, where a heading has none yet.
+
+    Examples
+    --------
+    >>> with_level({"low": Column("Interval, from", "dollars")}, 0.95)["low"].heading
+    '95% interval, from'
+    """
+    return {
+        name: replace(column, heading=_LIMIT.sub(f"{level:.0%} interval, from", column.heading))
+        if "%" not in column.heading
+        else column
+        for name, column in columns.items()
+    }
+
+
 def _head(columns: Mapping[str, Column], frame: pd.DataFrame) -> str:
     cells = []
+    texts = [name for name, column in columns.items() if column.kind == "text"]
+    longest = {name: frame[name].astype("str").str.len().max() for name in texts}
+    # many columns of sentences share the room: a table wider than the page hides the last of them
+    roomy = "wide" if sum(length > _SENTENCE for length in longest.values()) <= _ROOMY else "name"
     for name, column in columns.items():
         mark = "" if column.kind == "text" else " class=n"
         # a column of names or sentences gets room, or its rows would stand half a page high
-        longest = frame[name].astype("str").str.len().max() if column.kind == "text" else 0
-        if longest > _NAME:
-            mark = " class=wide" if longest > _SENTENCE else " class=name"
+        if longest.get(name, 0) > _NAME:
+            mark = f" class={roomy if longest[name] > _SENTENCE else 'name'}"
         cells.append(f'<th scope="col"{mark}>{text(column.heading)}</th>')
     return f"<thead><tr>{''.join(cells)}</tr></thead>"
 
@@ -136,17 +162,24 @@ def _withheld(frame: pd.DataFrame) -> pd.Series:
     return frame[HIDDEN_COLUMN] if HIDDEN_COLUMN in frame else pd.Series(False, frame.index)
 
 
-def _notes(frame: pd.DataFrame, caption: str, note: str, csv_link: str, rows: int) -> str:
+def _notes(frame: pd.DataFrame, note: str, rows: int, link: str) -> str:
     notes = [text(note)] if note else []
     if _withheld(frame).any():
         notes.append(f"{HIDDEN}: withheld, too few people (or needed to protect such a cell).")
     if len(frame) > rows:
         # the script takes this line away once other rows are shown
         notes.append(f"<span data-first>First {rows} of {len(frame):,} rows.</span>")
-    if csv_link:
-        label = text(caption.rstrip("."))
-        notes.append(f'<a href="{text(csv_link)}" download>All rows as CSV: {label}</a>')
+    if link:
+        notes.append(link)
     return " ".join(notes)
+
+
+def _csv_link(caption: str, address: str, rows: int, csv_rows: int | None) -> str:
+    if not address:
+        return ""
+    held = "All rows" if csv_rows in (None, rows) else f"{csv_rows:,} of {rows:,} rows"
+    label = text(caption.rstrip("."))
+    return f'<a href="{text(address)}" download>{held} as CSV: {label}</a>'
 
 
 def neutralised(value: object) -> object:

@@ -5,13 +5,15 @@ import pandas as pd
 from analysis.reports.words import interval, number, text
 
 
-def check_sentence(counts: pd.DataFrame) -> str:
+def check_sentence(counts: pd.DataFrame, level: float) -> str:
     """How many programs can be rated on earnings, and how many of the certificates fall short.
 
     Parameters
     ----------
     counts : DataFrame
         From :func:`analysis.metrics.programs.check_counts`, certificates first.
+    level : float
+        Confidence level of its intervals.
 
     Returns
     -------
@@ -25,12 +27,13 @@ def check_sentence(counts: pd.DataFrame) -> str:
     return (
         f"Of {total:,} certificate and associate’s programs in the College Scorecard, "
         f"{number(unrated / total, 'share')} cannot be rated on earnings at all; of the "
-        f"certificates that can, {number(first['share'], 'share')} ({limits}) have a median "
+        f"certificates that can, {number(first['share'], 'share')} "
+        f"({level:.0%} interval {limits}) have a median "
         "graduate who earns less than high-school graduates of the state typically do."
     )
 
 
-def employment_sentence(means: pd.DataFrame, place: str) -> str:
+def employment_sentence(means: pd.DataFrame, place: str, level: float) -> str:
     """Share of people employed at the earliest horizon, with its interval.
 
     Parameters
@@ -39,6 +42,8 @@ def employment_sentence(means: pd.DataFrame, place: str) -> str:
         From :func:`analysis.metrics.programs.summary`.
     place : str
         Where the programs are, in words.
+    level : float
+        Confidence level of its intervals.
 
     Returns
     -------
@@ -50,7 +55,8 @@ def employment_sentence(means: pd.DataFrame, place: str) -> str:
     first = shares.sort_values("horizon").iloc[0]
     limits = interval(first["interval_low"], first["interval_high"], "share")
     return (
-        f"In {text(place)}, {number(first['estimate'], 'share')} ({limits}) of "
+        f"In {text(place)}, {number(first['estimate'], 'share')} "
+        f"({level:.0%} interval {limits}) of "
         f"{first['people']:,.0f} people were employed in {text(first['horizon'])}."
     )
 

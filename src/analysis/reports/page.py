@@ -15,6 +15,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from analysis.atomic import write_text
 from analysis.paths import project_root
 from analysis.reports.reading_guide import anchor, questions_of, with_contents
+from analysis.reports.words import count_noun
 
 Record = dict[str, Any]
 
@@ -122,10 +123,10 @@ def render_index(records: list[Record], commit: str) -> str:
     cards = [_card(record) for record in records]
     body = (
         "<h1>Which training programs are worth a worker’s time?</h1>"
-        "<p>Six reports, made from published data and rerunnable by anyone. Each opens with its "
-        "answer, says how sure it is, and names its sources. How everything is computed, what "
-        'limits it has and what the words mean: <a href="methods.html">methods, limits and '
-        "words</a>.</p>" + "".join(cards)
+        f"<p>{count_noun(len(records), 'report')}, made from published data and rerunnable by "
+        "anyone. Each opens with its answer, says how sure it is, and names its sources. How "
+        "everything is computed, what limits it has and what the words mean: "
+        '<a href="methods.html">methods, limits and words</a>.</p>' + "".join(cards)
     )
     return plain_page("Reports", body, f"<p>Code: commit <code>{html.escape(commit)}</code>.</p>")
 

@@ -70,7 +70,7 @@ def shown_tables(tables: Tables, several: bool) -> Tables:
         found["inputs"] = found["inputs"].astype("object")
         found["inputs"].loc[hashed, ["before", "after"]] = ["", "changed"]
     if len(figures):
-        columns = ["figure", *run, "before", "after", "change", "standard_errors", "unit", "what"]
+        columns = ["figure", *run, "unit", "before", "after", "change", "standard_errors", "what"]
         found["figures"] = figures[columns]
     if len(programs):
         found["programs"] = programs[
@@ -139,6 +139,12 @@ def as_json(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, default=str) + "\n"
 
 
+def _four_digits(value: Any) -> Any:
+    if isinstance(value, float | int) and value == value and not isinstance(value, bool):
+        return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+    return value
+
+
 def as_page(labels: tuple[str, ...], tables: Tables, compared: int, commit: str) -> str:
     """A page in the look of the reports; text from data is escaped."""
     title = f"What differs: {labels[0]} and {', '.join(labels[1:])}"
@@ -146,14 +152,27 @@ def as_page(labels: tuple[str, ...], tables: Tables, compared: int, commit: str)
     body = (
         f'<h1>{text(title)}</h1><section class="answer" aria-label="The answer">{lines}</section>'
     )
-    body += _tables_html(tables, len(labels) > 2, level=2)
+    body += _tables_html(tables, len(labels) > 2, level=2, of=f": {', '.join(labels)}")
     return plain_page(title, body, f"<p>Code: commit <code>{text(commit)}</code>.</p>")
 
 
-def _tables_html(tables: Tables, several: bool, *, level: int, of: str = "") -> str:
+_NUMBERS = ("before", "after", "change", "standard_errors")
+
+
+def _tables_html(tables: Tables, several: bool, *, level: int, of: str) -> str:
+    """Tables under their headings; numbers to four digits, since the file has the rest."""
     body = ""
-    for name, frame in shown_tables(tables, several).items():
-        columns = {c: Column(str(c).replace("_", " ").capitalize()) for c in frame.columns}
+    short = tables["figures"].assign(
+        **{name: tables["figures"][name].map(_four_digits) for name in _NUMBERS}
+    )
+    for name, frame in shown_tables({**tables, "figures": short}, several).items():
+        columns = {
+            c: Column(
+                str(c).replace("_", " ").capitalize(),
+                "figure" if name == "figures" and c in _NUMBERS else "text",
+            )
+            for c in frame.columns
+        }
         body += f"<h{level}>{_NAMES[name]}</h{level}>"
         note = "Held against the first run; change in its standard errors where it has one."
         body += render_table(

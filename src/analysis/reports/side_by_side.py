@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.reports.guide_tables import tier_in_words
 from analysis.reports.html_tables import Column
 from analysis.reports.words import count_noun, joined, number, text
 
@@ -80,11 +81,14 @@ def _programs(row: pd.Series, tier_labels: Sequence[str]) -> str:
     counts = [(f"in tier {label}", row[f"tier_{label}"]) for label in tier_labels[:-1]]
     counts.append(("cannot be rated", row["not_rated"]))
     parts = [f"{count:,} {words}" for words, count in counts if count]
-    left = f"{row['lowest_tier']:,} in tier {tier_labels[-1]} not recommended"
-    parts += [left] if row["lowest_tier"] else []
+    counts = [
+        (f"in tier {tier_labels[-1]} not recommended", row["lowest_tier"]),
+        ("that may leave a group no better off not recommended", row["group_at_risk"]),
+    ]
+    left = [f"{count:,} {words}" for words, count in counts if count]
     if not row["programs"]:
-        return f"none ({left})" if row["lowest_tier"] else "none"
-    return f"{row['programs']:,}: {', '.join(parts)}"
+        return f"none ({', '.join(left)})" if left else "none"
+    return f"{row['programs']:,}: {', '.join([*parts, *left])}"
 
 
 def _first(row: pd.Series) -> str:
@@ -96,10 +100,8 @@ def _first(row: pd.Series) -> str:
 def _tier(row: pd.Series) -> str:
     if not row["programs"]:
         return number(None)
-    if pd.isna(row["first_tier"]):
-        return "cannot be rated"
-    chance = number(row["first_tier_probability"], "probability")
-    return f"{row['first_tier']} (chance {chance})"
+    names = ("tier", "tier_probability", "runner_up", "borderline")
+    return tier_in_words(pd.Series({name: row[f"first_{name}"] for name in names}))
 
 
 def _of_first(row: pd.Series, name: str, kind: str) -> str:

@@ -1,6 +1,6 @@
 """How tables of the skill room are shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -76,7 +76,7 @@ def audit_columns(level: float) -> dict[str, Column]:
         "difference": Column("Difference (share of the wage)", "share"),
         "interval_low": Column(f"{level:.0%} interval, from", "share"),
         "interval_high": Column("to", "share"),
-        "p_value": Column("p-value", "number3"),
+        "p_value": Column("p-value", "p_value"),
         "n_occupations": Column("Occupations", "count"),
     }
 
@@ -122,6 +122,78 @@ def moves_figures(scored: pd.DataFrame) -> Iterator[dict[str, Any]]:
             "unit": "AUC",
             "note": f"bootstrap over origins; {row['verdict']}",
         }
+
+
+def board_sentence(
+    board: pd.DataFrame, chosen: str, score: str, what: str, occupations: int, level: float
+) -> str:
+    """How much of a list of related occupations the chosen measure finds, against chance.
+
+    Parameters
+    ----------
+    board : DataFrame
+        ``representation``, ``score``, ``interval_low``, ``interval_high``; one row is a random
+        order.
+    chosen : str
+        Measure that is used.
+    score : str
+        Column with the share found.
+    what : str
+        What is to be found, in words.
+    occupations : int
+    level : float
+        Confidence level of the interval.
+
+    Returns
+    -------
+    str
+        HTML-safe.
+    """
+    rows = board.set_index("representation")
+    top = rows.loc[chosen]
+    limits = words.interval(top["interval_low"], top["interval_high"], "share")
+    by_chance = words.number(rows.loc["random order, expected", score], "share")
+    return (
+        f"The measure used for neighbours ({words.text(chosen)}) finds "
+        f"{words.number(top[score], 'share')} ({level:.0%} interval {limits}) of {what}, over "
+        f"{occupations:,} occupations; a random order finds {by_chance}."
+    )
+
+
+def truths_sentence(
+    measures: int, chosen: str, independent: Sequence[str], boards: Sequence[pd.DataFrame]
+) -> str:
+    """What the chosen measure finds on truths that do not come from the same texts.
+
+    Parameters
+    ----------
+    measures : int
+        How many were compared.
+    chosen : str
+    independent : sequence of str
+        Names of the truths.
+    boards : sequence of DataFrame
+        ``representation`` and ``recall`` on each.
+
+    Examples
+    --------
+    >>> board = pd.DataFrame({"representation": ["tasks"], "recall": [0.4371]})
+    >>> truths_sentence(9, "tasks", ["shared CIP"], [board])[-34:]
+    'the share is 43.7% (shared CIP).'
+    """
+    compared = f"{measures} measures were compared. "
+    if not boards:
+        return compared + (
+            "The groups of the classification are a coarse label, and no other is at hand here."
+        )
+    found = [
+        f"{words.number(board.set_index('representation').loc[chosen, 'recall'], 'share')} ({name})"
+        for name, board in zip(independent, boards, strict=True)
+    ]
+    return compared + (
+        "O*NET's list is partly made from the same texts; on truths that are not, the share is "
+        f"{words.joined(found)}."
+    )
 
 
 def moves_sentence(scored: pd.DataFrame | None, chosen: str) -> str:

@@ -5,7 +5,6 @@ notebooks from it, and gives it tables, pictures, key figures and the answer in 
 that leaves goes through here, so that provenance is complete and small cells stay inside.
 """
 
-import html
 import json
 import os
 import sys
@@ -21,16 +20,16 @@ from analysis import framework_reads
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.paths import processed_folder, results_folder
+from analysis.reports.data_notice import data_notice
 from analysis.reports.disclosure_ledger import Ledger
 from analysis.reports.disclosure_published import check_together
 from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked
-from analysis.reports.html_tables import Column, render_table, write_csv, write_parquet
+from analysis.reports.html_tables import Column, render_table, with_level, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
 from analysis.reports.own_files import OwnFiles
 from analysis.reports.pace import Pace
 from analysis.reports.pictures import picture_html
-from analysis.reports.words import joined
 
 
 class Study(OwnFiles):
@@ -143,7 +142,11 @@ class Study(OwnFiles):
         """
         self.publish(name, frame, people, csv=csv, counted=counted, rests_on=rests_on)
         link = f"{self.notebook.name}/{name}.csv"
-        display(HTML(render_table(frame, columns, csv_link=link, **layout)))
+        # a file of the same columns holds a part of the rows; one of other columns is not counted
+        is_part = csv is not None and set(csv.columns) <= set(frame.columns)
+        held = len(csv) if csv is not None and is_part else None
+        named = with_level(columns, self.framework.estimation.confidence_level)
+        display(HTML(render_table(frame, named, csv_link=link, csv_rows=held, **layout)))
 
     def show_picture(
         self, name: str, figure: Figure, *, data: pd.DataFrame | None = None, **words: Any
@@ -226,24 +229,7 @@ class Study(OwnFiles):
         self.sentences = list(sentences)
         items = "".join(f"<p>{sentence}</p>" for sentence in sentences)
         display(HTML(f'<section class="answer" aria-label="The answer">{items}</section>'))
-        display(HTML(self._data_notice()))
-
-    def _data_notice(self) -> str:
-        by_release: dict[str, list[str]] = {}
-        for entry in self.used.values():
-            by_release.setdefault(entry["release"], []).append(entry["title"])
-        used = "; ".join(
-            joined(titles) + (f" ({release})" if release else "")
-            for release, titles in by_release.items()
-        )
-        parts = [f"<p><strong>Data used:</strong> {html.escape(used or 'none')}.</p>"]
-        if self.lacking:
-            items = "".join(
-                f"<li>{html.escape(lost)}</li>" for lost in sorted(set(self.lacking.values()))
-            )
-            parts.append(f"<p><strong>Not at hand, and what is lost:</strong></p><ul>{items}</ul>")
-        parts += [f"<p><strong>Instead:</strong> {html.escape(s)}</p>" for s in self.substitutes]
-        return f'<aside class="data" aria-label="Data used and lacking">{"".join(parts)}</aside>'
+        display(HTML(data_notice(self.used, self.lacking, self.substitutes)))
 
     def _summary(self) -> dict[str, Any]:
         """What the study used and published."""

@@ -91,10 +91,10 @@ def difference_columns(level: float) -> dict[str, Column]:
         "tau": Column("Spread between true values (dollars a year)", "dollars"),
         "tau_low": Column(f"{level:.0%} interval, from", "dollars"),
         "tau_high": Column("to", "dollars"),
-        "p_value": Column("p-value of no difference", "number3"),
+        "p_value": Column("p-value of no difference", "p_value"),
         "largest_pair": Column("Surest pair", "probability"),
         "slope": Column("Slope on log standard error", "dollars"),
-        "slope_p_value": Column("its p-value", "number3"),
+        "slope_p_value": Column("its p-value", "p_value"),
     }
 
 

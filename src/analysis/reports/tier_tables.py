@@ -16,9 +16,8 @@ from analysis.tiers.second_category import in_order
 from analysis.tiers.two_horizons import LATER, beside_later
 
 PROGRAM_COLUMNS = {
-    "program_key": Column("Program"),
-    "provider": Column("Provider"),
     "program": Column("Course or field"),
+    "provider": Column("Provider"),
     "state": Column("State"),
     "tier": Column("Tier"),
     "tier_probability": Column("Chance of it", "probability"),
@@ -39,6 +38,7 @@ PROGRAM_COLUMNS = {
     "differs": Column("Early and late"),
     "marks": Column("Marks"),
     "reason": Column("Reason"),
+    "program_key": Column("Key in the files"),
 }
 THRESHOLD_COLUMNS = {
     "tier": Column("Tier"),
@@ -68,6 +68,7 @@ GUARD_COLUMNS = {
     "hidden_sites": Column("Hidden, fewer than the minimum in an arm", "count"),
     "harmed": Column("May be no better off", "count"),
 }
+_LISTS = {"college_scorecard": "College Scorecard", "new_jersey_outcomes": "New Jersey"}
 _DOLLARS = ["earnings", "estimate", "standard_error", "interval_low", "interval_high", "shrunk"]
 _CHANCES = ["tier_probability", "runner_up_probability", "chance_not_above"]
 _CHANCES += ["guard_chance", "later_tier_probability"]
@@ -130,6 +131,8 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
         interval_low=frame["estimate"] - reach,
         interval_high=frame["estimate"] + reach,
     ).reindex(columns=_PUBLISHED)
+    # a row is named by its course, and by its key where the file has no name
+    table["program"] = table["program"].where(table["program"].notna(), table["program_key"])
     table["better_data"] = table["better_data"].astype("boolean")
     table["differs"] = table["differs"].where(table["later_differs"].notna(), "")
     place = {label: position for position, label in enumerate([*rules.tiers.labels, NOT_RATED])}
@@ -239,6 +242,7 @@ def tier_counts(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
 def not_rated_counts(frame: pd.DataFrame) -> pd.DataFrame:
     """Programs that cannot be rated by source, and why."""
     missing = frame[frame["tier"].eq(NOT_RATED)]
+    missing = missing.assign(list_name=missing["list_name"].replace(_LISTS))
     counts = missing.groupby(["list_name", "credential", "reason"]).size()
     return counts.rename("programs").reset_index()
 

@@ -24,6 +24,26 @@ def thresholds_in_words(rules: Framework) -> str:
     return joined([*parts, f"{rules.tiers.labels[-1]} the rest"])
 
 
+def floors_in_words(rules: Framework) -> str:
+    """Floors of the second category, by the metrics' names.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> floors_in_words(load_framework())
+    'Employed in both quarter 2 and quarter 4 at least 50.0%'
+    """
+    kinds = {
+        floor.metric: "share" if floor.floor <= 1 else "dollars" for floor in rules.tiers.floors
+    }
+    return joined(
+        [
+            f"{rules.metric(floor.metric).name} at least {number(floor.floor, kinds[floor.metric])}"
+            for floor in rules.tiers.floors
+        ]
+    )
+
+
 def tier_sentences(
     frame: pd.DataFrame,
     errors: pd.DataFrame,
@@ -102,7 +122,8 @@ def _errors_in_words(errors: pd.DataFrame, rules: Framework) -> str:
         f"it may have a larger chance of that itself, under any law of true values that the data "
         f"do not rule out): simulated under normal, mixed and skewed truths the largest share is "
         f"{number(worst['worst'], 'share')} "
-        f"({spread}; {text(worst['compared_with'])}). The price: tier {top} then finds at least "
+        f"({rules.estimation.confidence_level:.0%} interval {spread}; "
+        f"{text(worst['compared_with'])}). The price: tier {top} then finds at least "
         f"{number(least['found'], 'share')} of the programs that truly belong there, where "
         f"without a guard it would find {number(least['found_without'], 'share')} and up to "
         f"{number(least['worst_without'], 'share')} of it would be false "

@@ -5,6 +5,7 @@ from html import escape
 
 HIDDEN = "[c]"
 MISSING = "–"
+_KNOWN_TO_THE_CENT = 100
 
 
 def number(value: float | None, kind: str = "number") -> str:
@@ -15,8 +16,11 @@ def number(value: float | None, kind: str = "number") -> str:
     value : float or None
         None and NaN are written as a dash.
     kind : str
-        ``dollars`` (whole), ``cents``, ``share`` (percent), ``count``, ``number`` (two decimals),
-        ``number3`` (three decimals), ``probability`` (two decimals, never 0 or 1), ``text``.
+        ``dollars`` (whole), ``cents`` (of amounts under $100, as no larger one is known to the
+        cent), ``share`` (percent), ``points`` (a difference of shares, in percentage points),
+        ``count``, ``number`` (two decimals), ``number3`` (three decimals), ``p_value`` (three,
+        never 0), ``probability`` (two decimals, never 0 or 1), ``text``, ``figure`` (a number
+        that stands as text already).
 
     Returns
     -------
@@ -28,8 +32,10 @@ def number(value: float | None, kind: str = "number") -> str:
     ('$1,794', '−$11.89', '3.1%')
     >>> number(0.9994, "probability"), number(None), number(-0.3, "dollars")
     ('> .99', '–', '$0')
+    >>> number(2223.26, "cents"), number(-0.023, "points"), number(0.00004, "p_value")
+    ('$2,223', '−2.3', '< 0.001')
     """
-    if kind == "text":
+    if kind in ("text", "figure"):
         return MISSING if value is None or value != value else str(value)
     if value is None or math.isnan(value):
         return MISSING
@@ -37,11 +43,14 @@ def number(value: float | None, kind: str = "number") -> str:
         if value > 0.99:
             return "> .99"
         return "< .01" if value < 0.01 else f"{value:.2f}".lstrip("0")
+    if kind == "p_value":
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"
     size = abs(value)
     styles = {
         "dollars": f"${size:,.0f}",
-        "cents": f"${size:,.2f}",
+        "cents": f"${size:,.2f}" if size < _KNOWN_TO_THE_CENT else f"${size:,.0f}",
         "share": f"{size:.1%}",
+        "points": f"{100 * size:.1f}",
         "count": f"{size:,.0f}",
         "number": f"{size:,.2f}",
         "number3": f"{size:.3f}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from analysis.paths import cache_folder, processed_folder, reports_folder
 from analysis.reports.guide_tables import shown_programs
 from analysis.reports.handout import LANGUAGES, Handout, handout_page
 from analysis.reports.pace import Pace
+from analysis.runs.printing import browser, print_pages
 from analysis.skills import move, move_tables, target_programs
 from analysis.skills.representations import occupation_texts
 from analysis.skills.text_vectors import sentence_vectors
@@ -164,7 +166,8 @@ def _programs(
         float(worker["maximum_cost"]), float(worker["maximum_weeks"]), worker["delivery"],
         bool(worker["public_transit"]), bool(worker["child_care"]),
     )  # fmt: skip
-    return shown_programs(choose(library.rated[key], limits, library.framework).ranked)
+    ranked = choose(library.rated[key], limits, library.framework).ranked
+    return shown_programs(ranked, row.iloc[0])
 
 
 def _rated(worker: pd.Series, pair: move.Move, row: pd.DataFrame, library: Library) -> pd.DataFrame:
@@ -188,7 +191,14 @@ def _rated(worker: pd.Series, pair: move.Move, row: pd.DataFrame, library: Libra
     return rated_in_place(listed, library.tiers, rules, state=worker["state"], city=worker["city"])
 
 
-def write_handouts(file: Path, report: Report, framework_file: str = "") -> bool:
+def _tell(report: Report, pace: Pace, total: int, done: int) -> None:
+    if line := pace.line(done, total):
+        report(f"PDF {line}")
+
+
+def write_handouts(
+    file: Path, report: Report, framework_file: str = "", *, pdf: bool = False
+) -> bool:
     """Write one page for each worker of a list to ``reports/handouts``.
 
     Parameters
@@ -198,6 +208,8 @@ def write_handouts(file: Path, report: Report, framework_file: str = "") -> bool
     report : callable
         Receives lines of progress. They name rows of the file, never a worker.
     framework_file : str, optional
+    pdf : bool
+        Print each page to a tagged PDF beside it, too.
 
     Returns
     -------
@@ -208,22 +220,29 @@ def write_handouts(file: Path, report: Report, framework_file: str = "") -> bool
     Raises
     ------
     WorkbenchError
-        For a list that cannot be read, and where tables are missing.
+        For a list that cannot be read, where tables are missing, and for ``pdf`` where no
+        Chromium is at hand.
     """
+    if pdf:
+        browser()  # before the work, not after it
     workers = read_workers(file, LANGUAGES)
     library = open_library(framework_file)
     folder = reports_folder() / "handouts"
-    faults, pace = [], Pace()
+    faults, pages, pace = [], [], Pace()
     for done, (row, worker) in enumerate(workers.iterrows(), start=1):
         try:
             page = handout_page(handout_of(worker, library), worker["language"])
         except WorkbenchError as error:
             faults.append(f"{file.name}, row {row}: {error}")
         else:
-            write_text(folder / f"row_{row:05d}.html", page)
+            pages.append(folder / f"row_{row:05d}.html")
+            write_text(pages[-1], page)
         if line := pace.line(done, len(workers)):
             report(line)
     report(f"{len(workers) - len(faults):,} of {len(workers):,} handouts in {folder}")
+    if pdf:
+        printed = print_pages(pages, partial(_tell, report, Pace(), len(pages)))
+        report(f"{len(printed):,} PDF files beside them")
     for fault in faults:
         report(fault)
     return not faults

@@ -38,6 +38,7 @@ function enliven(table) {
   const note = region.nextElementSibling && region.nextElementSibling.querySelector("[data-first]");
   const beyond = Number(table.dataset.long.replace(/,/g, "")) > rows.length;
   const rest = beyond ? ` that this page holds, of ${table.dataset.long} in all` : "";
+  const part = `Searches and sorts the first ${rows.length} of ${table.dataset.long} rows; the file below the table has more.`;
   let [ordered, all] = [rows, first === rows.length];
 
   const box = made("input", { type: "search", autocomplete: "off" });
@@ -48,6 +49,7 @@ function enliven(table) {
   const label = made("label", {}, "Filter rows ", box);
   region.before(made("div", { className: "tools" }, label, button, said));
   bodies.slice(1).forEach((body) => body.remove());
+  if (beyond) said.textContent = part;
 
   function show() {
     const asked = plain(box.value).split(/\s+/).filter(Boolean);
@@ -59,7 +61,8 @@ function enliven(table) {
   }
 
   function say([count, asked]) {
-    said.textContent = asked || all ? `${count} of ${rows.length} rows${rest}` : "";
+    const counted = asked || all ? `${count} of ${rows.length} rows${rest}` : "";
+    said.textContent = counted || (beyond ? part : "");
   }
 
   box.addEventListener("input", () => say(show()));
