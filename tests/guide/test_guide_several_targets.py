@@ -116,6 +116,10 @@ def test_the_sentence_takes_its_numbers_from_the_table() -> None:
         "Of 3 targets Bakers &lt;b&gt; is nearest in its tasks (80.0% carry over); Medical "
         "Assistants pays most ($40,000); a program with a tier is there for Medical Assistants."
     )
+    unknown = steps(foundation="job zones are not at hand")
+    assert targets_sentence(side_by_side(unknown, programs, FRAMEWORK)).endswith(
+        "one that is near in its tasks may still ask for a degree."
+    )
     paid = steps(target_median_wage=[40_000.0, 90_000.0, None])
     assert "Bakers &lt;b&gt; pays most ($90,000)" in targets_sentence(
         side_by_side(paid, {}, FRAMEWORK)

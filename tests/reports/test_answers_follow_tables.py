@@ -34,9 +34,11 @@ def board(share: float) -> pd.DataFrame:
     [(0.631, "63.1% (95% interval 62.1% to 64.1%)"), (0.2, "20.0% (95% interval 19.0% to 21.0%)")],
 )
 def test_what_the_measure_of_likeness_finds_is_the_boards(share: float, said: str) -> None:
-    sentence = board_sentence(board(share), "tasks <b>", "recall_at_10", "the ten", 1923, 0.95)
-    assert f"(tasks &lt;b&gt;) finds {said} of the ten, over 1,923 occupations" in sentence
-    assert "a random order finds 1.1%" in sentence
+    sentence = board_sentence(
+        board(share), "tasks <b>", "recall_at_10", "finds {share} of ten", 1923, 0.95
+    )
+    assert f"(tasks &lt;b&gt;) finds {said} of ten, over 1,923 occupations; for a" in sentence
+    assert "random order it is 1.1%" in sentence
 
 
 def test_truths_of_other_texts_are_named_with_what_is_found_there() -> None:
@@ -69,7 +71,9 @@ def test_the_delta_in_words_counts_what_its_tables_hold() -> None:
     assert "“Draw blood &lt;b&gt;”" in first
     assert "11 gaps are clear of noise, the largest in “Element 0”" in second
     assert "$39,520 against $29,230; 3 programs in Texas are linked" in third
-    assert "and 2 more by words alone. These are all matches; the training guide names" in third
+    assert (
+        "and 2 more by words alone. These are all matches; the training guide leaves out" in third
+    )
     changed = " ".join(delta(new=5, gaps=1, wage=50_000.0, stated=1))
     for said in ("5 of 7 tasks", "1 gap is clear", "$50,000 against", "1 program in Texas is"):
         assert said in changed
@@ -102,3 +106,11 @@ def test_the_index_counts_the_reports_that_there_are() -> None:
     record = {"notebook": "04_earnings_effects", "title": "Effects", "answer": ["$19."]}
     assert "<p>1 report, made from" in render_index([record], "abc")
     assert "<p>2 reports, made from" in render_index([record, record], "abc")
+
+
+def test_the_index_says_where_data_are_simulated() -> None:
+    record = {"notebook": "04_earnings_effects", "title": "Effects", "answer": ["$19."]}
+    real = record | {"used": {"trial": {"form": "original"}}}
+    made_up = record | {"used": {"state": {"form": "simulated"}}}
+    assert "SIMULATED" not in render_index([real], "abc")
+    assert "a SIMULATED state" in render_index([real, made_up], "abc")

@@ -50,6 +50,7 @@ def ranked(tiers: list[str | None], recommended: list[bool] | None = None) -> pd
             "kept_back": ["" if kept else LOWEST_TIER for kept in recommended or [True] * count],
             "recommended": recommended or [True] * count,
             "borderline": False,
+            "group_guard": "not checked: no outcomes by group",
             "runner_up": "B",
             "cost": 6_000.0,
             "n": 40.0,
@@ -86,6 +87,8 @@ def test_an_unknown_zone_or_wage_is_said_and_not_invented() -> None:
     unknown = PAIR.copy()
     unknown["foundation"] = "job zone not known for the target"
     unknown["target_median_wage"] = float("nan")
+    no_zones = pd.Series({**PAIR, "foundation": "job zones are not at hand"})
+    assert "zone" not in step_sentence(no_zones, tasks(1, 1), gaps(0))
     assert "zone" not in step_sentence(unknown, tasks(1, 1), gaps(0))
     assert wage_sentence(unknown) == "The step in wages is not known here."
     assert "from $31,000 to $44,000 a year (Texas)" in wage_sentence(PAIR)
@@ -145,6 +148,12 @@ def test_a_lent_tier_is_named_as_such() -> None:
     assert "3 tiers rest on outcomes of the same college, field" in unknown_sentence(
         ranked(["A", "B", "C"])
     )
+
+
+def test_what_is_not_known_of_groups_hangs_on_what_was_checked() -> None:
+    assert "no list at hand has outcomes by race or gender" in unknown_sentence(ranked(["A"]))
+    checked = ranked(["A", "B"]).assign(group_guard=["checked for women", None])
+    assert "1 program could be checked by race or gender" in unknown_sentence(checked)
 
 
 def test_a_small_step_suggests_to_apply_first() -> None:

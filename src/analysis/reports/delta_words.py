@@ -166,8 +166,8 @@ def delta_sentences(
         f"{wage}; {words.count_noun(len(grounded), 'program')} in {place} "
         f"{'is' if len(grounded) == 1 else 'are'} linked to the target by the list or the "
         f"crosswalk, and {len(programs) - len(grounded):,} more by words alone. These are all "
-        "matches; the training guide names fewer, without the lowest tier and without what "
-        "stands in two lists."
+        "matches; the training guide leaves out those of the lowest tier and those that stand in "
+        "two lists."
     )
     return [first, second, third]
 

@@ -99,7 +99,8 @@ def _start(pair: pd.Series) -> str:
 
 
 def _zone(foundation: str) -> str:
-    return "" if "not known" in foundation else f", {text(foundation)}"
+    unknown = "not known" in foundation or "not at hand" in foundation
+    return "" if unknown else f", {text(foundation)}"
 
 
 def wage_sentence(pair: pd.Series) -> str:
@@ -183,9 +184,15 @@ def unknown_sentence(ranked: pd.DataFrame) -> str:
         if borrowed
         else ""
     )
+    found = ranked["group_guard"].astype("str").str.startswith(("checked", "may leave"), na=False)
+    groups = (
+        f"{count_noun(int(found.sum()), 'program')} could be checked by race or gender"
+        if found.any()
+        else "no list at hand has outcomes by race or gender"
+    )
     return (
-        "Tiers here compare what graduates earn with a benchmark; they are not effects, and no "
-        f"program publishes outcomes by race or gender.{lent}"
+        "Tiers here compare what graduates earn with a benchmark; they are not effects, and "
+        f"{groups}.{lent}"
     )
 
 

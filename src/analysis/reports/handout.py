@@ -14,7 +14,7 @@ from analysis.reports.words import number
 
 LANGUAGES = ("en", "es")
 _MOST_STRENGTHS = 4
-_MOST_TASKS = 6
+_MOST_TASKS = 5
 _MOST_TOOLS = 3
 _NEED = {True: "need_small", False: "need_large", None: "need_unknown"}
 

@@ -121,10 +121,13 @@ def _footer(record: Record, commit: str, metadata: Mapping[str, Any]) -> str:
 def render_index(records: list[Record], commit: str) -> str:
     """HTML of the index: each report with its answer."""
     cards = [_card(record) for record in records]
+    used = [entry for record in records for entry in record.get("used", {}).values()]
+    made_up = any(entry["form"] == "simulated" for entry in used)
+    also = " and, where they say so, from a SIMULATED state" if made_up else ""
     body = (
         "<h1>Which training programs are worth a worker’s time?</h1>"
-        f"<p>{count_noun(len(records), 'report')}, made from published data and rerunnable by "
-        "anyone. Each opens with its answer, says how sure it is, and names its sources. How "
+        f"<p>{count_noun(len(records), 'report')}, made from published data{also}, and rerunnable "
+        "by anyone. Each opens with its answer, says how sure it is, and names its sources. How "
         "everything is computed, what limits it has and what the words mean: "
         '<a href="methods.html">methods, limits and words</a>.</p>' + "".join(cards)
     )

@@ -142,4 +142,10 @@ def targets_sentence(table: pd.DataFrame) -> str:
     parts.append(
         f"a program with a tier is there for {names}" if names else "no program for any has a tier"
     )
-    return "; ".join(parts) + "."
+    said = "; ".join(parts) + "."
+    if table["foundation"].str.contains("not known|not at hand").any():
+        said += (
+            " How much preparation a job asks for is not known for all of them: one that is near "
+            "in its tasks may still ask for a degree."
+        )
+    return said

@@ -139,7 +139,7 @@ def board_sentence(
     score : str
         Column with the share found.
     what : str
-        What is to be found, in words.
+        What the share is of, in words that hold ``{share}``.
     occupations : int
     level : float
         Confidence level of the interval.
@@ -152,11 +152,12 @@ def board_sentence(
     rows = board.set_index("representation")
     top = rows.loc[chosen]
     limits = words.interval(top["interval_low"], top["interval_high"], "share")
+    share = f"{words.number(top[score], 'share')} ({level:.0%} interval {limits})"
     by_chance = words.number(rows.loc["random order, expected", score], "share")
     return (
-        f"The measure used for neighbours ({words.text(chosen)}) finds "
-        f"{words.number(top[score], 'share')} ({level:.0%} interval {limits}) of {what}, over "
-        f"{occupations:,} occupations; a random order finds {by_chance}."
+        f"The measure used for neighbours ({words.text(chosen)}) "
+        f"{what.format(share=share)}, over {occupations:,} occupations; for a random order it is "
+        f"{by_chance}."
     )
 
 
