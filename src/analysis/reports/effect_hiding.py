@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.effects.levels import Level, group_levels, members
 from analysis.effects.suppression import hidden_levels
 from analysis.framework import Disclosure
-from analysis.metrics.indicators import dominated
+from analysis.metrics.estimates import dominated
 from analysis.reports.disclosure_ledger import hidden_together
 from analysis.reports.disclosure_run import Counted
 from analysis.reports.disclosure_system import Linked

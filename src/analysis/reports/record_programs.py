@@ -9,7 +9,7 @@ from analysis.effects import heterogeneity_test
 from analysis.effects.effect import confidence_interval
 from analysis.effects.many_programs import many_program_effects
 from analysis.framework import Framework
-from analysis.metrics.indicators import dominated
+from analysis.metrics.estimates import dominated
 from analysis.reports.html_tables import Column
 from analysis.reports.record_studies import OUTCOME, RecordStudy
 from analysis.reports.study import Study
