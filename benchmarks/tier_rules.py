@@ -26,9 +26,9 @@ from analysis.tiers.truths import TRUTHS
 SEED = 20261201
 DRAWS = {60: 400, 500: 80, 5000: 4}
 LARGEST_NOISE = 2.0
-# at least 200, 40 and 2 for a standard error of the false share of about .01, which is read off
-# the data sets of the other rules; rows say how many they rest on
-SLOW_DRAWS = {60: 400, 500: 40, 5000: 2}
+# for a standard error of the false share of about .01: of the data sets of the other rules, the
+# first so many; rows say how many they rest on
+SLOW_DRAWS = {60: 200, 500: 40, 5000: 2}
 
 
 def main() -> None:

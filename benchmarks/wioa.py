@@ -14,8 +14,9 @@ Each step runs in a process of its own on one core, so that its peak of memory i
 
 pandas has its rows and labels from the same SQL, so the difference is the counting and the memory
 that the rows take; it is left out above the size at which its rows no longer fit. The text is
-deleted as soon as it is read. ``cpu`` is the processor's time, which other work on the machine
-hardly touches; ``seconds`` is the wall's, and says little where the machine was shared.
+deleted as soon as it is read. ``cpu`` is the processor's time and ``seconds`` the wall's, which
+says little where the machine was shared; a note says so. Much other work on the same core stretches
+the processor's time too: the metrics of the same million took 11 and 23 seconds of it.
 
 ``python benchmarks/wioa.py 1 10 50 --only metrics`` measures the metrics anew and keeps the other
 rows: the million is read once, and its typed Parquet repeated under new numbers of persons, which
