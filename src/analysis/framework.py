@@ -88,6 +88,13 @@ class RecordMatching(_Entry):
     largest_unmatched_share: Share
 
 
+class CaseMix(_Entry):
+    """What a program's participants bring along, that its outcome is held against."""
+
+    characteristics: Annotated[list[str], Field(min_length=1)]
+    reason: str
+
+
 class EarningsThreshold(_Entry):
     """Earnings a year that a worker can live on alone, in dollars of several years."""
 
@@ -461,6 +468,7 @@ class Framework(_Entry):
     earnings_threshold: EarningsThreshold | None = None
     design: Design
     record_matching: RecordMatching
+    case_mix: CaseMix
     design_grades: list[DesignGrade]
     disclosure: Disclosure
     money: Money

@@ -1,0 +1,159 @@
+"""Programs in the records: what their people earn, and what their make-up lets one expect."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.effects.effect import confidence_interval
+from analysis.errors import WorkbenchError
+from analysis.framework import Framework
+from analysis.reports.html_tables import Column
+from analysis.reports.record_studies import BEFORE, OUTCOME, RecordStudy
+from analysis.reports.words import number
+from analysis.tiers.case_mix import case_mix
+
+_DRAWS = 500
+
+
+def case_mix_columns(confidence_level: float) -> dict[str, Column]:
+    """Columns of the table: actual and expected side by side."""
+    level = f"{confidence_level:.0%}"
+    return {
+        "program": Column("Program (state, provider, field)"),
+        "actual": Column("Earnings of its people (dollars a quarter)", "dollars"),
+        "actual_low": Column(f"{level} interval, from", "dollars"),
+        "actual_high": Column("to", "dollars"),
+        "expected": Column("Expected of their make-up", "dollars"),
+        "difference": Column("Difference", "dollars"),
+        "difference_low": Column(f"{level} interval, from", "dollars"),
+        "difference_high": Column("to", "dollars"),
+        "people": Column("Trained people", "count"),
+    }
+
+
+def case_mix_rows(
+    record: RecordStudy, programs: pd.DataFrame, framework: Framework
+) -> pd.DataFrame | None:
+    """Actual and expected earnings of the programs whose effects are shown.
+
+    Parameters
+    ----------
+    record : RecordStudy
+    programs : DataFrame
+        Rows of :func:`analysis.reports.record_programs.program_rows`.
+    framework : Framework
+        Its ``case_mix`` names what the make-up is.
+
+    Returns
+    -------
+    DataFrame or None
+        ``program``, ``provider``, ``actual``, ``expected``, ``difference`` (each with ``_low``
+        and ``_high``, but ``expected``), ``effect`` and ``people``, in the order given. None where
+        too few providers are there to expect anything.
+    """
+    trained = record.trial.frame.loc[lambda all_: all_["program"].isin(programs["program"])]
+    made_of = {name: _share(trained, name) for name in framework.case_mix.characteristics}
+    by_program = pd.DataFrame(made_of).groupby(trained["program"])
+    earned = trained.groupby("program")[OUTCOME].agg(["mean", "std", "size"])
+    table = by_program.mean().assign(
+        estimate=earned["mean"], standard_error=earned["std"] / np.sqrt(earned["size"])
+    )
+    table = table[table["standard_error"] > 0].rename_axis("program_key").reset_index()
+    table["provider_id"] = table["program_key"].str.rpartition(":")[0]
+    try:
+        found = case_mix(table, list(made_of), seed=framework.estimation.seed)
+    except WorkbenchError:
+        return None
+    people = table["program_key"].map(earned["size"])
+    rows = {"program": table["program_key"], "provider": table["provider_id"]}
+    for name, error in {
+        "actual": "standard_error",
+        "difference": "difference_standard_error",
+    }.items():
+        limits = [
+            confidence_interval(one, se, n - 1.0, framework.estimation.confidence_level)
+            for one, se, n in zip(found[name], found[error], people, strict=True)
+        ]
+        rows |= {name: found[name], f"{name}_low": [low for low, _ in limits]}
+        rows[f"{name}_high"] = [high for _, high in limits]
+    done = pd.DataFrame(rows | {"expected": found["expected"], "people": people})
+    effects = programs.set_index("program")["estimate"]
+    done["effect"] = done["program"].map(effects)
+    return done.set_index("program").reindex(programs["program"]).dropna().reset_index()
+
+
+def make_up_in_words(framework: Framework) -> list[str]:
+    """The characteristics, as a reader would call them."""
+    said = {
+        "earlier_earnings": "earnings in the three quarters before entry",
+        f"no_{BEFORE[-1]}": "share without a wage in the quarter before",
+        "barriers": "barriers to work",
+    }
+    names = framework.case_mix.characteristics
+    return [said.get(name, f"share of {name}").replace("_", " ") for name in names]
+
+
+def _share(people: pd.DataFrame, name: str) -> pd.Series:
+    """A characteristic of each person, of which a program has the mean."""
+    if name == "earlier_earnings":
+        return people[list(BEFORE.values())].sum(axis=1)
+    if name in people:
+        return people[name].astype("float64")
+    for grouping in ("gender", "race"):
+        if name in set(people[grouping]):
+            return (people[grouping] == name).astype("float64")
+    raise WorkbenchError(
+        f"framework: case_mix.characteristics names '{name}', which the records do not have",
+        "Name a group of race or gender, 'earlier_earnings', or a covariate of the records.",
+    )
+
+
+def case_mix_figures(rows: pd.DataFrame, framework: Framework, start: str) -> list[dict[str, Any]]:
+    """How alike the order of programs is to that of their effects, before and after."""
+    tail = (1 - framework.estimation.confidence_level) / 2
+    providers = [part for _, part in rows.groupby("provider")]
+    rng = np.random.default_rng(framework.estimation.seed)
+    drawn = [
+        pd.concat([providers[i] for i in rng.integers(0, len(providers), len(providers))])
+        for _ in range(_DRAWS)
+    ]
+    figures = []
+    for name, note in {
+        "actual": "earnings as they are",
+        "difference": "earnings less what the make-up lets expect",
+    }.items():
+        low, high = np.nanquantile([_alike(one, name) for one in drawn], [tail, 1 - tail])
+        figures.append(
+            {
+                "name": f"{start}.case_mix.{name}_against_effect",
+                "estimate": _alike(rows, name),
+                "interval": (low, high),
+                "n": len(rows),
+                "n_of": "programs",
+                "unit": "rank correlation",
+                "note": f"{note}, against the effect; bootstrap over providers",
+            }
+        )
+    return figures
+
+
+def _alike(rows: pd.DataFrame, name: str) -> float:
+    return float(rows[name].corr(rows["effect"], method="spearman"))
+
+
+def case_mix_sentence(rows: pd.DataFrame | None) -> str:
+    """What taking the make-up out does to the order of programs."""
+    if rows is None:
+        return (
+            "Too few providers are there to say what a program's people would be expected to earn."
+        )
+    clear = rows["difference_low"].gt(0).sum() + rows["difference_high"].lt(0).sum()
+    return (
+        f"Of {len(rows)} programs {clear} differ from what their people's make-up lets expect by "
+        "more than chance. The order by earnings agrees with the order by effects with a rank "
+        f"correlation of {number(_alike(rows, 'actual'), 'number')}; less what is expected, of "
+        f"{number(_alike(rows, 'difference'), 'number')}. A program whose better work draws other "
+        "people has a part of its merit counted as make-up: the effect, where it is known, goes "
+        "before."
+    )
