@@ -179,7 +179,7 @@ def truths_sentence(
     Examples
     --------
     >>> board = pd.DataFrame({"representation": ["tasks"], "recall": [0.4371]})
-    >>> truths_sentence(9, "tasks", ["shared CIP"], [board])[-34:]
+    >>> truths_sentence(9, "tasks", ["shared CIP"], [board])[-32:]
     'the share is 43.7% (shared CIP).'
     """
     compared = f"{measures} measures were compared. "

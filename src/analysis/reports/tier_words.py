@@ -31,7 +31,7 @@ def floors_in_words(rules: Framework) -> str:
     --------
     >>> from analysis.framework import load_framework
     >>> floors_in_words(load_framework())
-    'Employed in both quarter 2 and quarter 4 at least 50.0%'
+    'Still employed later at least 50.0%'
     """
     kinds = {
         floor.metric: "share" if floor.floor <= 1 else "dollars" for floor in rules.tiers.floors
