@@ -85,8 +85,8 @@ def test_the_calibrated_guard_keeps_its_promise_where_noise_is_largest(
 ) -> None:
     slow = stored[stored["rule"].eq(SLOW)].set_index(["programs", "truth"]).sort_index()
     assert slow["ratio"].eq(2.0).all()
-    assert set(slow.loc[60].index) == {"normal", "mixture", "gamma", "lognormal"}
-    assert set(slow.loc[500].index) >= {"normal", "mixture", "gamma"}
+    for programs in (60, 500, 5000):
+        assert set(slow.loc[programs].index) == {"normal", "mixture", "gamma", "lognormal"}
     # enough data sets to say so
     assert (slow["false_top_se"] < 0.0125).all()
     # one cell of two hundred data sets lies a third of its error above the promise, none more
