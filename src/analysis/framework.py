@@ -452,6 +452,7 @@ class GoodJob(_Entry):
 class Guide(_Entry):
     """How programs are ordered in a training guide."""
 
+    order: Annotated[list[str], Field(min_length=1)]
     match_order: list[str]
     weak_matches: list[str]
     maximum_programs: Annotated[int, Field(ge=1)]

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.errors import WorkbenchError
 from analysis.guide.limits import Limits, against_limits
 from analysis.guide.ranking import GROUP_AT_RISK, LOWEST_TIER, in_place, ranked_programs
 from analysis.guide.ratings import NOT_PUBLISHED, rated_programs
@@ -155,3 +156,28 @@ def test_a_place_without_programs_is_an_empty_list_and_no_error() -> None:
     assert in_place(frame, state="TX", city="Paris").empty
     empty = programs().iloc[:0]
     assert ranked_programs(empty, tier_labels=LABELS, match_order=ORDER).empty
+
+
+def test_another_order_comes_from_the_framework_and_gives_its_own_reasons() -> None:
+    taught = programs().assign(
+        coverage=[0.1, 0.2, 0.9, 0.5, None, 0.5, 0.5], weeks=[9.0, 9.0, 9.0, 8.0, 9.0, 2.0, 5.0]
+    )
+    ranked = ranked_programs(
+        taught, tier_labels=LABELS, match_order=ORDER, weak_matches=["text similarity"],
+        order=["coverage", "weeks"],
+    )  # fmt: skip
+    assert ranked["program"].tolist() == [
+        "stated, unknown", "stated, B cheap", "stated, C", "crosswalk, B", "stated, D",
+        "stated, B dear", "text, A",
+    ]  # fmt: skip
+    reasons = ranked.set_index("program")["reason"]
+    assert reasons["stated, unknown"].endswith("teaches 90% of the gap, against 50%")
+    assert reasons["stated, B cheap"].endswith("takes 3 weeks less")
+    # the program between them is kept back, so the next one that is shown explains it
+    assert reasons["crosswalk, B"].endswith("what it teaches is known")
+
+
+@pytest.mark.parametrize("order", [["luck"], ["tier", "tier"]])
+def test_an_order_of_what_is_no_criterion_names_those_that_are(order: list[str]) -> None:
+    with pytest.raises(WorkbenchError, match=r"guide\.order: .* Choose among tier, match"):
+        ranked_programs(programs(), tier_labels=LABELS, match_order=ORDER, order=order)

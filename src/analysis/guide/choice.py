@@ -53,5 +53,6 @@ def choose(rated: pd.DataFrame, limits: Limits, framework: Framework) -> Choice:
         tier_labels=framework.tiers.labels,
         match_order=framework.guide.match_order,
         weak_matches=framework.guide.weak_matches,
+        order=framework.guide.order,
     )
     return Choice(ranked, checked[~fits])

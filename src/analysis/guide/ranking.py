@@ -4,6 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.errors import WorkbenchError
+
+# what an order may be made of
+CRITERIA = ("tier", "match", "coverage", "cost", "weeks")
 # why a program is never recommended, in words that follow a count
 LOWEST_TIER = "of the lowest tier"
 GROUP_AT_RISK = "that may leave a group no better off"
@@ -17,8 +21,9 @@ def ranked_programs(
     tier_labels: Sequence[str],
     match_order: Sequence[str],
     weak_matches: Sequence[str] = (),
+    order: Sequence[str] = ("tier", "match", "coverage", "cost"),
 ) -> pd.DataFrame:
-    """Order programs by tier, then by how they match the target, then by cost.
+    """Order programs by the criteria that the framework states, one after another.
 
     Programs that only read like the target come after all that are known to train for it: a
     high tier in another field is no help.
@@ -28,7 +33,8 @@ def ranked_programs(
     programs : DataFrame
         With ``tier`` (missing where it cannot be rated), ``group_guard`` (what the guard for
         groups found, in words; missing where it cannot be rated), ``match``, ``cost``,
-        ``program`` and ``provider``.
+        ``program`` and ``provider``; ``coverage`` (share of the gap that it teaches) and
+        ``weeks`` where they are known.
     tier_labels : sequence of str
         Best first. A program that cannot be rated comes after the second-best tier and before
         the rest: unknown is neither good nor bad.
@@ -36,6 +42,9 @@ def ranked_programs(
         Kinds of match, closest first.
     weak_matches : sequence of str
         Kinds of match that say little about what a program trains for.
+    order : sequence of str
+        Names in :data:`CRITERIA`, the first one first: a later one decides where all before it
+        are level. What is not known of a program comes after what is, but for the tier.
 
     Returns
     -------
@@ -43,6 +52,11 @@ def ranked_programs(
         In order, with ``position`` (from 1), ``reason`` (why it stands where it does, against
         the next one that is recommended), ``kept_back`` (:data:`LOWEST_TIER`,
         :data:`GROUP_AT_RISK` or empty) and ``recommended``: whether that is empty.
+
+    Raises
+    ------
+    WorkbenchError
+        For a criterion that is none, or named twice.
 
     Notes
     -----
@@ -55,26 +69,33 @@ def ranked_programs(
     >>> ranked_programs(frame, tier_labels=["A", "B"], match_order=["x"])["program"].tolist()
     ['b', 'a']
     """
+    if set(order) - set(CRITERIA) or len(set(order)) < len(order):
+        raise WorkbenchError(
+            f"guide.order: {', '.join(order)}", f"Choose among {', '.join(CRITERIA)}, each once."
+        )
     place = {label: float(position) for position, label in enumerate(tier_labels)}
+    unknown = pd.Series(float("nan"), programs.index)
     keyed = programs.assign(
         weak_place=programs["match"].isin(list(weak_matches)).astype(int),
         tier_place=programs["tier"].map(place).fillna(1.5),
         match_place=programs["match"].map({kind: i for i, kind in enumerate(match_order)}),
+        coverage_place=-programs.get("coverage", unknown).astype("float64").fillna(-1.0),
         cost_place=programs["cost"].fillna(float("inf")),
+        weeks_place=programs.get("weeks", unknown).astype("float64").fillna(float("inf")),
         kept_back=_kept_back(programs, tier_labels[-1]),
     )
     keyed["recommended"] = keyed["kept_back"] == ""
-    keys = ["weak_place", "tier_place", "match_place", "cost_place"]
+    keys = ["weak_place", *(f"{name}_place" for name in order)]
     ordered = keyed.sort_values([*keys, "program"], kind="stable").reset_index(drop=True)
     ordered["position"] = ordered.index + 1
     # a program that is not shown explains nothing to a reader
     seen = ordered["recommended"].to_numpy()
     reasons, following = [], None
     for i in reversed(range(len(ordered))):
-        reasons.append(_reason(ordered.iloc[i], following))
+        reasons.append(_reason(ordered.iloc[i], following, order))
         following = ordered.iloc[i] if seen[i] else following
     ordered["reason"] = reasons[::-1]
-    return ordered.drop(columns=keys)
+    return ordered.drop(columns=["weak_place", *(f"{name}_place" for name in CRITERIA)])
 
 
 def _kept_back(programs: pd.DataFrame, lowest: str) -> pd.Series:
@@ -84,23 +105,32 @@ def _kept_back(programs: pd.DataFrame, lowest: str) -> pd.Series:
     return words.mask(is_lowest, LOWEST_TIER)
 
 
-def _reason(this: pd.Series, following: pd.Series | None) -> str:
+def _reason(this: pd.Series, following: pd.Series | None, order: Sequence[str]) -> str:
     if following is None:
         return "last in the order"
     above = f"above {_shortened(following['program'])} ({_shortened(following['provider'])}): "
-    if this["weak_place"] != following["weak_place"]:
-        return f"{above}{this['match']} against {following['match']}"
-    if this["tier_place"] != following["tier_place"]:
-        rating = "not rated" if pd.isna(this["tier"]) else f"tier {this['tier']}"
-        other = "not rated" if pd.isna(following["tier"]) else f"tier {following['tier']}"
-        return f"{above}{rating} against {other}"
-    if this["match_place"] != following["match_place"]:
-        return f"{above}{this['match']} against {following['match']}"
-    if this["cost_place"] != following["cost_place"]:
-        if pd.isna(following["cost"]):
-            return f"{above}its cost is known"
-        return f"{above}costs ${following['cost'] - this['cost']:,.0f} less"
+    for name in ("weak", *order):
+        if this[f"{name}_place"] != following[f"{name}_place"]:
+            return above + _difference("match" if name == "weak" else name, this, following)
     return f"level with {_shortened(following['program'])}, in order of name"
+
+
+def _difference(name: str, this: pd.Series, following: pd.Series) -> str:
+    """In what the first of two programs goes before the second, in words."""
+    if name == "match":
+        return f"{this['match']} against {following['match']}"
+    if name == "tier":
+        rated = ["not rated" if pd.isna(one["tier"]) else f"tier {one['tier']}"
+                 for one in (this, following)]  # fmt: skip
+        return " against ".join(rated)
+    if pd.isna(following[name]):
+        known = {"coverage": "what it teaches is known", "cost": "its cost is known"}
+        return known.get(name, "its length is known")
+    if name == "coverage":
+        return f"teaches {this[name]:.0%} of the gap, against {following[name]:.0%}"
+    if name == "cost":
+        return f"costs ${following[name] - this[name]:,.0f} less"
+    return f"takes {following[name] - this[name]:g} weeks less"
 
 
 def _shortened(name: str, most: int = 60) -> str:
