@@ -4,6 +4,7 @@ Run it after ``benchmarks/wioa.py`` or ``benchmarks/effects.py`` wrote new resul
 ``python docs/scale_plan.py``. Every number of the text is one of theirs or computed from them.
 """
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,8 @@ from analysis.paths import project_root
 
 MILLIONS = 300.0
 CORES = 16
+# of a size that was measured, and so many that every core has some
+PART = 10.0
 PAGE = project_root() / "docs" / "scale.md"
 RESULTS = project_root() / "benchmarks" / "results"
 STEPS = {
@@ -33,8 +36,7 @@ and was not run. `python docs/scale_plan.py` writes this page anew from those fi
 
 Processor seconds are of one core. The wall's seconds, which other work on the machine and its disk
 stretched, were {stretch_low:.1f} to {stretch_high:.1f} times as many: plan with them where the disk
-is slow. Metrics were not measured beyond {metrics_at:.0f} million rows, and no step with two
-workers against one.
+is slow. No step was measured with two workers against one.
 
 Effects: one adjusted effect from {effect_rows:.0f} million people takes {effect_cpu:.2f} processor
 seconds and {effect_gb:.2f} GB (DoubleML on the same rows: {dml_ratio:.0f} times the time,
@@ -48,11 +50,11 @@ seconds and {effect_gb:.2f} GB (DoubleML on the same rows: {dml_ratio:.0f} times
 1. **Keep the text where it is, and cut it by state and year.** {text_total:.0f} GB of text at
    {text_each:.2f} GB a million rows. Each part is a file at an address that every worker reads
    (`wioa=s3://…`, copied into the cache once for each state of it), of at most {part:.0f} million
-   rows: the largest size at which every step was measured.
+   rows: a size at which every step was measured, and small enough for every core to have a part.
 2. **Run the parts on many workers.** {parts:.0f} parts are {parts:.0f} settings of one sweep:
    `workbench sweep 03 -p wioa=s3://…/TX-2023.csv.gz,s3://…/NJ-2023.csv.gz --scheduler tcp://…`.
-   Parts share nothing, so {cores} cores divide the processor's {hours:.1f} hours to about
-   {wall:.0f} minutes, and to {stretched:.0f} minutes where the wall takes the longest stretch
+   Parts share nothing, so {cores} cores do the processor's {hours:.1f} hours in {rounds:.0f}
+   rounds: about {wall:.0f} minutes, or {stretched:.0f} where the wall takes the longest stretch
    measured. A part whose worker dies is given to another, a sweep that was killed goes on, and a
    part that was done is never done again.
 3. **Memory: {part_gb:.1f} GB a worker.** The metrics take the most: {part_gb:.2f} GB at
@@ -78,20 +80,21 @@ def page() -> str:
     )
     large = rows.sort_values("million_rows").groupby("step").last()
     metrics = rows[rows["step"].eq("metrics")].set_index("million_rows")["memory_gb"]
-    part = float(metrics.index.max())
+    part, largest = PART, float(metrics.index.max())
     growth = _growth(metrics)
     cpu = large.loc[["read", "metrics"], "each"].sum() * MILLIONS
+    rounds = math.ceil(MILLIONS / part / CORES)
+    wall = rounds * cpu / (MILLIONS / part) / 60
     biggest = wioa.loc[wioa["million_rows"].idxmax()]
     return TEXT.format(
         millions=MILLIONS, cores=CORES, largest=biggest["million_rows"], machine=biggest["machine"],
         measured=_measured(rows), planned=_planned(large),
         stretch_low=rows["stretch"].min(), stretch_high=rows["stretch"].max(),
-        metrics_at=part, part=part, parts=MILLIONS / part, part_gb=metrics.loc[part],
+        part=part, rounds=rounds, parts=MILLIONS / part, part_gb=metrics.loc[part],
         text_each=biggest["text_gb"] / biggest["million_rows"],
         text_total=biggest["text_gb"] / biggest["million_rows"] * MILLIONS,
-        hours=cpu / 3600, wall=cpu / CORES / 60,
-        stretched=cpu / CORES / 60 * rows["stretch"].max(),
-        metric_growth=growth, one_piece=metrics.loc[part] + growth * (MILLIONS - part),
+        hours=cpu / 3600, wall=wall, stretched=wall * rows["stretch"].max(),
+        metric_growth=growth, one_piece=metrics.loc[largest] + growth * (MILLIONS - largest),
         count_minutes=large.loc["duckdb", "each"] * MILLIONS / 60,
         **_effects(part),
     )  # fmt: skip
