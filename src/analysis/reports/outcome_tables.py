@@ -16,14 +16,17 @@ METRIC_COLUMNS = {
     "name": Column("Metric"),
     "priority": Column("Category of priority"),
     "definition": Column("Definition"),
+    "direction": Column("Better"),
+    "why": Column("Why it counts"),
+}
+DEFINITION_COLUMNS = {
+    "name": Column("Metric"),
     "numerator": Column("Numerator"),
     "denominator": Column("Denominator"),
     "unit": Column("Unit"),
-    "direction": Column("Better"),
     "fewest": Column("Fewest people", "count"),
-    "source_levels": Column("Levels that a source of it can have"),
     "interval": Column("Interval"),
-    "why": Column("Why it counts"),
+    "source_levels": Column("Levels that a source of it can have"),
 }
 _NUMBERS = ["estimate", "standard_error", "interval_low", "interval_high"]
 
@@ -34,8 +37,8 @@ def framework_metrics(framework: Framework) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of ``METRIC_COLUMNS``, and ``id``; ``fewest`` is the tiers' number of people
-        where a metric has none of its own.
+        The columns of ``METRIC_COLUMNS`` and ``DEFINITION_COLUMNS``, and ``id``; ``fewest`` is the
+        tiers' number of people where a metric has none of its own.
 
     Examples
     --------
