@@ -89,11 +89,7 @@ def test_the_calibrated_guard_keeps_its_promise_where_noise_is_largest(
         assert set(slow.loc[programs].index) == {"normal", "mixture", "gamma", "lognormal"}
     # enough data sets to say so
     assert (slow["false_top_se"] < 0.0125).all()
-    # one cell of two hundred data sets lies a third of its error above the promise, none more
-    over = (slow["false_top"] - 0.05) / slow["false_top_se"]
-    assert over.max() < 0.5
-    assert slow.loc[60, "false_top"].mean() < 0.05
-    assert (slow["false_top"] <= 0.05).sum() >= len(slow) - 1
+    assert (slow["false_top"] <= 0.05).all()
 
 
 def test_a_cell_run_again_gives_the_stored_row(stored: pd.DataFrame) -> None:
