@@ -113,7 +113,10 @@ def test_names_that_bite_are_shown_and_never_run(
     def renamed(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         listed = tables["programs_for_target"].head(len(BAD)).reset_index(drop=True)
         provider = ["@SUM(A1)", "+1", "كلية النور", "<b>", "-2+3"]
-        named = listed.assign(program=list(BAD.values()), provider=provider, city="\tWaco")
+        # their order is that of the list: what they teach does not part them
+        named = listed.assign(
+            program=list(BAD.values()), provider=provider, city="\tWaco", coverage=float("nan")
+        )
         return {"programs_for_target": named}
 
     page = guide(tmp_path, monkeypatch, renamed)
