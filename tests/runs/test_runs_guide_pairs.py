@@ -31,6 +31,11 @@ def write_list(path: Path) -> None:
     path.write_text("\n".join(["origin,target,state,city", *lines]), encoding="utf-8")
 
 
+def number(said: str) -> int:
+    """A count as the page says it: one is a word."""
+    return 1 if said == "One" else int(said.replace(",", ""))
+
+
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """The handouts of the eight and of the one, by row."""
@@ -62,13 +67,13 @@ def test_each_pair_has_its_headline_its_new_tasks_its_pay_and_its_programs(
     page, (*_, least) = pages[place], PAIRS[place]
     title = re.search(r"<h1[^>]*>From (.+) to (.+)</h1>", page)
     assert title
-    counted = re.search(r"The new job has (\d+) tasks\. (\d+) of them", page)
+    counted = re.search(r"The new job has (\d+) tasks\. (\d+|One) of them", page)
     assert counted
-    assert 0 < int(counted[2]) <= int(counted[1])
+    assert 0 < number(counted[2]) <= int(counted[1])
     assert re.search(r"half of all people earn less than \$[\d,]+ a year", page)
-    programs = re.search(r"([\d,]+) programs? fits?\b", page)
+    programs = re.search(r"([\d,]+|One) programs? fits?\b", page)
     assert programs, title[0]
-    assert int(programs[1].replace(",", "")) >= least
+    assert number(programs[1]) >= least
     # graded or openly not, and never of the last grade
     grades = re.findall(r"Grade ([A-D])|(No grade)", page)
     assert grades
