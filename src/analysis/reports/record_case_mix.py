@@ -50,7 +50,7 @@ def case_mix_rows(
     DataFrame or None
         ``program``, ``provider``, ``actual``, ``expected``, ``difference`` (each with ``_low``
         and ``_high``, but ``expected``), ``effect`` and ``people``, in the order given. None where
-        too few providers are there to expect anything.
+        too few providers are there, or the characteristics repeat one another.
     """
     trained = record.trial.frame.loc[lambda all_: all_["program"].isin(programs["program"])]
     made_of = {name: _share(trained, name) for name in framework.case_mix.characteristics}
@@ -132,7 +132,8 @@ def case_mix_figures(rows: pd.DataFrame, framework: Framework, start: str) -> li
                 "n": len(rows),
                 "n_of": "programs",
                 "unit": "rank correlation",
-                "note": f"{note}, against the effect; bootstrap over providers",
+                "note": f"{note}, against the effect of the same people, so a high reading; "
+                "bootstrap over providers",
             }
         )
     return figures
@@ -142,18 +143,22 @@ def _alike(rows: pd.DataFrame, name: str) -> float:
     return float(rows[name].corr(rows["effect"], method="spearman"))
 
 
-def case_mix_sentence(rows: pd.DataFrame | None) -> str:
+def case_mix_sentence(rows: pd.DataFrame | None, framework: Framework) -> str:
     """What taking the make-up out does to the order of programs."""
     if rows is None:
         return (
-            "Too few providers are there to say what a program's people would be expected to earn."
+            "What a program's people would be expected to earn cannot be said: too few providers, "
+            "or characteristics that repeat one another."
         )
-    clear = rows["difference_low"].gt(0).sum() + rows["difference_high"].lt(0).sum()
+    level = framework.estimation.confidence_level
+    clear = int(rows["difference_low"].gt(0).sum() + rows["difference_high"].lt(0).sum())
     return (
-        f"Of {len(rows)} programs {clear} differ from what their people's make-up lets expect by "
-        "more than chance. The order by earnings agrees with the order by effects with a rank "
-        f"correlation of {number(_alike(rows, 'actual'), 'number')}; less what is expected, of "
-        f"{number(_alike(rows, 'difference'), 'number')}. A program whose better work draws other "
+        f"Of {len(rows)} programs {clear} have a {level:.0%} interval of the difference that is "
+        f"clear of zero; chance alone would give about {(1 - level) * len(rows):.0f}. The order by "
+        "earnings agrees with the order by effects with a rank correlation of "
+        f"{number(_alike(rows, 'actual'), 'number')}; less what is expected, of "
+        f"{number(_alike(rows, 'difference'), 'number')}. Both are high readings, since earnings "
+        "and effects share the luck of the same people. A program whose better work draws other "
         "people has a part of its merit counted as make-up: the effect, where it is known, goes "
         "before."
     )
