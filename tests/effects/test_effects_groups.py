@@ -289,6 +289,29 @@ def test_groupings_that_share_an_unpublished_margin():
     assert not hidden[0]
 
 
+@STEADY
+@given(st.lists(st.integers(1, 40), min_size=4, max_size=4), st.integers(0, 999))
+def test_tables_that_nobody_crosses_hide_what_each_would_hide_alone(sizes, seed):
+    """Race by gender, and nine more ways to divide the same people, as on a program's page."""
+    total = sum(sizes)
+    cross = [{"race": r, "gender": g} for r in "ab" for g in "fm"]
+    one_way = [{"race": r} for r in "ab"] + [{"gender": g} for g in "fm"]
+    inner = [*sizes, sizes[0] + sizes[1], sizes[2] + sizes[3]]
+    inner += [sizes[0] + sizes[2], sizes[1] + sizes[3]]
+    families = [([*cross, *one_way], inner)]
+    random = np.random.default_rng(seed)
+    for place in range(9):
+        counts = random.multinomial(total, [0.1, 0.3, 0.6]).tolist()
+        families.append(([{f"way{place}": value} for value in "xyz"], counts))
+    levels = [{}, *(level for part, _ in families for level in part)]
+    people_by_row = [total, *(n for _, part in families for n in part)]
+    together = hidden_levels(levels, people_by_row, people_by_row, 10)[1]
+    alone = [
+        hidden_levels([{}, *part], [total, *n], [total, *n], 10)[1][1:] for part, n in families
+    ]
+    assert together[1:].tolist() == np.concatenate(alone).tolist()
+
+
 # ---- refusals ----------------------------------------------------------------------------------
 
 

@@ -9,42 +9,66 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
-from analysis.reports.disclosure_attacker import derived_intervals, families, too_well_known
-from analysis.reports.disclosure_linked import audit, protected, rounded
+from analysis.reports.disclosure_ledger import hidden_together
+from analysis.reports.disclosure_run import Counted
+from analysis.reports.disclosure_system import Linked, System, families
 
 MINIMUM = 10
 Maker = Callable[[np.random.Generator], tuple[pd.DataFrame, list[str]]]
+Attack = Callable[[pd.DataFrame, list[str], "pd.Series[bool]", str], pd.DataFrame]
+
+
+def protected(table: pd.DataFrame, names: list[str]) -> "pd.Series[bool]":
+    """Rows that the workbench hides of tables that count people, and those known of them."""
+    known = table.get("known", table["people"])
+    small = pd.concat([table["people"], known], axis=1).min(axis=1) < MINIMUM
+    counts = {"people": table["people"].astype(float), "known": known.astype(float)}
+    frame = table[names].assign(indicator="x", measure="median", **counts)
+    linked = Linked(("",), (("all", "x.people"),))
+    tables = {"t": (frame, Counted("p", tuple(names)))}
+    return hidden_together(tables, {"t": small}, linked, MINIMUM)["t"]
+
+
+def narrowest(
+    table: pd.DataFrame, hidden: "pd.Series[bool]", found: pd.DataFrame, of: str
+) -> float:
+    """People between the ends of the narrowest interval of a small count."""
+    small = table.loc[hidden, of] < MINIMUM
+    return float((found["high"] - found["low"])[small].min()) if small.any() else np.inf
 
 
 def test_on_200_random_sets_of_linked_tables_the_attacker_recovers_nothing(
-    linked_tables: Maker,
+    linked_tables: Maker, derived: Attack
 ) -> None:
-    """The seed was drawn after the rule was made; a small total hides the whole set."""
+    """The seed was drawn before this way of choosing rows was made; a small total hides all."""
     random = np.random.default_rng(20270315)
     small, cells, totals = 0, 0, 0
     for _ in range(200):
         table, names = linked_tables(random)
-        hidden = protected(table, names, ["people", "known"], MINIMUM)
+        hidden = protected(table, names)
         least = table[["people", "known"]].min(axis=1)
         everyone = table[names].eq("").all(axis=1)
         assert hidden[least < MINIMUM].all()
-        found = audit(table, names, ["people", "known"], hidden, MINIMUM)
-        assert (found["recovered"] == 0).all(), table.assign(hidden=hidden)
         if (least[everyone] < MINIMUM).any():
             assert hidden.all()
             totals += 1
-        else:
-            assert not hidden[everyone].any()
-            assert found["narrowest"].fillna(MINIMUM).min() >= MINIMUM
-        small += int(found["small"].max())
+            continue
+        assert not hidden[everyone].any()
+        for count in ("people", "known"):
+            found = derived(table, names, hidden, count)
+            assert narrowest(table, hidden, found, count) >= MINIMUM, table.assign(hidden=hidden)
+            reached = found["high"][table.loc[hidden, count] < MINIMUM]
+            assert (reached >= MINIMUM).all()
+        small += int((least < MINIMUM).sum())
         cells += len(table)
     # the sets are no easy ones: many cells are small, and in some the total itself
     assert small > 0.1 * cells
     assert totals
 
 
-def test_hiding_small_cells_alone_would_be_found_out(linked_tables: Maker) -> None:
+def test_hiding_small_cells_alone_would_be_found_out(linked_tables: Maker, derived: Attack) -> None:
     """The attacker bites: without complementary suppression he recovers many."""
     random = np.random.default_rng(1)
     recovered = 0
@@ -52,7 +76,7 @@ def test_hiding_small_cells_alone_would_be_found_out(linked_tables: Maker) -> No
         table, names = linked_tables(random)
         hidden = table["people"] < MINIMUM
         if hidden.any():
-            recovered += derived_intervals(table, names, hidden, "people")["recovered"].sum()
+            recovered += derived(table, names, hidden, "people")["recovered"].sum()
     assert recovered > 20
 
 
@@ -66,24 +90,25 @@ def two_by_two() -> pd.DataFrame:
     )
 
 
-def test_intervals_of_a_table_by_hand() -> None:
+def test_intervals_of_a_table_by_hand(derived: Attack) -> None:
     """All four inner cells hidden: a x lies between 0 and 24, b y between 22 and 46."""
     table = two_by_two()
     hidden = table["race"].ne("") & table["gender"].ne("")
-    found = derived_intervals(table, ["race", "gender"], hidden, "people")
+    found = derived(table, ["race", "gender"], hidden, "people")
     assert found[["low", "high"]].to_numpy().tolist() == [[0, 24], [0, 24], [30, 54], [22, 46]]
 
 
-def test_bounds_that_follow_from_whole_people_alone_are_found() -> None:
+def test_bounds_that_follow_from_whole_people_alone_are_found(derived: Attack) -> None:
     """No sum gives the cell away, but its row holds one person less than it hides."""
     table = two_by_two().assign(people=[100, 1, 99, 54, 46, 1, 0, 53, 46])
     hidden = table["race"].ne("") & table["gender"].ne("")
-    found = derived_intervals(table, ["race", "gender"], hidden, "people")
+    found = derived(table, ["race", "gender"], hidden, "people")
     assert found["high"].iloc[0] == 1
-    chosen = protected(table, ["race", "gender"], ["people"], MINIMUM)
+    chosen = protected(table, ["race", "gender"])
     # the small row total is hidden too, and another with it
     assert chosen[1]
-    assert audit(table, ["race", "gender"], ["people"], chosen, MINIMUM)["recovered"].sum() == 0
+    found = derived(table, ["race", "gender"], chosen, "people")
+    assert narrowest(table, chosen, found, "people") >= MINIMUM
 
 
 def test_tables_that_share_only_the_total_are_families_of_their_own() -> None:
@@ -95,21 +120,15 @@ def test_tables_that_share_only_the_total_are_families_of_their_own() -> None:
         }
     )
     assert families(table, ["race", "parent"]) == [["race"], ["parent"]]
-    hidden = protected(table, ["race", "parent"], ["people"], MINIMUM)
+    hidden = protected(table, ["race", "parent"])
     assert hidden.tolist() == [False, True, True, False, False]
 
 
-def test_a_cell_shown_in_one_table_is_known_in_another() -> None:
+def test_a_cell_shown_in_one_table_is_known_in_another(derived: Attack) -> None:
     table = pd.DataFrame({"site": ["", "a", "b", "c", "a"], "people": [60, 5, 25, 30, 5]})
     hidden = pd.Series([False, True, True, False, False])
-    assert derived_intervals(table, ["site"], hidden, "people")["recovered"].all()
-    assert protected(table, ["site"], ["people"], MINIMUM).tolist() == [
-        False,
-        True,
-        True,
-        False,
-        True,
-    ]
+    assert derived(table, ["site"], hidden, "people")["recovered"].all()
+    assert protected(table, ["site"]).tolist() == [False, True, True, False, True]
 
 
 def gives_one_away(table: pd.DataFrame, names: list[str], hidden: pd.Series) -> bool:
@@ -124,7 +143,7 @@ def gives_one_away(table: pd.DataFrame, names: list[str], hidden: pd.Series) -> 
     return False
 
 
-def optimum(table: pd.DataFrame, names: list[str]) -> int:
+def optimum(table: pd.DataFrame, names: list[str], derived: Attack) -> int:
     """Fewest rows to hide, by trying all sets in order of their size."""
     small = table["people"] < MINIMUM
     everyone = table[names].eq("").all(axis=1)
@@ -135,7 +154,9 @@ def optimum(table: pd.DataFrame, names: list[str]) -> int:
             hidden[list(extra)] = True
             if gives_one_away(table, names, hidden):
                 continue
-            if not too_well_known(table, names, hidden, "people", small, MINIMUM):
+            found = derived(table, names, hidden, "people")
+            reached = found["high"][small[hidden]].min() >= MINIMUM
+            if reached and narrowest(table, hidden, found, "people") >= MINIMUM:
                 return int(hidden.sum())
     raise AssertionError("no set protects")
 
@@ -153,24 +174,24 @@ def small_cross(random: np.random.Generator, case: int) -> pd.DataFrame:
     return pd.DataFrame(cells, columns=["race", "gender", "people"])
 
 
-def test_few_more_cells_are_hidden_than_the_optimum() -> None:
+def test_few_more_cells_are_hidden_than_the_optimum(derived: Attack) -> None:
     """48 cases, drawn after the rule was made, where all sets of cells can be tried.
 
     A single case may be off by more; what is promised is the mean ratio, by its own upper limit.
     """
     ratios = []
-    for seed in (20270101, 20270102):
+    for seed in (20301130, 20301131):
         random = np.random.default_rng(seed)
         for case in range(24):
             table = small_cross(random, case)
-            hidden = int(protected(table, ["race", "gender"], ["people"], MINIMUM).sum())
+            hidden = int(protected(table, ["race", "gender"]).sum())
             small_total = table["people"].iloc[0] < MINIMUM
-            least = len(table) if small_total else optimum(table, ["race", "gender"])
+            least = len(table) if small_total else optimum(table, ["race", "gender"], derived)
             ratios.append(hidden / least)
     mean, error = np.mean(ratios), np.std(ratios, ddof=1) / np.sqrt(len(ratios))
     assert len(ratios) == 48
     assert min(ratios) >= 1
-    # a tenth was claimed before these cases were drawn; measured: 1.017, six cases above 1
+    # a tenth was claimed before these cases were drawn; measured: 1.034, seven cases above 1
     assert mean + 2 * error <= 1.10
 
 
@@ -180,14 +201,18 @@ def test_one_way_tables_hide_nothing_without_need(counts: list[int]) -> None:
     table = pd.DataFrame(
         {"site": ["", *map(str, range(len(counts)))], "people": [sum(counts), *counts]}
     )
-    hidden = protected(table, ["site"], ["people"], MINIMUM)
+    hidden = protected(table, ["site"])
     if (table["people"] >= MINIMUM).all():
         assert not hidden.any()
     elif sum(counts) < MINIMUM:
         assert hidden.all()
     else:
+        # one more than the small ones at most, or as many as it takes to make up the minimum
         assert not hidden.iloc[0]
-        assert audit(table, ["site"], ["people"], hidden, MINIMUM)["recovered"].sum() == 0
+        small = table["people"] < MINIMUM
+        assert hidden[small].all()
+        assert table["people"][hidden].sum() >= MINIMUM
+        assert hidden.sum() >= 2
 
 
 def test_what_is_hidden_does_not_hang_on_the_order_of_the_rows() -> None:
@@ -200,27 +225,21 @@ def test_what_is_hidden_does_not_hang_on_the_order_of_the_rows() -> None:
         by = [atoms.groupby(name, as_index=False)["people"].sum() for name in ("race", "gender")]
         total = atoms[["people"]].sum().to_frame().T
         table = pd.concat([total, *by, atoms], ignore_index=True).fillna("")
-        first = protected(table, ["race", "gender"], ["people"], MINIMUM)
+        first = protected(table, ["race", "gender"])
         for state in range(3):
             shuffled = table.sample(frac=1.0, random_state=state)
-            again = protected(shuffled, ["race", "gender"], ["people"], MINIMUM)
+            again = protected(shuffled, ["race", "gender"])
             assert first.equals(again.loc[first.index])
 
 
 def test_presets_of_others_are_data() -> None:
     disclosure = load_framework().disclosure
     assert disclosure.preset("wioa_public_file").minimum_cell == 3
-    counts = pd.Series([2, 3, 11])
-    assert rounded(counts, disclosure.preset("wioa_public_file")).tolist()[1:] == [3, 11]
-    assert pd.isna(rounded(counts, disclosure.preset("wioa_public_file")).iloc[0])
+    assert disclosure.preset("opensafely").minimum_cell == 8
 
 
 @pytest.mark.parametrize("crossed", [4])
 def test_a_cross_too_large_to_search_is_refused(crossed: int) -> None:
-    from analysis.errors import WorkbenchError
-
-    names = [f"v{place}" for place in range(crossed)]
-    row = {name: [f"{name}{k}" for k in range(30)] for name in names}
-    table = pd.DataFrame(row).assign(people=20)
-    with pytest.raises(WorkbenchError, match="810,000 cells in all"):
-        derived_intervals(table, names, pd.Series([True] + [False] * 29), "people")
+    values = {f"v{place}": [f"v{place}{k}" for k in range(30)] for place in range(crossed)}
+    with pytest.raises(WorkbenchError, match="2,430,000 unknowns in all"):
+        System(Linked(), values, ["people"])

@@ -109,13 +109,35 @@ def _exposed_by_algebra(
 
 
 def _incidence(levels: Sequence[Level]) -> npt.NDArray[np.float64]:
-    """Which cells of the finest cross each row sums over."""
-    names = sorted({name for level in levels for name in level})
-    values = [sorted({level[name] for level in levels if name in level}) for name in names]
-    cells = [dict(zip(names, combination, strict=True)) for combination in product(*values)]
-    return np.array(
-        [[float(all(cell[k] == v for k, v in level.items())) for cell in cells] for level in levels]
-    )
+    """Each row as a vector, so that rows have the linear relations that their sums have.
+
+    Variables that no row crosses share the row of everyone and nothing else. So a row is its mean
+    over the finest cross of its own variables, and where in that cross it differs from the mean;
+    the cross of all variables, which may be a thousand times larger, is not needed.
+    """
+    parts = [np.ones((len(levels), 1))]
+    for names in _crossed(levels):
+        values = [sorted({level[name] for level in levels if name in level}) for name in names]
+        cells = [dict(zip(names, one, strict=True)) for one in product(*values)]
+        part = np.zeros((len(levels), len(cells)))
+        for row, level in enumerate(levels):
+            if not level.keys() <= set(names) or not level:
+                continue
+            inside = np.array([all(cell[k] == v for k, v in level.items()) for cell in cells])
+            parts[0][row] = inside.mean()
+            part[row] = inside - inside.mean()
+        parts.append(part)
+    return np.hstack(parts)
+
+
+def _crossed(levels: Sequence[Level]) -> list[list[str]]:
+    """Variables that some row crosses, directly or through others."""
+    groups: list[set[str]] = []
+    for level in levels:
+        apart = [group for group in groups if not group & level.keys()]
+        joined = [group for group in groups if group & level.keys()]
+        groups = [*apart, *([set().union(level.keys(), *joined)] if level else [])]
+    return [sorted(group) for group in groups]
 
 
 def _recoverable(incidence: npt.NDArray[np.float64], hidden: Flags) -> int:

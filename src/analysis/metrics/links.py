@@ -49,11 +49,15 @@ def observed_links(
     tests = {"all": "true", **events}
     pairs = [(one, two) for one in tests for two in events if one != two]
     pairs += [(one, home) for one in events for home in homes]
-    sql = {**tests, **homes}
+    # each condition is worked out once a person, and not once a pair
+    place = {name: f"event_{at}" for at, name in enumerate({**tests, **homes})}
+    each = ", ".join(f"({sql}) AS {place[name]}" for name, sql in {**tests, **homes}.items())
     columns = ", ".join(
-        f"count(*) FILTER (({sql[one]}) AND NOT ({sql[two]})) = 0" for one, two in pairs
+        f"count(*) FILTER ({place[one]} AND NOT {place[two]}) = 0" for one, two in pairs
     )
-    row = database.execute(f"SELECT {columns} FROM {population.sql([])}").fetchall()[0]
+    row = database.execute(
+        f"SELECT {columns} FROM (SELECT {each} FROM {population.sql([])})"
+    ).fetchall()[0]
     holds = {pair for pair, true in zip(pairs, row, strict=True) if true}
     within: dict[str, str] = {}
     for name in parts:

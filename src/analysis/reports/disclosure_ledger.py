@@ -1,13 +1,17 @@
 """All that a run publishes about people: what to hide in it, and the check at the door."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.reports.disclosure_run import Counted, facts_of, leaks, spoken_of
+from analysis.reports.disclosure_run import Counted, facts_of, searches, spoken_of
 from analysis.reports.disclosure_system import Cell, Fact, Linked
+
+# the name of a table and the label of one of its rows
+Place = tuple[str, object]
 
 
 @dataclass
@@ -69,7 +73,8 @@ class Ledger:
             linked = self.linked.get(population) or Linked(
                 tuple(dict.fromkeys(["", *(fact.part for fact in facts)]))
             )
-            leak = next(leaks(facts, self.spoken[population], linked, self.minimum), None)
+            found = searches(facts, self.spoken[population], linked, self.minimum)
+            leak = next((one for search in found if (one := search.leak())), None)
             if leak is None:
                 continue
             tables = sorted({fact.table for fact in leak.facts})
@@ -115,38 +120,60 @@ def hidden_together(
     Returns
     -------
     dict
-        Name to the rows to hide. While a count is known too well, one of the rows that force its
-        bounds is hidden too: of the finest cross, the one with the fewest people.
+        Name to the rows to hide.
+
+    Notes
+    -----
+    While a count is known too well, one of the rows that force its bounds is hidden too: of the
+    finest cross, one whose own sums hide something already, so that it cannot be had from them;
+    of these the one with the fewest people. A total over all comes last.
     """
     hidden = {name: rows.copy() for name, rows in hidden.items()}
-    passed: set[tuple[object, ...]] = set()
     spoken = [pair for frame, counted in tables.values() for pair in spoken_of(frame, counted)]
-    truth = {
+    facts = [
+        fact
+        for name, (frame, counted) in tables.items()
+        for fact in facts_of(name, frame[~hidden[name]], counted)
+    ]
+    shown = {(fact.table, fact.row): fact for fact in facts}
+    people = {
         (name, row): float(least)
         for name, (frame, _) in tables.items()
         for row, least in frame["people"].items()
     }
-    while True:
-        facts = [
-            fact
-            for name, (frame, counted) in tables.items()
-            for fact in facts_of(name, frame[~hidden[name]], counted)
-        ]
-        chosen = [
-            _first_to_hide({(f.table, f.row): f for f in leak.facts or facts}, truth)
-            for leak in leaks(facts, spoken, linked, minimum, passed)
-        ]
-        if not chosen:
-            return hidden
+    sums = _sums_of(tables)
+    hiding = Counter(
+        one for name, rows in hidden.items() for row in rows.index[rows] for one in sums[name, row]
+    )
+
+    def cost(place: Place) -> tuple[object, ...]:
+        fact = shown[place]
+        bare = sum(not hiding[one] for one in sums[place])
+        # equal choices are settled by names, never by the order that rows came in
+        name = (fact.table, fact.outcome, fact.cell)
+        return (not fact.cell, -len(fact.cell), bare, people[place], name)
+
+    all_searches = searches(facts, spoken, linked, minimum)
+    while found := [leak for search in all_searches if (leak := search.leak())]:
+        chosen = {min(leak.rows() or set(shown), key=cost) for leak in found}
         for name, row in chosen:
             hidden[name].loc[row] = True
+            hiding.update(sums[name, row])
+            del shown[name, row]
+        for search in all_searches:
+            search.forget(chosen)
+    return hidden
 
 
-def _first_to_hide(
-    rows: Mapping[tuple[str, object], Fact], truth: Mapping[tuple[str, object], float]
-) -> tuple[str, object]:
-    """Of the finest cross the row with the fewest people; a total over all groups comes last."""
-    return min(
-        rows,
-        key=lambda key: (not rows[key].cell, -len(rows[key].cell), truth[key], str(key)),
-    )
+def _sums_of(
+    tables: Mapping[str, tuple[pd.DataFrame, Counted]],
+) -> dict[Place, list[tuple[object, ...]]]:
+    """Each row to the sums that it is a part of: over one variable, the others as they are."""
+    found = {}
+    for name, (frame, counted) in tables.items():
+        for row, entry in zip(frame.index, frame.to_dict("records"), strict=True):
+            cell = {group: str(entry[group]) for group in counted.groups if entry[group] != ""}
+            found[name, row] = [
+                (name, entry.get("indicator"), over, *(cell | {over: ""}).items()) for over in cell
+            ]
+    return found

@@ -11,18 +11,21 @@ groups, parts and outcomes hang together, and which outcomes imply others. How m
 *unknown* is told on purpose and not protected.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
-from analysis.reports.disclosure_attacker import families
-from analysis.reports.disclosure_system import EVERYONE, Attacker, Cell, Fact, Linked, System
+from analysis.reports.disclosure_search import Search
+from analysis.reports.disclosure_system import (
+    EVERYONE,
+    Cell,
+    Fact,
+    Linked,
+    System,
+    families,
+)
 
-_SLACK = 1e-6
-# directions that are tried before any count is searched by itself
-_WORLDS = 24
 _COUNTS = ("people", "known", "met")
 
 
@@ -45,23 +48,6 @@ class Counted:
     part: str = ""
 
 
-@dataclass(frozen=True)
-class Leak:
-    """A count that is known too well: what it counts, and the facts that give it away."""
-
-    cell: Cell
-    parts: str
-    outcome: str
-    count: str
-    facts: tuple[Fact, ...]
-
-    def words(self) -> str:
-        """The cell in words, without its number."""
-        group = ", ".join(f"{name} {value}" for name, value in self.cell) or "everyone"
-        which = f" ({self.parts})" if self.parts else ""
-        return f"'{self.count}' of {self.outcome} for {group}{which}"
-
-
 def facts_of(name: str, frame: pd.DataFrame, counted: Counted, round_to: int = 1) -> list[Fact]:
     """Counts that a table shows; a shown share gives its numerator."""
     if "measure" in frame and {"estimate", "known"} <= set(frame) and "met" not in frame:
@@ -80,14 +66,10 @@ def facts_of(name: str, frame: pd.DataFrame, counted: Counted, round_to: int = 1
     return found
 
 
-def leaks(
-    facts: Sequence[Fact],
-    spoken: Sequence[tuple[Cell, str]],
-    linked: Linked,
-    minimum: int,
-    passed: set[tuple[object, ...]] | None = None,
-) -> Iterator[Leak]:
-    """Counts that are known too well, the first of each family of groups and outcomes.
+def searches(
+    facts: Sequence[Fact], spoken: Sequence[tuple[Cell, str]], linked: Linked, minimum: int
+) -> list[Search]:
+    """Searches that together look at every count that the tables speak of.
 
     Parameters
     ----------
@@ -97,17 +79,12 @@ def leaks(
         Cells that the tables have a row for, shown or not.
     linked : Linked
     minimum : int
-    passed : set, optional
-        Counts that need no check (known from an earlier call with at least these facts); those
-        that pass are added.
 
     Notes
     -----
     Families of groups that no table crosses are searched apart, and so are outcomes that imply
-    nothing of one another; they restrict each other through shown totals alone. Every solution is
-    a world that the attacker must reckon with for all counts, so most need no search of their own.
+    nothing of one another; they restrict each other through shown totals alone.
     """
-    done = set() if passed is None else passed
     linked = _present(linked, {fact.part for fact in facts})
     names = list(dict.fromkeys(name for cell, _ in spoken for name, _ in cell))
     values = {
@@ -115,7 +92,10 @@ def leaks(
         for name in names
     }
     keys = pd.DataFrame([{**dict.fromkeys(names, ""), **dict(cell)} for cell, _ in spoken])
-    outcomes = list(dict.fromkeys(outcome for _, outcome in spoken))
+    # what is found first must not hang on the order that rows came in
+    outcomes = sorted({outcome for _, outcome in spoken})
+    facts = sorted(facts, key=lambda f: (f.table, f.part, f.outcome, f.count, f.cell, str(f.row)))
+    found = []
     for family in families(keys, names) if names else [[]]:
         inside = {cell for cell, _ in spoken if {name for name, _ in cell} <= set(family)}
         cells = sorted(inside, key=lambda cell: (len(cell), cell))
@@ -126,7 +106,8 @@ def leaks(
                 if fact.cell in inside and (shared := _shared(fact, together, linked))
             ]
             system = System(linked, {name: values[name] for name in family}, together)
-            yield from _leaks_of(system, own, cells, minimum, done, passed is None)
+            found.append(Search(system, own, cells, minimum))
+    return found
 
 
 def _components(outcomes: Sequence[str], linked: Linked) -> list[list[str]]:
@@ -148,114 +129,6 @@ def _shared(fact: Fact, together: Sequence[str], linked: Linked) -> Fact | None:
         fact.outcome == EVERYONE or ("all", f"{fact.outcome}.people") in linked.implied
     )
     return replace(fact, outcome=together[0], count="all") if everyone else None
-
-
-def _leaks_of(
-    system: System,
-    facts: Sequence[Fact],
-    cells: Sequence[Cell],
-    minimum: int,
-    done: set[tuple[object, ...]],
-    search_all: bool,
-) -> Iterator[Leak]:
-    secrets = _secrets(system, facts, cells, minimum, done)
-    if not secrets:
-        return
-    attacker = Attacker(system, facts)
-    sums = system.matrix([people for _, people in secrets])
-    low, high = np.full(len(secrets), np.inf), np.full(len(secrets), -np.inf)
-
-    def look(goal: "np.ndarray") -> tuple[float, tuple[int, ...]]:
-        found = attacker.smallest(goal)
-        if found.world is not None:
-            seen = sums @ found.world
-            np.minimum(low, seen, out=low)
-            np.maximum(high, seen, out=high)
-        return found.value, found.forcing
-
-    # worlds in many directions at once spare most counts a search of their own
-    random = np.random.default_rng(len(secrets))
-    for _ in range(_WORLDS if search_all and len(secrets) > 10 * _WORLDS else 0):
-        look(random.choice([-1.0, 0.0, 1.0], len(secrets)) @ sums)
-    for place, (key, people) in enumerate(secrets):
-        if not _wide(low[place], high[place], minimum):
-            goal = np.zeros(sums.shape[1])
-            goal[people] = 1.0
-            least, below = look(goal)
-            if least < minimum - _SLACK:
-                most, above = look(-goal)
-                if not _wide(least, -most, minimum):
-                    forcing = tuple(facts[i] for i in dict.fromkeys([*above, *below]))
-                    cell, parts, outcome, count = key
-                    yield Leak(cell, _part_words(system, parts), outcome, count, forcing)
-                    return
-        done.add((key, *system.values))
-
-
-def _wide(low: float, high: float, minimum: int) -> bool:
-    whole_low, whole_high = np.ceil(low - _SLACK), np.floor(high + _SLACK)
-    return bool(whole_high - whole_low >= minimum and whole_high >= minimum)
-
-
-Key = tuple[Cell, tuple[int, ...], str, str]
-Range = tuple[float, float]
-
-
-def _secrets(
-    system: System,
-    facts: Sequence[Fact],
-    cells: Sequence[Cell],
-    minimum: int,
-    done: set[tuple[object, ...]],
-) -> list[tuple[Key, "np.ndarray"]]:
-    """Counts that are not plainly large: those that must be searched."""
-    shown = {
-        (f.cell, tuple(system.part_and_within(f.part)), f.outcome, f.count): (f.low, f.high)
-        for f in facts
-    }
-    shares = {f.outcome for f in facts if f.count == "met"}
-    parts = range(len(system.linked.parts))
-    whole = [tuple(parts[start:]) for start in parts]
-    rest = [(part,) for part in parts[:-1]]
-    found = []
-    for cell in cells:
-        for outcome in system.outcomes:
-            counts = ["people", "known", *(["met", "missed"] if outcome in shares else [])]
-            for some in [*whole, *rest]:
-                for count in counts:
-                    key = (cell, some, outcome, count)
-                    if (key, *system.values) in done:
-                        continue
-                    if _plain(shown, key, whole)[0] >= minimum:
-                        continue
-                    people = system.people(cell, some, outcome, count)
-                    if len(people):
-                        found.append((key, people))
-    return found
-
-
-def _plain(shown: Mapping[Key, Range], key: Key, whole: Sequence[tuple[int, ...]]) -> Range:
-    """Bounds that need no search: shown itself, or one shown count less another."""
-    cell, parts, outcome, count = key
-    if key in shown:
-        return shown[key]
-    if count == "missed":
-        known = _plain(shown, (cell, parts, outcome, "known"), whole)
-        met = _plain(shown, (cell, parts, outcome, "met"), whole)
-        return known[0] - met[1], known[1] - met[0]
-    if parts not in whole:
-        larger = next(some for some in whole if some[0] == parts[0])
-        all_of_it = _plain(shown, (cell, larger, outcome, count), whole)
-        inside = _plain(shown, (cell, larger[1:], outcome, count), whole)
-        return all_of_it[0] - inside[1], all_of_it[1] - inside[0]
-    return -np.inf, np.inf
-
-
-def _part_words(system: System, parts: tuple[int, ...]) -> str:
-    names = system.linked.parts
-    if parts[-1] == len(names) - 1:
-        return names[parts[0]]
-    return f"{names[parts[0]] or 'all'} without {names[parts[0] + 1]}"
 
 
 def spoken_of(frame: pd.DataFrame, counted: Counted) -> list[tuple[Cell, str]]:

@@ -1,34 +1,29 @@
 """People of a population as the unknowns of linear equations: groups, parts, outcomes.
 
-The unknowns are people in the finest cross of some groups, in each part of the population, by
-what became of them under each outcome. Every published count is a sum of unknowns.
+The unknowns are people in the finest cross of some groups, in each part of the population, who
+were counted in something: in the population at all, under an outcome, with it known, with it met.
+Every published count is a sum of unknowns, or a difference of two such sums.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
+import pandas as pd
+from scipy.sparse import csr_array, vstack
 
 from analysis.errors import WorkbenchError
+from analysis.reports.linear_bounds import Extreme, Worlds
 
-# what each published count sums over, of the four fates of a person under an outcome
-FATES = ("not asked", "unknown", "missed", "met")
-COUNTED_FATES = {
-    "all": FATES,
-    "people": FATES[1:],
-    "known": FATES[2:],
-    "missed": FATES[2:3],
-    "met": FATES[3:],
-}
 # the outcome of a table that counts people and nothing else
 EVERYONE = "people"
+# the counts of an outcome, each within the one before it
+NESTED = ("people", "known", "met")
 _LARGEST = 200_000
-_SLACK = 1e-6
 Cell = tuple[tuple[str, str], ...]
+# places of unknowns and the sign that each has in a sum
+Terms = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -75,148 +70,179 @@ class System:
         Values of each variable of the family.
     outcomes : sequence of str
         Outcomes that the tables speak of.
+
+    Notes
+    -----
+    Counts of exactly the same people are one unknown, and of all the counts that another lies
+    within only the nearest are kept as rules: the others follow.
     """
 
     def __init__(
         self, linked: Linked, values: Mapping[str, Sequence[str]], outcomes: Sequence[str]
     ) -> None:
         self.linked, self.values, self.outcomes = linked, values, list(outcomes)
-        self.cells = [tuple(zip(values, one, strict=True)) for one in product(*values.values())]
-        size = len(self.cells) * len(linked.parts) * len(self.outcomes) * len(FATES)
+        names, inside = _within_each_other(self.outcomes, linked)
+        # counts of the same people share the unknowns of the first of them
+        same = [int(np.argmax(row)) for row in inside & inside.T]
+        self._event = dict(zip(names, same, strict=True))
+        strictly = inside & ~inside.T
+        nearest = strictly & ~(strictly @ strictly)
+        first = sorted(set(same))
+        self._nearest = [(a, b) for a in first for b in first if nearest[a, b]]
+        shape = tuple(len(options) for options in values.values())
+        size = int(np.prod(shape)) * len(linked.parts) * len(first)
         if size > _LARGEST:
             raise WorkbenchError(
                 f"tables that cross {', '.join(values)} have {size:,} unknowns in all",
                 "Publish fewer crosses in one run, or coarser groups.",
             )
-        self.column: dict[tuple[int, int, str, str], int] = {}
-        for key in product(range(len(self.cells)), range(len(linked.parts)), outcomes, FATES):
-            if not self._impossible(*key[1:]):
-                self.column[key] = len(self.column)
+        homes = np.array([linked.parts.index(linked.within.get(n, linked.parts[0])) for n in names])
+        possible = np.zeros((*shape, len(linked.parts), len(names)), dtype=bool)
+        for event in first:
+            # who is counted in something that lies within a part is in that part
+            possible[..., homes[inside[event]].max() :, event] = True
+        self.unknowns = int(possible.sum())
+        # nobody can be where the place is -1
+        self._place = np.where(possible, possible.cumsum().reshape(possible.shape) - 1, -1)
+        self._at = {
+            name: {value: at for at, value in enumerate(options)}
+            for name, options in values.items()
+        }
 
-    def _impossible(self, part: int, outcome: str, fate: str) -> bool:
-        """Whether nobody can be there: outside of the part that a count belongs to."""
-        if fate == "not asked":
-            return outcome == EVERYONE or ("all", f"{outcome}.people") in self.linked.implied
-        for count, fates in COUNTED_FATES.items():
-            home = self.linked.within.get(f"{outcome}.{count}")
-            if home is not None and fate in fates and part < self.linked.parts.index(home):
-                return True
-        return False
-
-    def people(
-        self, cell: Cell, parts: Iterable[int], outcome: str, count: str
-    ) -> npt.NDArray[np.int64]:
-        """Unknowns whose sum is a count."""
+    def terms(self, cell: Cell, parts: Sequence[int], outcome: str, count: str) -> Terms:
+        """Unknowns that make a count, and the sign of each."""
+        name = "all" if count == "all" else f"{outcome}.{count}"
+        if name not in self._event:
+            known, met = (self.terms(cell, parts, outcome, one) for one in ("known", "met"))
+            return np.concatenate([known[0], met[0]]), np.concatenate([known[1], -met[1]])
         wanted = dict(cell)
-        inside = [
-            place
-            for place, own in enumerate(self.cells)
-            if all(wanted.get(name, value) == value for name, value in own)
-        ]
-        keys = product(inside, parts, [outcome], COUNTED_FATES[count])
-        return np.array([self.column[key] for key in keys if key in self.column], dtype="int64")
+        where = tuple(
+            at[wanted[one]] if one in wanted else slice(None) for one, at in self._at.items()
+        )
+        found = self._place[(*where, slice(None), self._event[name])][..., list(parts)].ravel()
+        found = found[found >= 0]
+        return found, np.ones(len(found))
 
     def part_and_within(self, part: str) -> range:
         """Parts that a table about one part counts: it and all within it."""
         return range(self.linked.parts.index(part), len(self.linked.parts))
 
-    def matrix(self, rows: Sequence[npt.NDArray[np.int64]]) -> csr_array:
-        """Sums as a matrix of ones: shape (sums, unknowns)."""
-        lengths = [len(row) for row in rows]
-        place = np.concatenate([*rows, np.zeros(0, dtype="int64")])
-        start = np.concatenate([[0], np.cumsum(lengths)])
-        return csr_array((np.ones(len(place)), place, start), shape=(len(rows), len(self.column)))
+    def matrix(self, rows: Sequence[Terms]) -> csr_array:
+        """Sums as a matrix: shape (sums, unknowns)."""
+        start = np.concatenate([[0], np.cumsum([len(places) for places, _ in rows])])
+        places = np.concatenate([*(places for places, _ in rows), np.zeros(0, dtype="int64")])
+        signs = np.concatenate([*(signs for _, signs in rows), np.zeros(0)])
+        matrix = csr_array((signs, places, start), shape=(len(rows), self.unknowns))
+        # known less met, where both are the same people
+        matrix.sum_duplicates()
+        return matrix
 
     def rules(self) -> tuple[csr_array, csr_array]:
-        """What holds whatever is published: sums that are equal, and sums that are no larger.
+        """What holds whatever is published: sums that are zero, and sums that are no larger.
 
         Both are matrices whose product with the unknowns is zero, or at most zero.
         """
-        one_cell = [(cell, [part]) for cell in self.cells for part in range(len(self.linked.parts))]
+        smaller = [self._row_each([(less, 1.0), (more, -1.0)]) for less, more in self._nearest]
         equal = [
-            (self.people(cell, part, first, "all"), self.people(cell, part, other, "all"))
-            for first, other in zip(self.outcomes, self.outcomes[1:], strict=False)
-            for cell, part in one_cell
+            self._row_each(
+                [
+                    (self._event[f"{outcome}.{count}"], sign)
+                    for count, sign in (("known", 1.0), ("met", -1.0), ("missed", -1.0))
+                ]
+            )
+            for outcome in self.outcomes
+            if f"{outcome}.missed" in self._event
         ]
-        both = set(self.linked.implied)
-        smaller = []
-        for less, more in self.linked.implied:
-            sides = [side.rpartition(".")[::2] for side in (less, more)]
-            if any(outcome not in self.outcomes for outcome, _ in sides):
-                continue
-            pairs = [
-                (self.people(cell, part, *sides[0]), self.people(cell, part, *sides[1]))
-                for cell, part in one_cell
-            ]
-            if (more, less) not in both:
-                smaller += pairs
-            elif less < more:
-                equal += pairs
-        return self._differences(equal), self._differences(smaller)
+        none = csr_array((0, self.unknowns))
+        return csr_array(vstack([none, *equal])), csr_array(vstack([none, *smaller]))
 
-    def _differences(self, pairs: Sequence[tuple[npt.NDArray[np.int64], ...]]) -> csr_array:
-        left, right = ([pair[side] for pair in pairs] for side in (0, 1))
-        return csr_array(self.matrix(left) - self.matrix(right))
+    def _row_each(self, events: Sequence[tuple[int, float]]) -> csr_array:
+        """The same signed sum of events in each cell and part where there is any of it."""
+        places = np.stack([self._place[..., event].ravel() for event, _ in events])
+        places = places[:, (places >= 0).any(axis=0)]
+        signs = np.repeat([sign for _, sign in events], places.shape[1])
+        row = np.tile(np.arange(places.shape[1]), len(events))
+        there = places.ravel() >= 0
+        matrix = csr_array(
+            (signs[there], (row[there], places.ravel()[there])),
+            shape=(places.shape[1], self.unknowns),
+        )
+        matrix.sum_duplicates()
+        return matrix
 
 
-@dataclass(frozen=True)
-class Extreme:
-    """Smallest value of a sum: a world that shows it, and the facts that force it."""
+def _within_each_other(
+    outcomes: Sequence[str], linked: Linked
+) -> tuple[list[str], npt.NDArray[np.bool_]]:
+    """Names of all counts, and which lies within which: entry (a, b) is true where a is in b."""
+    spoken = {side for pair in linked.implied for side in pair} | set(linked.within)
+    names = ["all"]
+    pairs = []
+    for outcome in outcomes:
+        people, known, met, missed = (f"{outcome}.{c}" for c in (*NESTED, "missed"))
+        names += [people, known, met]
+        pairs += [(people, "all"), (known, people), (met, known)]
+        if outcome == EVERYONE:
+            pairs.append(("all", people))
+        if missed in spoken:
+            names.append(missed)
+            pairs.append((missed, known))
+    at = {name: place for place, name in enumerate(names)}
+    inside = np.eye(len(names), dtype=bool)
+    for less, more in (*pairs, *linked.implied):
+        if less in at and more in at:
+            inside[at[less], at[more]] = True
+    for middle in range(len(names)):
+        inside |= np.outer(inside[:, middle], inside[middle])
+    return names, inside
 
-    value: float
-    world: npt.NDArray[np.float64] | None
-    forcing: tuple[int, ...]
+
+def families(cells: pd.DataFrame, variables: Sequence[str]) -> list[list[str]]:
+    """Variables that some table crosses, directly or through others.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"race": ["a", ""], "gender": ["b", ""], "age": ["", "c"]})
+    >>> families(rows, ["race", "gender", "age"])
+    [['race', 'gender'], ['age']]
+    """
+    used = cells[list(variables)].ne("")
+    crossed = used.drop_duplicates().to_numpy()
+    groups = [{name} for name in variables]
+    for row in crossed:
+        names = {name for name, inside in zip(variables, row, strict=True) if inside}
+        joined = [group for group in groups if group & names]
+        if len(joined) > 1:
+            groups = [group for group in groups if not group & names] + [set().union(*joined)]
+    ordered = [[name for name in variables if name in group] for group in groups]
+    return sorted(ordered, key=lambda group: list(variables).index(group[0]))
 
 
 class Attacker:
-    """Finds the smallest value that a weighted sum of unknowns can have."""
+    """Finds the smallest value that a weighted sum of unknowns can have, given facts."""
 
     def __init__(self, system: System, facts: Sequence[Fact]) -> None:
-        self.system = system
         sums = system.matrix(
             [
-                system.people(f.cell, system.part_and_within(f.part), f.outcome, f.count)
+                system.terms(f.cell, system.part_and_within(f.part), f.outcome, f.count)
                 for f in facts
             ]
         )
-        low, high = np.array([f.low for f in facts]), np.array([f.high for f in facts])
-        exact = low == high
-        self._exact, self._loose = np.flatnonzero(exact), np.flatnonzero(~exact)
         equal, smaller = system.rules()
-        self._equal = _stacked(sums[self._exact], equal)
-        self._equals = np.concatenate([low[exact], np.zeros(equal.shape[0])])
-        loose = sums[self._loose]
-        self._most = _stacked(loose, -loose, smaller)
-        self._mosts = np.concatenate([high[~exact], -low[~exact], np.zeros(smaller.shape[0])])
+        zeros = np.zeros(equal.shape[0])
+        below = np.full(smaller.shape[0], -np.inf)
+        self._facts = len(facts)
+        self._worlds = Worlds(
+            csr_array(vstack([sums, equal, smaller])),
+            np.concatenate([[fact.low for fact in facts], zeros, below]),
+            np.concatenate([[fact.high for fact in facts], zeros, np.zeros(len(below))]),
+        )
+
+    def forget(self, fact: int) -> None:
+        """Attack without a fact: it is hidden now."""
+        self._worlds.let_go(fact)
 
     def smallest(self, goal: npt.NDArray[np.float64]) -> Extreme:
-        """Smallest value of a weighted sum of unknowns; minus infinity where nothing holds it."""
-        solved = linprog(
-            goal,
-            A_eq=self._equal,
-            b_eq=self._equals,
-            A_ub=self._most,
-            b_ub=self._mosts,
-            bounds=(0, None),
-            method="highs",
-        )
-        if solved.status != 0:
-            if solved.status == 2 or (goal >= 0).all():
-                raise WorkbenchError(
-                    "the published counts of a run contradict one another",
-                    "Check that the tables of one population count the same people.",
-                )
-            return Extreme(-np.inf, None, ())
-        count = len(self._exact)
-        forcing = list(self._exact[np.abs(solved.eqlin.marginals[:count]) > _SLACK])
-        loose = len(self._loose)
-        if loose:
-            bites = np.abs(solved.ineqlin.marginals[: 2 * loose]) > _SLACK
-            forcing += list(self._loose[bites[:loose] | bites[loose:]])
-        return Extreme(float(solved.fun), np.asarray(solved.x), tuple(map(int, forcing)))
-
-
-def _stacked(*parts: csr_array) -> csr_array:
-    from scipy.sparse import vstack
-
-    return csr_array(vstack(parts))
+        """Smallest value of a weighted sum of unknowns, and the facts that force it."""
+        found = self._worlds.smallest(goal)
+        return replace(found, forcing=tuple(row for row in found.forcing if row < self._facts))

@@ -53,7 +53,7 @@ METHODS: Sequence[tuple[str, Sequence[str]]] = (
         "What is hidden",
         (
             "analysis.effects.hidden_levels",
-            "analysis.reports.disclosure_linked.protected",
+            "analysis.reports.disclosure_ledger.hidden_together",
             "analysis.reports.effect_hiding.hidden_groups",
             "analysis.reports.disclosure_published.check_together",
         ),
