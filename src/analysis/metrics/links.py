@@ -49,16 +49,11 @@ def observed_links(
     tests = {"all": "true", **events}
     pairs = [(one, two) for one in tests for two in events if one != two]
     pairs += [(one, home) for one in events for home in homes]
-    # each condition is worked out once a person, and not once a pair
-    place = {name: f"event_{at}" for at, name in enumerate({**tests, **homes})}
-    each = ", ".join(f"({sql}) AS {place[name]}" for name, sql in {**tests, **homes}.items())
-    columns = ", ".join(
-        f"count(*) FILTER ({place[one]} AND NOT {place[two]}) = 0" for one, two in pairs
-    )
-    row = database.execute(
-        f"SELECT {columns} FROM (SELECT {each} FROM {population.sql([])})"
-    ).fetchall()[0]
-    holds = {pair for pair, true in zip(pairs, row, strict=True) if true}
+    sql = {**tests, **homes}
+    columns = ", ".join(f'({condition_of}) AS "{name}"' for name, condition_of in sql.items())
+    # people are of few kinds: what holds for each kind holds for everybody
+    kinds = database.execute(f"SELECT DISTINCT {columns} FROM {population.sql([])}").df()
+    holds = {(one, two) for one, two in pairs if not (kinds[one] & ~kinds[two]).any()}
     within: dict[str, str] = {}
     for name in parts:
         within |= {one: name for one in events if (one, f"part.{name}") in holds}
