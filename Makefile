@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: reports test lab lint bench fuzz docs clean
+.PHONY: reports test lab lint bench fuzz docs lock install-locked audit clean
 
 $(VENV)/.core: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -52,6 +52,32 @@ $(VENV)/.docs: $(VENV)/.core
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -q -b html docs docs/_build/html
+
+# tools that the workbench itself does not need
+TOOLS := $(VENV)/tools
+$(TOOLS)/.made:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9' 'pip-audit>=2.9'
+	touch $@
+
+BUILD := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+# the newest of all that any extra needs, for each Python and machine, proved by hashes
+lock: $(TOOLS)/.made
+	$(TOOLS)/bin/python -c '$(BUILD)' | $(TOOLS)/bin/uv pip compile - pyproject.toml --quiet \
+		--all-extras --universal --python-version 3.11 --upgrade --generate-hashes \
+		--no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' --output-file requirements.lock
+
+# nothing but what the lock names, each file proved by its hash; the other targets then use it
+install-locked:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(VENV)/.core $(VENV)/.test $(VENV)/.lab $(VENV)/.docs
+
+# known weaknesses of what the lock names; exit code 2 where that cannot be told
+audit: $(TOOLS)/.made
+	$(PYTHON) docs/audit.py $(TOOLS)/bin/pip-audit
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/embedding.py
