@@ -257,6 +257,21 @@ def compared(setting: Setting, first: Path, other: Path) -> Iterator[dict[str, o
         }
 
 
+def page_rows(table: pd.DataFrame) -> list[str]:
+    """Rows of the table in ``docs/determinism.md``: a setting's notebooks together."""
+    lines = []
+    for setting, part in table.groupby("setting"):
+        worst = part.loc[part["worst_share"].idxmax()]
+        notebooks = ", ".join(part["notebook"].str[:2])
+        counts = " | ".join(
+            f"{part[name].sum():,}"
+            for name in ("figures", "equal_bits", "within", "beyond", "tables", "tables_equal")
+        )
+        figure = f"{worst['worst_share']:.1e} (`{worst['worst_figure']}`)"
+        lines.append(f"| {setting} | {notebooks} | {counts} | {figure} |")
+    return lines
+
+
 def main(arguments: list[str]) -> int:
     """Run all settings, print and write what differs; 1 where a figure is beyond the tolerance."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -290,6 +305,7 @@ def main(arguments: list[str]) -> int:
             print(pd.DataFrame(found).to_string(index=False), flush=True)
     table = pd.DataFrame(found)
     write_csv(table, RESULT)
+    print("\n".join(page_rows(table)))
     return int(bool(table["beyond"].any()))
 
 

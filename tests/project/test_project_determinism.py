@@ -1,5 +1,6 @@
 """The comparison of runs under other settings sees what differs, and names it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.paths import project_root
 from analysis.reports.key_figures import KeyFigure
 from analysis.runs.expected import RELATIVE_TOLERANCE
 
@@ -88,3 +90,14 @@ def test_a_locale_that_cannot_be_built_is_replaced_by_one_that_is_here(
     assert (setting.locale, found) == ("C.UTF-8", {})
     plain = replace(unknown, locale="C")
     assert determinism.with_locale(plain, tmp_path) == (plain, {})
+
+
+def test_the_page_says_what_was_measured(determinism: ModuleType) -> None:
+    page = (project_root() / "docs/determinism.md").read_text("utf-8")
+    table = pd.read_csv(determinism.RESULT, keep_default_na=False)
+    rows = determinism.page_rows(table)
+    assert len(rows) == 2
+    assert [row for row in rows if row not in page] == []
+    # what lay beyond when it was measured is named, with its cause
+    assert set(table.loc[table["beyond"] > 0, "notebook"]) <= set(re.findall(r"`(\d\d_\w+)`", page))
+    assert table["texts"].eq(table["texts_equal"]).all()
