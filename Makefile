@@ -3,15 +3,19 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: reports test lab lint bench fuzz docs clean
+.PHONY: reports test lab lint bench fuzz docs lock install-locked audit determinism clean
 
-$(VENV)/.core: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+NEWER := import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12")
+# an environment of a Python that is too old would stay in the way of the next try
+$(BIN)/python:
+	@$(PYTHON) -c '$(NEWER)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@
 
-$(VENV)/.test: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+$(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	touch $@ $(VENV)/.core
 
@@ -53,6 +57,31 @@ $(VENV)/.docs: $(VENV)/.core
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -q -b html docs docs/_build/html
 
+# tools that the workbench itself does not need
+TOOLS := $(VENV)/tools
+$(TOOLS)/.made:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9' 'pip-audit>=2.9'
+	touch $@
+
+BUILD := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
+# the newest of all that any extra needs, for each Python and machine, proved by hashes
+lock: $(TOOLS)/.made
+	$(TOOLS)/bin/python -c '$(BUILD)' | $(TOOLS)/bin/uv pip compile - pyproject.toml --quiet \
+		--all-extras --universal --python-version 3.11 --upgrade --generate-hashes \
+		--no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' --output-file requirements.lock
+
+# nothing but what the lock names, each file proved by its hash; the other targets then use it
+install-locked: | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(VENV)/.core $(VENV)/.test $(VENV)/.lab $(VENV)/.docs
+
+# known weaknesses of what the lock names; exit code 2 where that cannot be told
+audit: $(TOOLS)/.made
+	$(PYTHON) docs/audit.py $(TOOLS)/bin/pip-audit
+
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/embedding.py
 	$(BIN)/python benchmarks/coverage.py
@@ -60,6 +89,11 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/effects.py
 	$(BIN)/python benchmarks/tiers.py
 	$(BIN)/python benchmarks/runs.py
+
+# half an hour: the notebooks under settings that must not matter; OTHER is the python of an
+# environment of another version, as of `make install-locked VENV=../other PYTHON=python3.13`
+determinism: $(VENV)/.test
+	$(BIN)/python benchmarks/determinism.py $(if $(OTHER),--python $(OTHER))
 
 clean:
 	rm -rf $(VENV) tests/browser/node_modules data/processed/* data/processed/.[!.]* data/runs reports/*.html reports/0* reports/handouts

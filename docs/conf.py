@@ -20,6 +20,8 @@ exclude_patterns = ["_build"]
 autosummary_generate = True
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 napoleon_google_docstring = False
+# attributes of a class once: autodoc lists them too
+napoleon_use_ivar = True
 # links from one page of the repository to another outside of docs/ stay as they are
 suppress_warnings = ["myst.xref_missing", "myst.header", "ref.python"]
 html_theme = "alabaster"

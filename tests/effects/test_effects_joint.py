@@ -117,6 +117,24 @@ def test_sup_t_covers_by_simulation():
     assert inside == pytest.approx(0.95, abs=0.003)
 
 
+def test_the_choice_of_eigenvectors_of_a_math_library_changes_nothing(monkeypatch):
+    """Signs, and axes of equal eigenvalues, are no property of the covariance."""
+    shared = np.full((4, 4), 0.4) + 0.6 * np.eye(4)
+    found = GroupEstimates(np.array([2.6, 2.4, 1.9, 0.5]), shared, np.full(4, 500), np.full(4, 500))
+    before = sup_t_critical_value(shared), *step_down_p_values(found)
+    # eigenvalue 0.6 three times, then 2.2: the first three axes may be turned
+    turn, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(3, 3)))
+    axes = np.linalg.eigh
+
+    def other(matrix):
+        values, vectors = axes(matrix)
+        return values, np.column_stack([vectors[:, :3] @ turn, -vectors[:, 3]])
+
+    monkeypatch.setattr(np.linalg, "eigh", other)
+    after = sup_t_critical_value(shared), *step_down_p_values(found)
+    assert after == pytest.approx(before, abs=1e-12)
+
+
 def test_small_arms_get_wider_bands():
     found = GroupEstimates(np.zeros(2), np.eye(2), np.array([15, 5000]), np.array([400, 5000]))
     bands = joint_bands(found)

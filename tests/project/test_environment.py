@@ -1,6 +1,9 @@
 """pyproject.toml is the one truth about requirements; environment.yml says the same."""
 
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import yaml
 from packaging.requirements import Requirement
@@ -39,3 +42,18 @@ def from_environment() -> dict[str, str]:
 
 def test_both_files_name_the_same_packages_and_ranges() -> None:
     assert from_environment() == from_pyproject()
+
+
+def test_a_python_that_is_too_old_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c "import sys; sys.version_info = (3, 10, 4); $2"\n'
+    )
+    old.chmod(0o755)
+    given = [f"PYTHON={old}", f"VENV={tmp_path / 'venv'}"]
+    done = subprocess.run(
+        ["make", "reports", *given], cwd=project_root(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "Python 3.11 or newer is needed: make PYTHON=python3.12" in done.stderr
+    assert not (tmp_path / "venv").exists()

@@ -41,7 +41,7 @@ def test_every_command_can_be_given() -> None:
         elif program == "workbench":
             _parser().parse_args(given)
         else:
-            assert program.removeprefix(".venv/bin/") in ("python", "ruff", "mypy")
+            assert program.removeprefix(".venv/bin/") in ("python", "ruff", "mypy", "pre-commit")
 
 
 def test_every_room_is_on_the_map() -> None:

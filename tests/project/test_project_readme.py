@@ -29,7 +29,7 @@ def test_the_tables_are_those_of_the_accepted_figures_and_the_catalogue(readme: 
 
 def test_make_targets_exist(readme: str) -> None:
     makefile = (project_root() / "Makefile").read_text("utf-8")
-    named = set(re.findall(r"`?make ([a-z]+)`?", readme))
+    named = set(re.findall(r"`?make ([a-z-]+)`?", readme))
     assert {"reports", "test", "lab"} <= named
     for target in named:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target

@@ -12,6 +12,7 @@ from analysis import sources
 
 ROOT = Path(__file__).parents[2]
 LICENCES = runpy.run_path(str(ROOT / "docs" / "licences.py"))
+AUDIT = runpy.run_path(str(ROOT / "docs" / "audit.py"))
 
 
 def test_nothing_that_the_workbench_is_linked_with_binds_whoever_passes_it_on(
@@ -65,3 +66,37 @@ print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
         package = Path(carrier.member).parts[0]
         assert package not in loaded
         assert carrier.distribution.replace("-", "_") not in loaded
+
+
+CLEAN = {"name": "six", "version": "1.17.0", "vulns": []}
+WEAK = {"name": "toy", "version": "1.0", "vulns": [{"id": "TOY-1", "fix_versions": ["1.1"]}]}
+SKIPPED = {"name": "odd", "skip_reason": "odd: Dependency not found"}
+
+
+@pytest.mark.parametrize(
+    ("packages", "code", "told"),
+    [
+        ([CLEAN], 0, "1 of 1 packages audited, no known weakness"),
+        ([CLEAN, WEAK], 1, "toy 1.0: TOY-1, mended in 1.1"),
+        ([WEAK, SKIPPED], 1, "1 of 2 packages audited, known weaknesses above, but nothing"),
+        ([CLEAN, SKIPPED], 2, "1 of 2 packages audited, no known weakness, but nothing is known"),
+        ([SKIPPED] * 5, 2, "0 of 5 packages audited, the service of advisories knows none of them"),
+        ([], 2, "0 of 0 packages audited"),
+    ],
+)
+def test_what_was_not_audited_is_never_taken_for_clean(
+    packages: list[dict[str, object]], code: int, told: str
+) -> None:
+    lines, found = AUDIT["verdict"]({"dependencies": packages})
+    assert found == code
+    assert told in "\n".join(lines)
+
+
+def test_an_audit_that_breaks_off_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tool = tmp_path / "pip-audit"
+    tool.write_text("#!/bin/sh\necho 'Failed to resolve the service' >&2\nexit 1\n")
+    tool.chmod(0o755)
+    assert AUDIT["main"]([str(tool)]) == 2
+    assert capsys.readouterr().err == "pip-audit could not audit: Failed to resolve the service\n"

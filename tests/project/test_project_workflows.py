@@ -19,6 +19,8 @@ from analysis.paths import project_root
 FILES = {
     ".github/workflows/check.yml": "github-workflows",
     ".github/ISSUE_TEMPLATE/framework_proposal.yml": "github-issue-forms",
+    ".github/ISSUE_TEMPLATE/bug_report.yml": "github-issue-forms",
+    ".github/ISSUE_TEMPLATE/wrong_number.yml": "github-issue-forms",
     ".gitlab-ci.yml": "gitlab-ci",
 }
 
@@ -47,12 +49,29 @@ def test_a_file_follows_its_published_schema_and_a_broken_one_does_not(
 def test_every_workbench_command_in_it_parses(file: str) -> None:
     text = (project_root() / file).read_text("utf-8").replace("\\\n", " ")
     yaml.safe_load(text)
-    found = re.findall(r"workbench ((?:diff|run)[^\n|`]*(?:\n +--format[^\n|`]*)?)", text)
+    words = r"workbench ((?:diff|run|explain|check|sources)\b[^\n|`]*(?:\n +--format[^\n|`]*)?)"
+    found = re.findall(words, text)
     assert found or "proposal" in file
     for words in found:
         _parser().parse_args(shlex.split(words.split(">")[0]))
     for script in re.findall(r"(?<!\w)\.ci/\w+", text):
         assert (project_root() / script).is_file()
+
+
+def test_forms_ask_for_what_a_mistake_is_found_by() -> None:
+    forms = {
+        path.stem: yaml.safe_load(path.read_text("utf-8"))
+        for path in (project_root() / ".github/ISSUE_TEMPLATE").glob("*.yml")
+    }
+    assert {f".github/ISSUE_TEMPLATE/{name}.yml" for name in forms} < set(FILES)
+    asked = {
+        name: {one["id"] for one in form["body"] if one.get("validations", {}).get("required")}
+        for name, form in forms.items()
+    }
+    assert {"command", "output", "expected"} <= asked["bug_report"]
+    assert {"figure", "command", "numbers", "chain"} <= asked["wrong_number"]
+    # nobody is asked for, or led to give, records of people
+    assert "Never attach records of people" in forms["bug_report"]["body"][0]["attributes"]["value"]
 
 
 def test_the_form_proposes_a_file_that_can_be_used(tmp_path: Path) -> None:

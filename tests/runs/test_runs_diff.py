@@ -131,6 +131,15 @@ def test_runs_against_one_another_in_every_format(
         diff_runs(["s1", "other"])
 
 
+@pytest.mark.parametrize("first", ["accepted", "current"])
+def test_a_fresh_checkout_is_told_that_it_has_no_results(
+    first: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_OUTPUT", str(tmp_path))
+    with pytest.raises(WorkbenchError, match=r"'current' has no results\. Run 'workbench"):
+        diff_runs([first, "current"])
+
+
 def test_values_of_a_table_are_no_markup() -> None:
     empty = pd.DataFrame()
     inputs = pd.DataFrame(

@@ -144,3 +144,17 @@ def test_plain_papermill_works_from_any_folder(write, tmp_path: Path) -> None:
     )  # fmt: skip
     assert refused.returncode != 0
     assert "parameter 'size': 'many' is not of type int" in refused.stderr
+
+
+@pytest.mark.parametrize("value", ["records.csv", "RECORDS.CSV", "folder/people.parquet"])
+def test_an_own_file_that_is_not_there_is_told_before_anything_is_fetched(
+    write, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("looked for sources")
+
+    write("01_first", parameters='file: str = ""  # own file; empty: none')
+    monkeypatch.setattr("analysis.sources.at_hand", refuse)
+    monkeypatch.setattr("analysis.sources.fetch", refuse)
+    with pytest.raises(WorkbenchError, match=f"file {value} does not exist"):
+        lines_of("01", file=value)

@@ -45,3 +45,24 @@ def test_design_reads_words_credential_and_field_and_no_label():
         programs.assign(cip_code=None).astype({"cip_code": "str"}), texts, vectors
     )
     assert without.shape[1] == design.shape[1] - 6  # two fields, each at two, four and six digits
+
+
+def test_shares_do_not_hang_on_the_order_that_sums_are_made_in():
+    """As of another number of threads, processor or math library."""
+    rng = np.random.default_rng(0)
+    n, words, codes = 2000, 600, 300
+    programs = pd.DataFrame(
+        {"program": [f"name {row}" for row in range(n)], "credential": "", "cip_code": "48.0508"}
+    )
+    meant = rng.normal(size=(n, 60)) @ rng.normal(size=(60, words)) / np.sqrt(60 * words)
+    vectors = dict(zip(programs["program"], meant, strict=True))
+    design = program_design(
+        programs, programs["program"].tolist(),
+        lambda asked: np.array([vectors.get(text, np.zeros(words)) for text in asked]),
+    )  # fmt: skip
+    providers = rng.integers(0, 100, n)
+    shares = np.eye(codes)[(np.abs(meant[:, 0] * 900).astype(int) + rng.integers(0, 3, n)) % codes]
+    labels = Labels(np.arange(n), sparse.csr_matrix(shares > 0), providers)
+    found = regressed_shares(design, providers, labels, shares)
+    turned = np.ascontiguousarray(design[:, rng.permutation(design.shape[1])])
+    assert (regressed_shares(turned, providers, labels, shares) == found).all()

@@ -50,10 +50,19 @@ def sup_t_critical_value(
         # disjoint groups are independent: Šidák's value is exact
         each = confidence_level ** (1 / len(errors))
         return float(stats.norm.isf((1 - each) / 2))
-    values, vectors = np.linalg.eigh(correlation)
-    root = vectors * np.sqrt(np.clip(values, 0.0, None))
-    drawn = np.random.default_rng(seed).standard_normal((draws, len(errors))) @ root.T
+    drawn = _drawn(correlation, draws, seed)
     return float(np.quantile(np.abs(drawn).max(axis=1), confidence_level))
+
+
+def _drawn(correlation: npt.NDArray, draws: int, seed: int) -> npt.NDArray:
+    """Seeded draws of a normal law, shape (draws, m), the same on every machine.
+
+    By the symmetric square root, of which there is one; the signs of eigenvectors are the choice of
+    the math library, and another choice makes other draws of the same seed.
+    """
+    values, vectors = np.linalg.eigh(correlation)
+    root = vectors * np.sqrt(np.clip(values, 0.0, None)) @ vectors.T
+    return np.asarray(np.random.default_rng(seed).standard_normal((draws, len(values))) @ root)
 
 
 def joint_bands(
@@ -113,9 +122,7 @@ def step_down_p_values(found: GroupEstimates, seed: int = 0) -> Numbers:
     """
     errors = found.standard_errors
     distance = np.abs(found.estimates / errors)
-    values, vectors = np.linalg.eigh(found.covariance / np.outer(errors, errors))
-    root = vectors * np.sqrt(np.clip(values, 0.0, None))
-    draws = np.abs(np.random.default_rng(seed).standard_normal((_DRAWS, len(errors))) @ root.T)
+    draws = np.abs(_drawn(found.covariance / np.outer(errors, errors), _DRAWS, seed))
     adjusted = np.empty(len(errors))
     order = np.argsort(-distance, kind="stable")
     largest = 0.0

@@ -82,6 +82,10 @@ def compare_runs(
 ) -> Diff:
     """Compare runs with a first one, each by notebook; ``base`` is None for accepted figures."""
     inputs, figures, programs, compared = [], [], [], 0
+    named = others if base is None else {first: base, **others}
+    for label, runs in named.items():
+        if not runs:
+            raise WorkbenchError(f"'{label}' has no results", "Run 'workbench run' first.")
     for label, other in others.items():
         common = [name for name in other if base is None or name in base]
         if not common:

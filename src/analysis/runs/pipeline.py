@@ -21,6 +21,8 @@ from analysis.runs.store import sweep_abandoned
 from analysis.runs.work import Job, Report, work_off
 
 Plan = dict[str, dict[str, Value]]
+# endings of files that a user may give; other texts are names and codes
+_OWN_FILES = (".csv", ".gz", ".json", ".parquet", ".xlsx", ".zip")
 
 
 def plan(names: list[str], given: dict[str, Any]) -> Plan:
@@ -64,7 +66,17 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
 
 
 def fetch_for(planned: Plan, report: Report) -> None:
-    """Fetch every source that the planned notebooks declare and that is not at hand."""
+    """Fetch every source that the planned notebooks declare and that is not at hand.
+
+    Raises
+    ------
+    WorkbenchError
+        For a file of the user's own that is not there: before minutes go by with fetching.
+    """
+    texts = {v for values in planned.values() for v in values.values() if isinstance(v, str)}
+    for value in sorted(texts):
+        if value.lower().endswith(_OWN_FILES) and not local_file(value).is_file():
+            raise WorkbenchError(f"file {value} does not exist", "Check the path.")
     known = all_notebooks()
     wanted = dict.fromkeys(
         s for name in planned for t in known[name].tables for s in tables.sources_of(t)

@@ -39,7 +39,8 @@ def program_design(programs: pd.DataFrame, texts: Sequence[str], vectors: Vector
     -------
     ndarray, shape (programs, features)
         A constant; centred sentence vectors of text, name and credential; main components of the
-        term weights of words and letters; indicators of the two-, four- and six-digit field.
+        term weights of words and letters; indicators of the two-, four- and six-digit field. In
+        double precision (`regressed_shares`).
     """
     names, credentials = (
         [text or "-" for text in programs[name].fillna("").str.strip()]
@@ -54,7 +55,7 @@ def program_design(programs: pd.DataFrame, texts: Sequence[str], vectors: Vector
     for digits in FIELD_DIGITS:
         fields = pd.get_dummies(programs["cip_code"].str[:digits])
         parts.append(FIELD_SCALE * fields.to_numpy(dtype=float))
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    return np.concatenate(parts, axis=1)
 
 
 def _components(texts: Sequence[str], names: Sequence[str]) -> np.ndarray:
@@ -77,7 +78,8 @@ def regressed_shares(
     Parameters
     ----------
     design : ndarray, shape (programs, features)
-        From `program_design`; the fit has its precision.
+        From `program_design`, in double precision: in single, sums that another math library
+        makes in another order end on the other side of a fourth decimal.
     providers : ndarray of int, length programs
     labels : Labels
         Of the same programs.
