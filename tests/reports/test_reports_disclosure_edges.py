@@ -1,0 +1,288 @@
+"""Disclosure control exactly at its limits: one person more or less decides, each by hand."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.effects.suppression import hidden_levels
+from analysis.errors import WorkbenchError
+from analysis.reports import disclosure_system
+from analysis.reports.disclosure import hide_small_cells
+from analysis.reports.disclosure_attacker import derived_intervals, families, too_well_known
+from analysis.reports.disclosure_ledger import Ledger, hidden_together
+from analysis.reports.disclosure_linked import audit, protected, rounded
+from analysis.reports.disclosure_run import Counted, facts_of
+from analysis.reports.disclosure_system import Attacker, Linked, System
+from analysis.reports.effect_hiding import all_shown, hide_groups
+
+MINIMUM = 10
+EVERYBODY = Linked(("",), (("all", "x.people"),))
+
+
+def sites(**people: float) -> pd.DataFrame:
+    """Rows of people by site; ``all`` is the total."""
+    names = ["" if name == "all" else name for name in people]
+    return pd.DataFrame({"site": names, "people": [float(n) for n in people.values()]})
+
+
+def check(frame: pd.DataFrame, linked: Linked | None = None, round_to: int = 1) -> None:
+    ledger = Ledger(MINIMUM, round_to)
+    ledger.add("t", frame, Counted("p", ("site",)))
+    if linked is not None:
+        ledger.linked["p"] = linked
+    ledger.check()
+
+
+def test_a_cell_of_exactly_the_minimum_is_shown() -> None:
+    cells = pd.DataFrame({"n": [9.0, 10.0, 11.0], "mean": [1.0, 2.0, 3.0]})
+    shown = hide_small_cells(cells, people="n", values=["mean"], minimum=MINIMUM)
+    assert shown["hidden"].tolist() == [True, False, False]
+    assert shown["mean"].isna().tolist() == [True, False, False]
+    # the smallest of several counts decides, and all of them go
+    cells = cells.assign(known=[9.0, 9.0, 10.0])
+    shown = hide_small_cells(cells, people=["n", "known"], values=["mean"], minimum=MINIMUM)
+    assert shown["hidden"].tolist() == [True, True, False]
+    assert shown[["n", "known", "mean"]].isna().sum().tolist() == [2, 2, 2]
+
+
+def test_a_second_cell_of_a_total_is_hidden_once_and_only_in_that_total() -> None:
+    cells = pd.DataFrame(
+        {
+            "state": ["x", "x", "x", "y", "y", "y", None, None],
+            "n": [4.0, 20.0, 30.0, 4.0, 5.0, 30.0, 4.0, 50.0],
+        }
+    )
+    shown = hide_small_cells(cells, people="n", values=[], minimum=MINIMUM, within=["state"])
+    # x: the next smallest too; y: two are hidden already; people without a state are one total
+    assert shown["hidden"].tolist() == [True, True, False, True, True, False, True, True]
+
+
+def test_a_missing_count_hides_nothing_and_is_no_second_cell() -> None:
+    cells = pd.DataFrame({"state": "x", "n": [4.0, np.nan, 30.0, 60.0]})
+    shown = hide_small_cells(cells, people="n", values=[], minimum=MINIMUM, within=["state"])
+    assert shown["hidden"].tolist() == [True, False, True, False]
+    alone = cells.iloc[:2]
+    shown = hide_small_cells(alone, people="n", values=[], minimum=MINIMUM, within=["state"])
+    assert shown["hidden"].tolist() == [True, False]
+
+
+@pytest.mark.parametrize("arm", [0, 1])
+def test_an_arm_of_exactly_the_minimum_is_shown(arm: int) -> None:
+    levels = [{}, {"site": "a"}, {"site": "b"}, {"site": "c"}]
+    counts = [[70, 70], [20, 20], [30, 30], [20, 20]]
+    for least, hidden_rows in ((10, []), (9, [1, 3])):
+        counts[1][arm] = least
+        treated, control = zip(*counts, strict=True)
+        own, hidden = hidden_levels(levels, treated, control, MINIMUM)
+        assert np.flatnonzero(own).tolist() == hidden_rows[:1]
+        # of the others the one with fewest people in both arms
+        assert np.flatnonzero(hidden).tolist() == hidden_rows
+
+
+def test_two_hidden_sites_of_nine_people_are_told_and_of_ten_are_not() -> None:
+    """Each lies between none and all of what the total leaves them."""
+    check(sites(all=50, a=40, b=np.nan, c=np.nan))
+    with pytest.raises(WorkbenchError, match=r"'people' of people for site [bc]"):
+        check(sites(all=50, a=41, b=np.nan, c=np.nan))
+
+
+def test_a_shown_count_of_exactly_the_minimum_is_not_small() -> None:
+    check(sites(all=10))
+    with pytest.raises(WorkbenchError, match="for everyone"):
+        check(sites(all=9))
+
+
+def test_those_who_did_not_meet_an_outcome_are_counted_exactly() -> None:
+    """Thirty of forty: ten did not; thirty-one: nine did not. Nobody's fate is unknown."""
+    table = sites(all=40).assign(indicator="x", known=40.0)
+    check(table.assign(met=30.0))
+    with pytest.raises(WorkbenchError, match="'missed' of x for everyone"):
+        check(table.assign(met=31.0))
+    # a share gives its numerator to whole people: .7743 of 40 are 31
+    with pytest.raises(WorkbenchError, match="'missed' of x for everyone"):
+        check(table.assign(measure="share", estimate=0.7743))
+    # a median of the same number says nothing of the kind
+    check(table.assign(measure="median", estimate=0.7743))
+
+
+def test_a_rounded_count_is_known_to_half_a_step_and_never_below_nobody() -> None:
+    def between(round_to: int) -> list[tuple[float, float]]:
+        facts = facts_of("t", sites(all=2, a=20), Counted("p", ("site",)), round_to)
+        return [(fact.low, fact.high) for fact in facts]
+
+    assert between(1) == [(2, 2), (20, 20)]
+    assert between(2) == [(1, 3), (19, 21)]
+    assert between(10) == [(0, 7), (15, 25)]
+
+
+def test_people_of_a_part_and_outside_of_it_at_the_limit() -> None:
+    """Fifty women in the state; forty of them in the program leave ten outside, 41 leave nine."""
+    state = pd.DataFrame({"gender": ["", "women", "men"], "people": [100.0, 50.0, 50.0]})
+    linked = Linked(("", "welding"))
+    for inside, told in ((40.0, False), (41.0, True)):
+        ledger = Ledger(MINIMUM)
+        ledger.linked["p"] = linked
+        ledger.add("state", state, Counted("p", ("gender",)))
+        page = pd.DataFrame({"gender": ["", "women"], "people": [70.0, inside]})
+        ledger.add("page", page, Counted("p", ("gender",), "welding"))
+        if not told:
+            ledger.check()
+            continue
+        with pytest.raises(WorkbenchError, match=r"gender women \(all without welding\)"):
+            ledger.check()
+
+
+def test_the_ledger_counts_what_it_checked() -> None:
+    ledger = Ledger(MINIMUM)
+    ledger.add("one", sites(all=60, a=np.nan), Counted("p", ("site",)))
+    ledger.add("two", sites(all=60, b=40), Counted("p", ("site",)))
+    ledger.add("three", sites(all=80), Counted("q", ("site",)))
+    assert ledger.summary() == [
+        {"population": "p", "tables": ["one", "two"], "counts_shown": 3},
+        {"population": "q", "tables": ["three"], "counts_shown": 1},
+    ]
+
+
+def test_of_the_rows_that_give_one_away_the_finest_and_smallest_is_hidden_first() -> None:
+    table = sites(all=100, a=4, b=20, c=30, d=46).assign(indicator="x")
+    start = pd.Series([False, True, False, False, False])
+    hidden = hidden_together({"t": (table, Counted("p", ("site",)))}, {"t": start}, EVERYBODY, 10)
+    # by hand: a is the total less b, c and d; with b hidden both lie between 0 and 24
+    assert hidden["t"].tolist() == [False, True, True, False, False]
+    # what was given is not changed
+    assert start.tolist() == [False, True, False, False, False]
+
+
+def test_width_and_reach_of_an_interval_at_the_limit() -> None:
+    """Hidden b and c hold ten people, or nine; a small one must lie between 0 and ten."""
+    for total, found in ((50, []), (49, [1])):
+        cells = sites(all=total, b=4, c=total - 44, a=40).astype({"people": int})
+        hidden = pd.Series([False, True, True, False])
+        small = pd.Series([False, True, False, False])
+        assert too_well_known(cells, ["site"], hidden, "people", small, MINIMUM) == found
+        intervals = derived_intervals(cells, ["site"], hidden, "people")
+        assert intervals["high"].tolist() == [total - 40] * 2
+        assert intervals["low"].tolist() == [0, 0]
+        assert not intervals["recovered"].any()
+
+
+def test_an_interval_of_two_whole_numbers_is_no_recovery() -> None:
+    """One person in b or in c: either may be empty."""
+    cells = sites(all=41, a=40, b=1, c=0)
+    hidden = pd.Series([False, False, True, True])
+    found = derived_intervals(cells, ["site"], hidden, "people")
+    assert found[["low", "high"]].to_numpy().tolist() == [[0, 1], [0, 1]]
+    assert not found["recovered"].any()
+    nobody = derived_intervals(sites(all=40, a=40, b=0, c=0), ["site"], hidden, "people")
+    assert nobody["recovered"].all()
+
+
+def test_without_a_shown_total_there_is_no_upper_end() -> None:
+    cells = sites(a=40, b=4)
+    found = derived_intervals(cells, ["site"], pd.Series([False, True]), "people")
+    assert found.to_numpy().tolist() == [[0.0, np.inf, False]]
+    small = pd.Series([False, True])
+    assert too_well_known(cells, ["site"], small, "people", small, MINIMUM) == []
+
+
+def test_what_the_audit_says_by_hand() -> None:
+    """a and b hold 25 people and are hidden, one of them small: it lies between 0 and 25."""
+    cells = sites(all=60, a=4, b=21, c=35)
+    hidden = pd.Series([False, True, True, False])
+    (row,) = audit(cells, ["site"], ["people"], hidden, MINIMUM).to_dict("records")
+    assert row == {"count": "people", "cells": 4, "hidden": 2, "small": 1, "recovered": 0} | {
+        "narrowest": 25.0
+    }
+    nothing = audit(cells[2:], ["site"], ["people"], hidden[2:] & False, MINIMUM)
+    assert nothing["hidden"].tolist() == [0]
+    assert nothing["narrowest"].isna().all()
+
+
+def test_a_cell_of_exactly_the_minimum_is_no_small_cell() -> None:
+    assert not protected(sites(all=40, a=10, b=30), ["site"], ["people"], MINIMUM).any()
+    assert protected(sites(all=40, a=9, b=31), ["site"], ["people"], MINIMUM).tolist() == [
+        False,
+        True,
+        True,
+    ]
+    # ten people in all may be shown, nine hide everything
+    assert not protected(sites(all=10, a=10), ["site"], ["people"], MINIMUM).iloc[0]
+    assert protected(sites(all=9, a=9), ["site"], ["people"], MINIMUM).all()
+
+
+def test_rounding_by_a_preset_keeps_the_smallest_count_that_may_be_shown() -> None:
+    preset = SimpleNamespace(minimum_cell=8, round_to=5)
+    found = rounded(pd.Series([7, 8, 12, 13]), preset)
+    assert np.isnan(found[0])
+    assert found[1:].tolist() == [10.0, 10.0, 15.0]
+
+
+def test_variables_are_one_family_through_a_third() -> None:
+    rows = pd.DataFrame({"a": ["1", "", ""], "b": ["1", "1", ""], "c": ["", "1", ""]})
+    assert families(rows, ["c", "a", "b"]) == [["c", "a", "b"]]
+    assert families(rows.iloc[[0, 2]], ["c", "a", "b"]) == [["c"], ["a", "b"]]
+
+
+def test_a_solver_that_gives_up_opens_no_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count cannot be endlessly small: where no smallest one is found, that is an error."""
+    facts = facts_of("t", sites(all=50), Counted("p", ("site",)))
+    attacker = Attacker(System(Linked(), {"site": ["a"]}, ["people"]), facts)
+    gave_up = SimpleNamespace(status=4)
+    monkeypatch.setattr(disclosure_system, "linprog", lambda *args, **kwargs: gave_up)
+    goal = np.zeros(len(attacker.system.column))
+    goal[0] = 1.0
+    with pytest.raises(WorkbenchError, match="contradict one another"):
+        attacker.smallest(goal)
+
+
+def test_unknowns_of_one_family_are_counted_and_too_many_refused() -> None:
+    """Two sites, one part, one outcome: of the four fates 'not asked' is impossible, as given."""
+    assert len(System(EVERYBODY, {"site": ["a", "b"]}, ["x"]).column) == 6
+    assert len(System(Linked(), {"site": ["a", "b"]}, ["x"]).column) == 8
+    values = {name: [str(i) for i in range(50)] for name in "abc"}
+    with pytest.raises(WorkbenchError, match="500,000 unknowns"):
+        System(Linked(), values, ["x"])
+
+
+def test_people_of_an_outcome_that_belongs_to_a_part_are_nowhere_else() -> None:
+    linked = Linked(("", "trained", "welding"), (), {"x.known": "trained"})
+    system = System(linked, {"site": ["a"]}, ["x"])
+    assert [len(system.people((), [part], "x", "known")) for part in range(3)] == [0, 2, 2]
+    assert [len(system.people((), [part], "x", "people")) for part in range(3)] == [1, 3, 3]
+    assert list(system.part_and_within("trained")) == [1, 2]
+
+
+def test_hidden_groups_lose_numbers_of_every_kind_and_keep_their_names() -> None:
+    rows = pd.DataFrame(
+        {
+            "grouping": ["site", "site", "site"],
+            "group": ["a", "b", "c"],
+            "estimator": "aipw",
+            "confidence_level": 0.95,
+            "estimate": [1.0, 2.0, 3.0],
+            "n_treated": pd.array([40, 4, 7], dtype="Int64"),
+            "status": ["shown", "shown", "hidden: fewer than 10"],
+            "note": ["", "thin", "as it was"],
+        }
+    )
+    key = {("site", "b"): "hidden: few", ("site", "c"): "hidden: another reason"}
+    done = hide_groups(rows, key)
+    assert done["estimate"].isna().tolist() == [False, True, False]
+    assert done["n_treated"].isna().tolist() == [False, True, False]
+    assert done["confidence_level"].tolist() == [0.95] * 3
+    assert done["status"].tolist() == ["shown", "hidden: few", "hidden: fewer than 10"]
+    assert done["note"].tolist() == ["", "", "as it was"]
+    assert rows["estimate"].tolist() == [1.0, 2.0, 3.0]
+    assert not all_shown("site", key)
+    assert all_shown("race", key)
+
+
+def test_a_run_that_was_never_checked_lies_beside_any_other(tmp_path: Path) -> None:
+    from analysis.runs.store import StoredRun
+    from analysis.runs.together import refuse_what_tells_too_much
+
+    (tmp_path / "one").mkdir()
+    refuse_what_tells_too_much([StoredRun("02_skills", "one", tmp_path / "one", {})])
