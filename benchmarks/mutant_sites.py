@@ -77,11 +77,12 @@ def sites(room: str, path: Path, module: str) -> list[Site]:
     source = path.read_text("utf-8")
     parsed = ast.parse(source)
     left_out, between = list(_left_out(parsed)), list(_between(parsed))
-    tree = get_ast(source)
+    collector = _Collector()
+    collector.walk(get_ast(source))
     found = [
         Site(room, path, module, name, occurrence, *start)
-        for name in OPERATORS
-        for occurrence, (start, end) in enumerate(_positions(tree, name))
+        for name, spans in collector.found.items()
+        for occurrence, (start, end) in enumerate(spans)
         if not _inside(start, end, left_out)
         # the lone star of a list of arguments is no product
         and ("Binary" not in name or _inside(start, end, between))
@@ -93,18 +94,16 @@ def _inside(start: tuple[int, int], end: tuple[int, int], spans: list[Span]) -> 
     return any(first <= start and end <= last for first, last in spans)
 
 
-def _positions(tree, operator: str) -> list[Span]:
-    collector = _Collector(get_operator(f"core/{operator}")())
-    collector.walk(tree)
-    return collector.found
-
-
 class _Collector(Visitor):
-    def __init__(self, operator) -> None:
-        self.operator, self.found = operator, []
+    """Where each operator finds something to change, in the order that it counts them."""
+
+    def __init__(self) -> None:
+        self.operators = {name: get_operator(f"core/{name}")() for name in OPERATORS}
+        self.found: dict[str, list[Span]] = {name: [] for name in OPERATORS}
 
     def visit(self, node):
-        self.found += list(self.operator.mutation_positions(node))
+        for name, operator in self.operators.items():
+            self.found[name] += operator.mutation_positions(node)
         return node
 
 

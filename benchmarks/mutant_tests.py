@@ -29,7 +29,7 @@ _MEMORY = 6 * 2**30
 # seconds of the processor that a test may take while its lines are written down
 _SLOWEST = 15.0
 # seconds after which the tests of a mutant are taken not to notice it
-_PATIENCE = 20.0
+_PATIENCE = 8.0
 
 
 class Measure:

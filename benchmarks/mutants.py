@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from benchmarks.mutant_page import KEY, PAGE, keys, page, read
 from benchmarks.mutant_sites import Site, sites
-from benchmarks.mutant_tests import KILLED, SURVIVED, TIMED_OUT, Measure, Trials
-from statsmodels.stats.proportion import proportion_confint
+from benchmarks.mutant_tests import KILLED, Measure, Trials
 
 from analysis.paths import project_root
 
@@ -42,7 +42,6 @@ TESTS = [
 ]
 RESULTS = Path(__file__).parent / "results" / "mutants.csv"
 ARGUMENTS = Path(__file__).parent / "results" / "mutants_argued.csv"
-KEY = ["module", "line", "column", "operator", "occurrence"]
 
 
 def main() -> None:
@@ -50,7 +49,7 @@ def main() -> None:
     parser.add_argument("step", choices=["measure", "run", "survivors", "report", "all"])
     parser.add_argument("--sample", type=int, default=200, help="mutants of each room")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--budget", type=float, default=20.0, help="seconds of tests of a mutant")
+    parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests of a mutant")
     parser.add_argument("--map", type=Path, default=project_root() / "data" / "mutants.json")
     parser.add_argument(
         "--tests", nargs="+", help="measure only these files of tests, and add them"
@@ -64,12 +63,12 @@ def main() -> None:
         rooms = [sample(every(room), given.sample, given.seed) for room in ROOMS]
         # in turns, so that a run that is stopped leaves a sample of every room
         drawn = [site for turn in zip_longest(*rooms) for site in turn if site is not None]
-        known = set(_keys(pd.read_csv(RESULTS))) if given.resume else set()
+        known = set(keys(pd.read_csv(RESULTS))) if given.resume else set()
         run([site for site in drawn if _key(site) not in known], given.map, given.budget)
     if given.step == "survivors":
         run(again(), given.map, given.budget)
     if given.step in ("report", "all"):
-        print(shares().to_string())
+        report(given.seed)
 
 
 def every(room: str) -> list[Site]:
@@ -113,11 +112,13 @@ def measure(to: Path, tests: list[str] | None) -> None:
 
 
 def _tests() -> list[str]:
-    folder = project_root() / "tests"
+    folder, source = project_root() / "tests", project_root() / "src" / "analysis"
     # runs in a process of its own, where no mutant is (as do those that execute notebooks)
     apart = folder / "effects" / "test_effects_five_million.py"
     found = [str(path) for name in TESTS for path in sorted(folder.glob(name))]
-    return [*found, f"--ignore={apart}"]
+    # the examples in the docstrings
+    rooms = [str(source / room) for room in ("effects", "tiers", "reports", "runs")]
+    return [*found, *rooms, f"--ignore={apart}"]
 
 
 def run(mutants: list[Site], map_file: Path, budget: float) -> None:
@@ -146,12 +147,15 @@ def keep(site: Site, outcome: str, tests: int) -> None:
     row = {
         "room": site.room,
         **{name: getattr(site, name) for name in KEY},
+        "first_outcome": outcome,
         "outcome": outcome,
         "tests": tests,
         "before": before,
         "after": after,
     }
     old = pd.read_csv(RESULTS, keep_default_na=False) if RESULTS.exists() else pd.DataFrame()
+    if _key(site) in (known := dict(zip(keys(old), old.index, strict=True)) if len(old) else {}):
+        row["first_outcome"] = old.loc[known[_key(site)], "first_outcome"]
     rows = pd.concat([old, pd.DataFrame([row])]).drop_duplicates(KEY, keep="last")
     rows.sort_values(["room", *KEY]).to_csv(RESULTS, index=False)
 
@@ -159,7 +163,7 @@ def keep(site: Site, outcome: str, tests: int) -> None:
 def again() -> list[Site]:
     """The mutants that survived or ran out of time so far, but for those that were argued."""
     rows = pd.read_csv(RESULTS)
-    left = set(_keys(rows[rows["outcome"] != KILLED])) - set(_keys(pd.read_csv(ARGUMENTS)))
+    left = set(keys(rows[rows["outcome"] != KILLED])) - set(keys(pd.read_csv(ARGUMENTS)))
     return [site for room in ROOMS for site in every(room) if _key(site) in left]
 
 
@@ -167,34 +171,11 @@ def _key(site: Site) -> tuple:
     return tuple(getattr(site, name) for name in KEY)
 
 
-def _keys(rows: pd.DataFrame) -> list[tuple]:
-    return list(rows[KEY].itertuples(index=False, name=None))
-
-
-def shares(rows: pd.DataFrame, argued: pd.DataFrame) -> pd.DataFrame:
-    """Killed share of each room with its 95 % Wilson interval, as drawn and without the harmless.
-
-    A mutant that ran out of time counts as killed: its tests no longer end.
-    """
-    harmless = pd.Series(_keys(rows), index=rows.index).isin(_keys(argued))
-    killed = rows["outcome"] != SURVIVED
-    parts = {}
-    for room in ROOMS:
-        here = rows["room"] == room
-        n, k = int(here.sum()), int((here & killed).sum())
-        low, high = proportion_confint(k, n, method="wilson")
-        parts[room] = {
-            "enumerated": len(every(room)),
-            "sampled": n,
-            "killed": int((here & (rows["outcome"] == KILLED)).sum()),
-            "timed_out": int((here & (rows["outcome"] == TIMED_OUT)).sum()),
-            "survived": n - k,
-            "argued": int((here & ~killed & harmless).sum()),
-            "share": k / n,
-            "low": low,
-            "high": high,
-        }
-    return pd.DataFrame(parts).T
+def report(seed: int) -> None:
+    """Write how many mutants each room has, and the page from all files."""
+    rooms = [{"room": room, "mutants": len(every(room)), "seed": seed} for room in ROOMS]
+    pd.DataFrame(rooms).to_csv(RESULTS.with_name("mutants_rooms.csv"), index=False)
+    PAGE.write_text(page(*read()), "utf-8")
 
 
 if __name__ == "__main__":

@@ -286,3 +286,16 @@ def test_a_run_that_was_never_checked_lies_beside_any_other(tmp_path: Path) -> N
 
     (tmp_path / "one").mkdir()
     refuse_what_tells_too_much([StoredRun("02_skills", "one", tmp_path / "one", {})])
+
+
+def test_only_those_who_met_an_outcome_are_shown_and_the_rest_are_few() -> None:
+    """Forty of 45 met x and nothing else is said of it: at most five did not."""
+    linked = Linked(("",), (("all", "y.people"), ("all", "x.people"), ("y.people", "x.people")))
+    ledger = Ledger(MINIMUM)
+    ledger.linked["p"] = linked
+    counted = Counted("p", ("site",))
+    ledger.add("everyone", sites(all=45).assign(indicator="y"), counted)
+    ledger.check()
+    ledger.add("those", sites(all=np.nan).assign(indicator="x", met=40.0), counted)
+    with pytest.raises(WorkbenchError, match="'missed' of x for everyone"):
+        ledger.check()

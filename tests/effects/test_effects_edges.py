@@ -1,0 +1,60 @@
+"""Effects where one person, one degree of freedom or one stratum decides, each by hand."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from analysis.effects.effect import Effect
+from analysis.effects.group_rows import Rules, _note
+from analysis.effects.sensitivity import robustness_value
+
+
+@pytest.mark.parametrize(("t_value", "freedom"), [(4.0, 4), (-3.5, 6), (6.0, 3)])
+def test_robustness_of_an_interval_leaves_a_t_value_at_its_critical_value(
+    t_value: float, freedom: int
+) -> None:
+    """A confounder of that strength moves the estimate and costs one degree of freedom."""
+    share = robustness_value(t_value, freedom, level=0.05)
+    assert 0 < share < 1
+    # in units of the standard error: what is left of the estimate, and its error with it
+    estimate = abs(t_value) - np.sqrt(freedom) * share / np.sqrt(1 - share)
+    error = np.sqrt(freedom / (freedom - 1))
+    assert estimate / error == pytest.approx(stats.t.ppf(0.975, freedom - 1), rel=1e-9)
+
+
+def rules(**given: object) -> Rules:
+    usual = {
+        "outcome": "pay",
+        "treated": "treated",
+        "covariates": ("age",),
+        "stratum": "site",
+        "stratum_name": "site",
+        "confidence_level": 0.95,
+        "small_sample_below": 60,
+        "minimum_people_per_parameter": 3.0,
+        "maximum_leverage": 0.9,
+        "high_leverage": "drop",
+        "robust": "HC3",
+        "thin": "merge",
+    }
+    return Rules(**usual | given)
+
+
+def test_a_note_tells_of_every_covariate_that_was_left_out_and_of_one_too() -> None:
+    plain = Effect(1.0, 0.5, 198.0, 100, 100, 9.0, 0.3, "Lin regression")
+    assert _note(plain, rules()) == ""
+    one = {
+        "site: a": "strata joined to the largest: 1",
+        "age": "covariates left out for leverage: 1",
+    }
+    for name, words in one.items():
+        effect = Effect(1.0, 0.5, 198.0, 100, 100, 9.0, 0.3, "Lin", dropped_for_leverage=(name,))
+        assert _note(effect, rules()) == words
+    copy = Effect(1.0, 0.5, 198.0, 100, 100, 9.0, 0.3, "Lin", dropped=("age",), merged=("a", "b"))
+    assert _note(copy, rules()) == (
+        "covariates left out as constant or copies: 1; strata merged into one: 2"
+    )
+    few = Effect(1.0, 0.5, 12.0, 29, 30, 9.0, 0.3, "Lin")
+    assert _note(few, rules()) == "Student's t interval, 12.0 degrees of freedom"
+    enough = Effect(1.0, 0.5, 60.0, 30, 30, 9.0, 0.3, "Lin")
+    assert _note(enough, rules()) == ""

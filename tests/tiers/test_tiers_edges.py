@@ -1,0 +1,66 @@
+"""Tiers where one provider, one tie or one step decides, each by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.errors import WorkbenchError
+from analysis.tiers.case_mix import case_mix
+from analysis.tiers.rule_study import _shares, _tally
+from analysis.tiers.rules import Task
+from analysis.tiers.simulated_truths import Simulated
+from analysis.tiers.sweep import loss_surface
+
+
+def test_as_many_other_providers_as_asked_for_are_enough() -> None:
+    """Ten providers in five parts leave eight: four for each of two coefficients."""
+    share = np.tile([0.0, 0.5, 1.0, 0.25], 5)
+    programs = pd.DataFrame(
+        {"program_key": range(20), "provider_id": np.arange(20) // 2, "estimate": 10 - 4 * share}
+    ).assign(standard_error=1.0, women=share)
+    found = case_mix(programs, ["women"], folds=5, minimum_per_parameter=4, seed=1)
+    assert found["expected"].tolist() == pytest.approx((10 - 4 * share).tolist())
+    with pytest.raises(WorkbenchError, match="10 providers are too few for 2 coefficients"):
+        case_mix(programs, ["women"], folds=5, minimum_per_parameter=5, seed=1)
+
+
+def test_a_program_kept_from_the_top_is_held_at_its_likelier_tier() -> None:
+    """Middle with chance .6, low with .4: middle, though over-rating may cost more elsewhere."""
+    sets = Simulated(
+        theta=np.array([[0.5]], dtype=np.float32),
+        above=np.array([[[0.0, 0.6]]], dtype=np.float32),
+        not_above=np.array([[0.4]], dtype=np.float32),
+        guarded=np.array([[0.4]], dtype=np.float32),
+        cuts=(1.0, 0.0),
+        benchmark=0.0,
+    )
+    surface = loss_surface({"one": sets}, guards=[0.05], least_chances=[0.2], false_cost=3.0)
+    assert surface["loss"].tolist() == [0.0]
+    assert surface["found"].tolist() == [0.0]
+    assert surface["false_share"].isna().all()
+
+
+def test_what_two_sorted_sets_of_four_programs_are_worth_by_hand() -> None:
+    """True tiers 0, 2, 1, 0. First set: a false top and a top left last. Second: only that one."""
+    theta = np.array([3.0, -1.0, 1.0, 2.0])
+    task = Task(theta, np.ones(4), (1.5, 0.0), 0.0)
+    sets = [_tally(np.array(given), theta, task) for given in ([0, 0, 1, 2], [0, 2, 1, 2])]
+    assert [one["wrong"] for one in sets] == [3, 1]
+    assert [one["apart"] for one in sets] == [5, 5]
+    assert _shares(pd.DataFrame(sets)) == pytest.approx(
+        {
+            "steps_off": (4 / 4 + 2 / 4) / 2,
+            "steps_off_se": 0.25,
+            "one_or_more_off": 3 / 8,
+            "two_or_more_off": 3 / 8,
+            "pairs_wrong": 4 / 12,
+            "pairs_apart": 10 / 12,
+            "top_share": 3 / 8,
+            "false_top": 1 / 3,
+            # a ratio's: of each set what is false less a third of its top
+            "false_top_se": np.sqrt(2 / 9) / 3,
+            "top_against_best": (2 + 3) / (5 + 3),
+            "found": 2 / 4,
+            "empty_top": 0.0,
+        }
+    )
