@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from analysis.effects.effect import Effect
+from analysis.effects.estimators import stratified_difference
 from analysis.effects.group_rows import Rules, _note
 from analysis.effects.sensitivity import robustness_value
 
@@ -58,3 +59,9 @@ def test_a_note_tells_of_every_covariate_that_was_left_out_and_of_one_too() -> N
     assert _note(few, rules()) == "Student's t interval, 12.0 degrees of freedom"
     enough = Effect(1.0, 0.5, 60.0, 30, 30, 9.0, 0.3, "Lin")
     assert _note(enough, rules()) == ""
+
+
+def test_two_strata_have_four_means() -> None:
+    outcome = [3.0, 5.0, 1.0, 3.0, 10.0, 14.0, 12.0, 8.0]
+    effect = stratified_difference(outcome, [1, 1, 0, 0] * 2, list("aaaabbbb"))
+    assert effect.parameters == 4

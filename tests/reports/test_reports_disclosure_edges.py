@@ -14,7 +14,7 @@ from analysis.reports.disclosure import hide_small_cells
 from analysis.reports.disclosure_attacker import derived_intervals, families, too_well_known
 from analysis.reports.disclosure_ledger import Ledger, hidden_together
 from analysis.reports.disclosure_linked import audit, protected, rounded
-from analysis.reports.disclosure_run import Counted, facts_of
+from analysis.reports.disclosure_run import Counted, _present, facts_of
 from analysis.reports.disclosure_system import Attacker, Linked, System
 from analysis.reports.effect_hiding import all_shown, hide_groups
 
@@ -299,3 +299,12 @@ def test_only_those_who_met_an_outcome_are_shown_and_the_rest_are_few() -> None:
     ledger.add("those", sites(all=np.nan).assign(indicator="x", met=40.0), counted)
     with pytest.raises(WorkbenchError, match="'missed' of x for everyone"):
         ledger.check()
+
+
+def test_people_who_belong_to_a_part_stay_there_where_a_table_is_about_it() -> None:
+    linked = Linked(("", "trained", "welding"), (), {"x.people": "trained", "y.people": "welding"})
+    assert _present(linked, {"", "trained"}) == Linked(
+        ("", "trained"), (), {"x.people": "trained", "y.people": "trained"}
+    )
+    assert _present(linked, {"welding"}).within == {"x.people": "", "y.people": "welding"}
+    assert _present(linked, set()).within == {"x.people": "", "y.people": ""}

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.errors import WorkbenchError
 from analysis.tiers.case_mix import case_mix
+from analysis.tiers.labels import label_programs
 from analysis.tiers.rule_study import _shares, _tally
 from analysis.tiers.rules import Task
 from analysis.tiers.simulated_truths import Simulated
@@ -64,3 +65,26 @@ def test_what_two_sorted_sets_of_four_programs_are_worth_by_hand() -> None:
             "empty_top": 0.0,
         }
     )
+
+
+class Surely:
+    """One program whose chances are given: .7 of at or below the lower cut-off, .3 above it."""
+
+    def chance_at_or_below(self, value: float) -> np.ndarray:
+        return np.array([0.7 if value == 0.0 else 1.0])
+
+    def chance_above(self, value: float) -> np.ndarray:
+        return 1 - self.chance_at_or_below(value)
+
+    def guard_chance(self, value: float) -> np.ndarray:
+        return self.chance_at_or_below(value)
+
+
+def test_without_a_weight_a_step_too_high_costs_as_much_as_one_too_low() -> None:
+    given = {"cuts": (0.0, 1.0), "labels": ("A", "B", "C"), "benchmark": 0.0, "guard": 0.05}
+    tiers = [
+        label_programs(Surely(), **given, **weight)["tier"].iloc[0]
+        for weight in ({}, {"over_rating_weight": 1.0}, {"over_rating_weight": 0.1})
+    ]
+    # too high costs .7, too low .3; at a tenth of the weight .07 against .3
+    assert tiers == ["C", "C", "B"]
