@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.effects.effect import Effect
+from analysis.effects.effect import Effect, critical_value
 from analysis.effects.estimators import stratified_difference
 from analysis.effects.group_rows import Rules, _note
 from analysis.effects.sensitivity import robustness_value
+from analysis.errors import WorkbenchError
 
 
 @pytest.mark.parametrize(("t_value", "freedom"), [(4.0, 4), (-3.5, 6), (6.0, 3)])
@@ -65,3 +66,9 @@ def test_two_strata_have_four_means() -> None:
     outcome = [3.0, 5.0, 1.0, 3.0, 10.0, 14.0, 12.0, 8.0]
     effect = stratified_difference(outcome, [1, 1, 0, 0] * 2, list("aaaabbbb"))
     assert effect.parameters == 4
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 1.5, -0.1])
+def test_no_interval_is_surely_right_or_surely_wrong(level: float) -> None:
+    with pytest.raises(WorkbenchError, match="confidence"):
+        critical_value(level, 10.0)

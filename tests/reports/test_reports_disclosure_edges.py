@@ -224,6 +224,8 @@ def test_variables_are_one_family_through_a_third() -> None:
     rows = pd.DataFrame({"a": ["1", "", ""], "b": ["1", "1", ""], "c": ["", "1", ""]})
     assert families(rows, ["c", "a", "b"]) == [["c", "a", "b"]]
     assert families(rows.iloc[[0, 2]], ["c", "a", "b"]) == [["c"], ["a", "b"]]
+    # in the order of their first variables
+    assert families(rows.iloc[[0, 2]], ["a", "c", "b"]) == [["a", "b"], ["c"]]
 
 
 def test_a_solver_that_gives_up_opens_no_door(monkeypatch: pytest.MonkeyPatch) -> None:
