@@ -135,6 +135,16 @@ def test_people_of_a_part_and_outside_of_it_at_the_limit() -> None:
             ledger.check()
 
 
+def test_people_between_two_parts_are_named_by_both() -> None:
+    """Of 60 trained people 55 are in welding: five are in the other programs."""
+    ledger = Ledger(MINIMUM)
+    ledger.linked["p"] = Linked(("", "trained", "welding"))
+    for part, people in (("", 100.0), ("trained", 60.0), ("welding", 55.0)):
+        ledger.add(part or "state", sites(all=people), Counted("p", ("site",), part))
+    with pytest.raises(WorkbenchError, match=r"for everyone \(trained without welding\)"):
+        ledger.check()
+
+
 def test_the_ledger_counts_what_it_checked() -> None:
     ledger = Ledger(MINIMUM)
     ledger.add("one", sites(all=60, a=np.nan), Counted("p", ("site",)))
@@ -310,3 +320,15 @@ def test_people_who_belong_to_a_part_stay_there_where_a_table_is_about_it() -> N
     )
     assert _present(linked, {"welding"}).within == {"x.people": "", "y.people": "welding"}
     assert _present(linked, set()).within == {"x.people": "", "y.people": ""}
+
+
+def test_where_no_sum_but_the_total_is_shown_the_smallest_cell_is_hidden_too() -> None:
+    cells = pd.DataFrame(
+        {
+            "race": ["", "a", "a", "b", "b"],
+            "gender": ["", "x", "y", "x", "y"],
+            "people": [100, 4, 30, 46, 20],
+        }
+    )
+    hidden = protected(cells, ["race", "gender"], ["people"], MINIMUM)
+    assert hidden.tolist() == [False, True, False, False, True]

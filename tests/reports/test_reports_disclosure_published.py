@@ -183,3 +183,27 @@ def test_a_tier_without_programs_is_no_secret(tmp_path: Path) -> None:
     run = published(tmp_path / "leaky", {"served_by_tier": leaky}, notebook, used=used)
     with pytest.raises(WorkbenchError, match="tier B"):
         check_together([run], MINIMUM)
+
+
+def test_people_are_named_by_their_own_file_and_by_no_other(tmp_path: Path) -> None:
+    simulated = {"simulated:wioa": {"sha256": "e5"}}
+    trial = arms({"all": (300.0, 300.0)})
+    for name, key, used, people in (
+        ("simulated", "wioa", simulated, "wioa:e5"),
+        ("theirs", "wioa", {"user:wioa": {"sha256": "c3"}} | simulated, "wioa:c3"),
+        ("no file", "wioa", {}, "wioa"),
+        ("trial", "nsw", simulated, "nsw"),
+        ("own", "own", SHA | simulated, "own:a1"),
+    ):
+        run = published(tmp_path / name, {f"effects_{key}": trial}, used=used)
+        assert list(check_together([run], MINIMUM)) == [people]
+
+
+def test_nobody_shown_is_a_count_like_any_other(tmp_path: Path) -> None:
+    """No contradiction: all sixty are of site a, and that nobody is of b is told."""
+    used = {"user:wioa": {"sha256": "c3"}}
+    everyone = pd.DataFrame({"grouping": ["all"], "group": ["all"], "people": [60]})
+    programs = pd.DataFrame({"program": ["a", "b"], "people": [60, 0]})
+    tables = {"record_designs_everyone": everyone, "program_effects": programs}
+    with pytest.raises(WorkbenchError, match=r"gives away .* program b"):
+        check_together([published(tmp_path / "run", tables, used=used)], MINIMUM)

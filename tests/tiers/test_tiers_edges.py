@@ -7,7 +7,7 @@ import pytest
 from analysis.errors import WorkbenchError
 from analysis.tiers.case_mix import case_mix
 from analysis.tiers.labels import label_programs
-from analysis.tiers.rule_study import _shares, _tally
+from analysis.tiers.rule_study import _calibration, _shares, _tally
 from analysis.tiers.rules import Task
 from analysis.tiers.simulated_truths import Simulated
 from analysis.tiers.sweep import loss_surface
@@ -88,3 +88,19 @@ def test_without_a_weight_a_step_too_high_costs_as_much_as_one_too_low() -> None
     ]
     # too high costs .7, too low .3; at a tenth of the weight .07 against .3
     assert tiers == ["C", "C", "B"]
+
+
+def test_what_was_said_of_flagged_programs_and_what_was_true_of_them_by_hand() -> None:
+    """Chance and truth of the top tier, chance and truth of no gain: two programs are flagged."""
+    said = np.array([[0.9, 1, 0.05, 1], [0.6, 0, 0.03, 0], [0.1, 0, 0.30, 1], [0.1, 0, 0.60, 0]])
+    found = _calibration(said)
+    assert found["flagged"] == 0.5
+    assert found["flagged_said"] == pytest.approx(0.04)
+    assert found["flagged_true"] == 0.5
+    # bins of a twentieth: .9 and 1, .6 and 0, twice .1 and 0
+    assert found["off_top"] == pytest.approx((0.1 + 0.6 + 0.2) / 4)
+    assert found["off_not_above"] == pytest.approx((0.95 + 0.03 + 0.7 + 0.6) / 4)
+    nobody = _calibration(said[2:])
+    assert nobody["flagged"] == 0
+    assert np.isnan(nobody["flagged_said"])
+    assert np.isnan(nobody["flagged_true"])
