@@ -1,9 +1,12 @@
 """Effects where one person, one degree of freedom or one stratum decides, each by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
+import statsmodels.api as sm
 from scipy import stats
 
+from analysis.effects.balance import joint_balance_test
 from analysis.effects.effect import Effect, critical_value
 from analysis.effects.estimators import stratified_difference
 from analysis.effects.group_rows import Rules, _note
@@ -72,3 +75,14 @@ def test_two_strata_have_four_means() -> None:
 def test_no_interval_is_surely_right_or_surely_wrong(level: float) -> None:
     with pytest.raises(WorkbenchError, match="confidence"):
         critical_value(level, 10.0)
+
+
+def test_balance_of_four_people_with_one_degree_of_freedom_left() -> None:
+    people = pd.DataFrame({"treated": [1, 0, 1, 0], "age": [20, 31, 45, 52], "kids": [0, 2, 1, 1]})
+    found = joint_balance_test(people, ["age", "kids"])
+    twin = sm.OLS(people["treated"], sm.add_constant(people[["age", "kids"]])).fit()
+    assert found.degrees_of_freedom == (2, 1)
+    assert found.statistic == pytest.approx(twin.fvalue)
+    assert found.p_value == pytest.approx(twin.f_pvalue)
+    with pytest.raises(WorkbenchError, match="3 covariates vary among 4 people"):
+        joint_balance_test(people.assign(health=[1, 0, 0, 1]), ["age", "kids", "health"])

@@ -332,3 +332,26 @@ def test_where_no_sum_but_the_total_is_shown_the_smallest_cell_is_hidden_too() -
     )
     hidden = protected(cells, ["race", "gender"], ["people"], MINIMUM)
     assert hidden.tolist() == [False, True, False, False, True]
+
+
+def test_rounded_counts_of_a_part_bound_those_outside_of_it() -> None:
+    """Known 38 to 42 less met 26 to 30: of those outside of welding 8 to 16 did not meet x."""
+    ledger = Ledger(MINIMUM, round_to=2)
+    ledger.linked["p"] = Linked(("", "welding"), (("all", "x.people"),))
+    for part, n, met in (("", 100.0, 60.0), ("welding", 60.0, 32.0)):
+        rows = sites(all=n).assign(indicator="x", known=n, met=met)
+        ledger.add(part or "state", rows, Counted("p", ("site",), part))
+        if not part:
+            ledger.check()
+    with pytest.raises(WorkbenchError, match=r"'missed' of x for everyone \(all without welding\)"):
+        ledger.check()
+
+
+def test_each_race_is_protected_by_its_own_cells_alone() -> None:
+    """One cell of a and one of b are small; c is shown, though its men are few."""
+    people = {"a": (4, 40), "b": (5, 50), "c": (12, 60)}
+    levels = [{}, *({"race": race} for race in people)]
+    levels += [{"race": r, "gender": g} for r in people for g in ("men", "women")]
+    counts = [171, *map(sum, people.values()), *(n for pair in people.values() for n in pair)]
+    _, hidden = hidden_levels(levels, counts, counts, MINIMUM)
+    assert hidden.tolist() == [False] * 4 + [True] * 4 + [False] * 2

@@ -9,6 +9,7 @@ from analysis.tiers.case_mix import case_mix
 from analysis.tiers.labels import label_programs
 from analysis.tiers.rule_study import _calibration, _shares, _tally
 from analysis.tiers.rules import Task
+from analysis.tiers.shape_grid import _closer
 from analysis.tiers.simulated_truths import Simulated
 from analysis.tiers.sweep import loss_surface
 
@@ -104,3 +105,16 @@ def test_what_was_said_of_flagged_programs_and_what_was_true_of_them_by_hand() -
     assert nobody["flagged"] == 0
     assert np.isnan(nobody["flagged_said"])
     assert np.isnan(nobody["flagged_true"])
+
+
+def test_a_grid_of_spreads_closes_in_and_keeps_its_ends_where_they_count() -> None:
+    """Not negligible: first, the end at zero; second, the middle; third, the far end."""
+    far = -1e3
+    profile = np.array(
+        [[0.0, -1.0, far, far, far], [far, far, 0.0, far, far], [far, far, far, -1.0, 0.0]]
+    )
+    grids = np.tile(np.arange(5.0), (3, 1))
+    found = _closer(grids, profile)
+    assert found[:, 0].tolist() == [0.0, 1.0, 2.0]
+    assert found[:, -1].tolist() == [2.0, 3.0, 4.0]
+    assert np.diff(found, axis=1) == pytest.approx(0.5)
