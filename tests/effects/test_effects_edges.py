@@ -1,5 +1,7 @@
 """Effects where one person, one degree of freedom or one stratum decides, each by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,11 @@ import statsmodels.api as sm
 from scipy import stats
 
 from analysis.effects.balance import joint_balance_test
+from analysis.effects.comparison import control_weights
 from analysis.effects.effect import Effect, critical_value
 from analysis.effects.estimators import stratified_difference
 from analysis.effects.group_rows import Rules, _note
+from analysis.effects.ratio import _fieller
 from analysis.effects.sensitivity import robustness_value
 from analysis.errors import WorkbenchError
 
@@ -86,3 +90,24 @@ def test_balance_of_four_people_with_one_degree_of_freedom_left() -> None:
     assert found.p_value == pytest.approx(twin.f_pvalue)
     with pytest.raises(WorkbenchError, match="3 covariates vary among 4 people"):
         joint_balance_test(people.assign(health=[1, 0, 0, 1]), ["age", "kids", "health"])
+
+
+def test_a_denominator_exactly_at_its_limit_says_nothing_of_the_ratio() -> None:
+    """2 with standard error 1, twice over: zero is just inside, and nothing is divided by it."""
+    assert _fieller(1.0, 2.0, (0.1, 1.0), 0.0, 2.0) == ((-np.inf, np.inf), False)
+    (low, high), outside = _fieller(1.0, 2.0, (0.1, 0.75), 0.0, 2.0)
+    # (1 - 2 r)² = 4 (.1 + .75 r²), that is r² - 4 r + .6 = 0
+    assert (low, high) == pytest.approx((2 - np.sqrt(3.4), 2 + np.sqrt(3.4)))
+    assert not outside
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("treated", [0.25, 1.0]), ("everyone", [1.25, 2.0]), ("overlap", [0.2, 0.5])],
+)
+def test_what_a_control_person_weighs_by_hand(target: str, expected: list[float]) -> None:
+    """Chances of .2 and .5: odds for the treated, one over the chance of control for everyone."""
+    scores = SimpleNamespace(
+        propensity=np.array([0.2, 0.9, 0.5]), flags=np.array([False, True, False]), target=target
+    )
+    assert control_weights(scores).tolist() == pytest.approx(expected)
