@@ -27,9 +27,9 @@ from coverage import Coverage
 KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
 _MEMORY = 6 * 2**30
 # seconds of the processor that a test may take while its lines are written down
-_SLOWEST = 15.0
+_SLOWEST = 40.0
 # seconds after which the tests of a mutant are taken not to notice it
-_PATIENCE = 8.0
+_PATIENCE = 60.0
 
 
 class Measure:

@@ -355,3 +355,11 @@ def test_each_race_is_protected_by_its_own_cells_alone() -> None:
     counts = [171, *map(sum, people.values()), *(n for pair in people.values() for n in pair)]
     _, hidden = hidden_levels(levels, counts, counts, MINIMUM)
     assert hidden.tolist() == [False] * 4 + [True] * 4 + [False] * 2
+
+
+def test_rounding_does_not_hide_how_few_did_not_meet_an_outcome() -> None:
+    """39 to 41 known less 29 to 31 who met it: eight to twelve."""
+    table = sites(all=40).assign(indicator="x", known=40.0, met=30.0)
+    with pytest.raises(WorkbenchError, match="'missed' of x for everyone"):
+        check(table, EVERYBODY, round_to=2)
+    check(table.assign(met=20.0), EVERYBODY, round_to=2)

@@ -207,3 +207,19 @@ def test_nobody_shown_is_a_count_like_any_other(tmp_path: Path) -> None:
     tables = {"record_designs_everyone": everyone, "program_effects": programs}
     with pytest.raises(WorkbenchError, match=r"gives away .* program b"):
         check_together([published(tmp_path / "run", tables, used=used)], MINIMUM)
+
+
+def test_a_rounded_count_is_known_to_half_its_step_and_no_less(tmp_path: Path) -> None:
+    """Both 60 by fives: all are at most 62, Black at least 58, so at most five are white."""
+    rows = {"all": 60.0, "Black": 60.0, "white": np.nan}
+    shares = pd.DataFrame(
+        {"by": ["all", "race", "race"], "group": list(rows), "race": ["", "Black", "white"],
+         "indicator": "employed_q2", "people": list(rows.values())}
+    )  # fmt: skip
+    used = {"user:wioa": {"sha256": "c3"}}
+    notebook = "03_effectiveness_metrics"
+    run = published(tmp_path / "03", {"wioa_share": shares}, notebook, used=used, round_to=5)
+    with pytest.raises(WorkbenchError, match="race white"):
+        check_together([run], MINIMUM)
+    # by tens up to ten may be
+    check_together([(run[0], run[1] | {"round_to": 10})], MINIMUM)

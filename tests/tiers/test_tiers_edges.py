@@ -7,6 +7,7 @@ import pytest
 from analysis.errors import WorkbenchError
 from analysis.tiers.case_mix import case_mix
 from analysis.tiers.labels import label_programs
+from analysis.tiers.randomisation import randomisation_p_value
 from analysis.tiers.rule_study import _calibration, _shares, _tally
 from analysis.tiers.rules import Task
 from analysis.tiers.shape_grid import _closer
@@ -118,3 +119,13 @@ def test_a_grid_of_spreads_closes_in_and_keeps_its_ends_where_they_count() -> No
     assert found[:, 0].tolist() == [0.0, 1.0, 2.0]
     assert found[:, -1].tolist() == [2.0, 3.0, 4.0]
     assert np.diff(found, axis=1) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("arm", [0, 1])
+def test_two_people_in_each_arm_of_a_site_are_enough_and_one_is_not(arm: int) -> None:
+    outcome, site = [1.0, 2.0, 4.0, 3.0, 5.0, 6.0, 8.0, 9.0], list("aaaabbbb")
+    treated = np.array([0, 1, 0, 1, 0, 1, 0, 1])
+    assert 0 < randomisation_p_value(outcome, treated, site, draws=19, seed=1) <= 1
+    treated[np.flatnonzero(treated == arm)[0]] = 1 - arm
+    with pytest.raises(WorkbenchError, match="fewer than two people in an arm"):
+        randomisation_p_value(outcome, treated, site, draws=19, seed=1)
