@@ -8,6 +8,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
+from analysis.effects.aipw import _contributions
 from analysis.effects.balance import joint_balance_test
 from analysis.effects.comparison import control_weights
 from analysis.effects.effect import Effect, critical_value
@@ -111,3 +112,28 @@ def test_what_a_control_person_weighs_by_hand(target: str, expected: list[float]
         propensity=np.array([0.2, 0.9, 0.5]), flags=np.array([False, True, False]), target=target
     )
     assert control_weights(scores).tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("target", "treated", "control", "share"),
+    [
+        # 8 + 2 / .25 and 7; 3 and 5 - 1 / .5
+        ("everyone", [16.0, 7.0], [3.0, 3.0], [1.0, 1.0]),
+        # what is observed; the model, and odds of 1 times a residual of -1
+        ("treated", [10.0, 0.0], [3.0, -1.0], [1.0, 0.0]),
+        # .75² 8 + .75 2 and .5² 7; .75² 3 and .5² 5 - .5 1
+        ("overlap", [6.0, 1.75], [1.6875, 0.75], [0.5625, 0.25]),
+    ],
+)
+def test_what_one_person_of_each_arm_adds_by_hand(
+    target: str, treated: list[float], control: list[float], share: list[float]
+) -> None:
+    found = _contributions(
+        target,
+        np.array([True, False]),
+        np.array([10.0, 4.0]),
+        np.array([[8.0, 7.0]]),
+        np.array([[3.0, 5.0]]),
+        np.array([[0.25, 0.5]]),
+    )
+    assert [part.ravel().tolist() for part in found] == [treated, control, share]

@@ -223,3 +223,9 @@ def test_a_rounded_count_is_known_to_half_its_step_and_no_less(tmp_path: Path) -
         check_together([run], MINIMUM)
     # by tens up to ten may be
     check_together([(run[0], run[1] | {"round_to": 10})], MINIMUM)
+
+
+def test_one_arm_alone_does_not_tell_the_other(tmp_path: Path) -> None:
+    """Controls of white people are shown and those treated are not: 120 are of two races."""
+    rows = SAFE | {"white": (np.nan, 115.0)}
+    check_together([published(tmp_path / "run", {"effects_own": arms(rows)})], MINIMUM)
