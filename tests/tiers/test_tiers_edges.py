@@ -5,14 +5,16 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
+from analysis.framework import load_framework
 from analysis.tiers.case_mix import case_mix
 from analysis.tiers.labels import label_programs
 from analysis.tiers.randomisation import randomisation_p_value
 from analysis.tiers.rule_study import _calibration, _shares, _tally
 from analysis.tiers.rules import Task
-from analysis.tiers.shape_grid import _closer
+from analysis.tiers.shape_grid import _closer, shapes
 from analysis.tiers.simulated_truths import Simulated
-from analysis.tiers.sweep import loss_surface
+from analysis.tiers.sweep import _guards, loss_surface
+from analysis.tiers.truths import DENSITIES
 
 
 def test_as_many_other_providers_as_asked_for_are_enough() -> None:
@@ -129,3 +131,39 @@ def test_two_people_in_each_arm_of_a_site_are_enough_and_one_is_not(arm: int) ->
     treated[np.flatnonzero(treated == arm)[0]] = 1 - arm
     with pytest.raises(WorkbenchError, match="fewer than two people in an arm"):
         randomisation_p_value(outcome, treated, site, draws=19, seed=1)
+
+
+def test_the_truths_that_an_oracle_knows_have_mean_0_and_variance_1() -> None:
+    x = np.linspace(-12.0, 60.0, 400_001)
+    for name, density in DENSITIES.items():
+        weight = density(x) / density(x).sum()
+        assert weight @ x == pytest.approx(0.0, abs=2e-3), name
+        assert weight @ x**2 == pytest.approx(1.0, abs=2e-3), name
+
+
+def test_all_two_part_laws_have_mean_0_and_variance_1() -> None:
+    share, place, variance = np.moveaxis(shapes(), 2, 0)
+    assert share.sum(1) == pytest.approx(1.0)
+    assert (share * place).sum(1) == pytest.approx(0.0)
+    assert (share * (variance + place**2)).sum(1) == pytest.approx(1.0)
+    # the first is the normal law: both parts alike
+    assert place[0].tolist() == [0.0, 0.0]
+    assert variance[0].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(("alpha", "found"), [(0.5, True), (1e-6, False)])
+def test_a_guard_is_told_with_what_it_costs_and_no_guard_without(alpha: float, found: bool) -> None:
+    """One program in the top by chance .9 that is truly no better than the benchmark."""
+    sets = Simulated(
+        theta=np.array([[-0.5, 3.0]], dtype=np.float32),
+        above=np.array([[[0.9], [0.9]]], dtype=np.float32),
+        not_above=np.array([[0.0, 0.0]], dtype=np.float32),
+        guarded=np.array([[0.0, 0.0]], dtype=np.float32),
+        cuts=(1.0,),
+        benchmark=0.0,
+    )
+    ((asked, guard, figures),) = _guards({"one": sets}, [alpha], 1.0, load_framework())
+    assert asked == alpha
+    assert (guard is not None) == found
+    # both are given the top: one of two is false, and one step off
+    assert figures == ((0.5, 0.5) if found else None)
