@@ -24,11 +24,13 @@ does nothing), one at a time; each is killed by a test that fails, or survives. 
 {shares}
 
 The interval is Wilson's, of 95 %, for the killed share of all mutants of the room. It is a sample,
-not all of them: {sampled} of {enumerated}, seed {seed}, one from each of equal stretches of the
-modules' lines, run in an order of chance in turns between the rooms. A mutant whose tests take
-five times what they took (and ten seconds more) counts as killed; {timed} did so. In a first pass,
-with only the few quickest seconds of the tests and before tests were written for what survived it,
-the killed shares were: {first}.
+not all of them: {sampled} of {enumerated}. With seed {seed} 200 a room were drawn, one from each of
+equal stretches of the modules' lines, and run in an order of chance, in turns between the rooms,
+until time was up. A mutant that a test takes five times its time with (and ten seconds more)
+counts as killed; {timed} did so. In a first pass, which gave each mutant four to six seconds of its
+quickest tests and stopped at eight to twenty with their fixtures, the killed shares were: {first}.
+Of what survived it some died of older tests that it had no time for, the rest of tests written
+since; how many of each was not measured.
 
 ## How to read it
 
@@ -40,7 +42,7 @@ the killed shares were: {first}.
 - Tests of a mutant: those that pass its line (or, for a line outside of every function, those that
   pass any line of its module), of the tests of effects, tiers and disclosure control and the
   examples in the docstrings, quickest first, up to some seconds of them. Tests that take more than
-  15 processor seconds, or that run notebooks or other processes, are left out. What only they
+  40 processor seconds, or that run notebooks or other processes, are left out. What only they
   would notice counts as survived, so the true share is a little larger.
 - Survivors were run again after tests had been written for those that could have let a wrong
   number out, with the sampled survivors in sight. For the mutants that were not sampled the share
@@ -52,10 +54,11 @@ the killed shares were: {first}.
 
 ## Running it again
 
-`make mutants` does all of it in an hour or two on one core: it finds the tests of every line
+`make mutants` does all of it, which takes some hours on one core: it finds the tests of every line
 (`python -m benchmarks.mutants measure`), runs the sample (`run`; `--sample`, `--seed` draw another
 one) and writes this page (`report`). After tests were added, `measure --tests FILE` and
-`survivors` run again what survived and is not argued. Rows of `benchmarks/results/mutants.csv` name
+`survivors` run again what survived and is not argued; arguments stand in
+`benchmarks/results/mutants_argued.csv`, and a test asks one for every survivor. Rows of `benchmarks/results/mutants.csv` name
 line and column as of the code that was sampled; after a change of the code, start anew.
 """
 

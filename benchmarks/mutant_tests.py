@@ -131,7 +131,7 @@ class Trials:
             tests = [(test, seconds) for test, seconds in self.choose(mutant) if test in items]
             started = time.perf_counter()
             outcome = _outcome(mutant, tests, items, live) if tests else SURVIVED
-            self.done(mutant, outcome, len(tests), time.perf_counter() - started)
+            self.done(mutant, outcome, time.perf_counter() - started)
         return True
 
 

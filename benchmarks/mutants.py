@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import random
+from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import pandas as pd
 import pytest
 from benchmarks.mutant_page import KEY, PAGE, keys, page, read
 from benchmarks.mutant_sites import Site, sites
-from benchmarks.mutant_tests import KILLED, Measure, Trials
+from benchmarks.mutant_tests import SURVIVED, Measure, Trials
 
 from analysis.paths import project_root
 
@@ -50,10 +51,10 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=200, help="mutants of each room")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests of a mutant")
-    parser.add_argument("--map", type=Path, default=project_root() / "data" / "mutants.json")
     parser.add_argument(
-        "--tests", nargs="+", help="measure only these files of tests, and add them"
+        "--map", type=Path, default=project_root() / "data" / "processed" / "mutants.json"
     )
+    parser.add_argument("--tests", nargs="+", help="measure, or run, these files of tests alone")
     parser.add_argument("--resume", action="store_true", help="leave out mutants already there")
     given = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
@@ -63,10 +64,12 @@ def main() -> None:
         rooms = [sample(every(room), given.sample, given.seed) for room in ROOMS]
         # in turns, so that a run that is stopped leaves a sample of every room
         drawn = [site for turn in zip_longest(*rooms) for site in turn if site is not None]
-        known = set(keys(pd.read_csv(RESULTS))) if given.resume else set()
+        if not given.resume:
+            RESULTS.unlink(missing_ok=True)
+        known = set(keys(pd.read_csv(RESULTS))) if RESULTS.exists() else set()
         run([site for site in drawn if _key(site) not in known], given.map, given.budget)
     if given.step == "survivors":
-        run(again(), given.map, given.budget)
+        run(again(), given.map, given.budget, given.tests)
     if given.step in ("report", "all"):
         report(given.seed)
 
@@ -121,7 +124,10 @@ def _tests() -> list[str]:
     return [*found, *rooms, f"--ignore={apart}"]
 
 
-def run(mutants: list[Site], map_file: Path, budget: float) -> None:
+def run(
+    mutants: list[Site], map_file: Path, budget: float, files: Sequence[str] | None = None
+) -> None:
+    """Run mutants against the tests of their lines, if need be of some files alone."""
     known = json.loads(map_file.read_text("utf-8"))
     seconds, lines = known["seconds"], known["lines"]
 
@@ -130,18 +136,20 @@ def run(mutants: list[Site], map_file: Path, budget: float) -> None:
         names = of_module.get(str(site.line)) or sorted(
             {t for ts in of_module.values() for t in ts}
         )
+        if files:
+            names = [name for name in names if name.startswith(tuple(files))]
         timed = sorted((seconds[name], name) for name in names if name in seconds)
         within = np.cumsum([took for took, _ in timed]) <= budget
         return [(name, took) for (took, name), fits in zip(timed, within, strict=True) if fits]
 
-    def done(site: Site, outcome: str, tests: int, took: float) -> None:
-        keep(site, outcome, tests)
+    def done(site: Site, outcome: str, took: float) -> None:
+        keep(site, outcome)
         print(f"{outcome:9} {took:6.1f} s {site.module}:{site.line} {site.operator}", flush=True)
 
     pytest.main(["-q", "-p", "no:cacheprovider", *_tests()], [Trials(mutants, choose, done)])
 
 
-def keep(site: Site, outcome: str, tests: int) -> None:
+def keep(site: Site, outcome: str) -> None:
     """Write the outcome into the file, in place of an older one of the same mutant."""
     before, after = site.change
     row = {
@@ -149,7 +157,6 @@ def keep(site: Site, outcome: str, tests: int) -> None:
         **{name: getattr(site, name) for name in KEY},
         "first_outcome": outcome,
         "outcome": outcome,
-        "tests": tests,
         "before": before,
         "after": after,
     }
@@ -161,9 +168,9 @@ def keep(site: Site, outcome: str, tests: int) -> None:
 
 
 def again() -> list[Site]:
-    """The mutants that survived or ran out of time so far, but for those that were argued."""
+    """The mutants that survived so far, but for those that were argued."""
     rows = pd.read_csv(RESULTS)
-    left = set(keys(rows[rows["outcome"] != KILLED])) - set(keys(pd.read_csv(ARGUMENTS)))
+    left = set(keys(rows[rows["outcome"] == SURVIVED])) - set(keys(pd.read_csv(ARGUMENTS)))
     return [site for room in ROOMS for site in every(room) if _key(site) in left]
 
 
