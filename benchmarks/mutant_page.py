@@ -58,8 +58,9 @@ since; how many of each was not measured.
 (`python -m benchmarks.mutants measure`), runs the sample (`run`; `--sample`, `--seed` draw another
 one) and writes this page (`report`). After tests were added, `measure --tests FILE` and
 `survivors` run again what survived and is not argued; arguments stand in
-`benchmarks/results/mutants_argued.csv`, and a test asks one for every survivor. Rows of `benchmarks/results/mutants.csv` name
-line and column as of the code that was sampled; after a change of the code, start anew.
+`benchmarks/results/mutants_argued.csv`, and a test asks one for every survivor. Rows of
+`benchmarks/results/mutants.csv` name line and column as of the code that was sampled; after a
+change of the code, start anew.
 """
 
 
