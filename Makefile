@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: reports test lab lint bench fuzz docs lock install-locked audit determinism clean
+.PHONY: reports test lab lint bench fuzz mutants docs lock install-locked audit determinism clean
 
 NEWER := import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12")
 # an environment of a Python that is too old would stay in the way of the next try
@@ -41,6 +41,14 @@ test: $(VENV)/.test lint
 # a hundred thousand spoiled files: some hours, for a night
 fuzz: $(VENV)/.test
 	FUZZ_CASES=100000 $(BIN)/python -m pytest -n 2 tests/fuzz
+
+$(VENV)/.mutants: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mutants]'
+	touch $@
+
+# small faults put into the code one at a time: an hour or two (docs/mutants.md)
+mutants: $(VENV)/.mutants
+	$(BIN)/python -m benchmarks.mutants all
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests notebooks benchmarks docs

@@ -14,7 +14,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from packaging.requirements import Requirement
 
 PROJECT = "effective-training-workbench"
-EXTRAS = ("", "lab", "scale", "docs", "test")
+EXTRAS = ("", "lab", "scale", "docs", "test", "mutants")
 BINDING = re.compile(r"\bA?GPL|\b(?<!Lesser )General Public License", re.IGNORECASE)
 
 

@@ -183,3 +183,49 @@ def test_a_tier_without_programs_is_no_secret(tmp_path: Path) -> None:
     run = published(tmp_path / "leaky", {"served_by_tier": leaky}, notebook, used=used)
     with pytest.raises(WorkbenchError, match="tier B"):
         check_together([run], MINIMUM)
+
+
+def test_people_are_named_by_their_own_file_and_by_no_other(tmp_path: Path) -> None:
+    simulated = {"simulated:wioa": {"sha256": "e5"}}
+    trial = arms({"all": (300.0, 300.0)})
+    for name, key, used, people in (
+        ("simulated", "wioa", simulated, "wioa:e5"),
+        ("theirs", "wioa", {"user:wioa": {"sha256": "c3"}} | simulated, "wioa:c3"),
+        ("no file", "wioa", {}, "wioa"),
+        ("trial", "nsw", simulated, "nsw"),
+        ("own", "own", SHA | simulated, "own:a1"),
+    ):
+        run = published(tmp_path / name, {f"effects_{key}": trial}, used=used)
+        assert list(check_together([run], MINIMUM)) == [people]
+
+
+def test_nobody_shown_is_a_count_like_any_other(tmp_path: Path) -> None:
+    """No contradiction: all sixty are of site a, and that nobody is of b is told."""
+    used = {"user:wioa": {"sha256": "c3"}}
+    everyone = pd.DataFrame({"grouping": ["all"], "group": ["all"], "people": [60]})
+    programs = pd.DataFrame({"program": ["a", "b"], "people": [60, 0]})
+    tables = {"record_designs_everyone": everyone, "program_effects": programs}
+    with pytest.raises(WorkbenchError, match=r"gives away .* program b"):
+        check_together([published(tmp_path / "run", tables, used=used)], MINIMUM)
+
+
+def test_a_rounded_count_is_known_to_half_its_step_and_no_less(tmp_path: Path) -> None:
+    """Both 60 by fives: all are at most 62, Black at least 58, so at most five are white."""
+    rows = {"all": 60.0, "Black": 60.0, "white": np.nan}
+    shares = pd.DataFrame(
+        {"by": ["all", "race", "race"], "group": list(rows), "race": ["", "Black", "white"],
+         "indicator": "employed_q2", "people": list(rows.values())}
+    )  # fmt: skip
+    used = {"user:wioa": {"sha256": "c3"}}
+    notebook = "03_effectiveness_metrics"
+    run = published(tmp_path / "03", {"wioa_share": shares}, notebook, used=used, round_to=5)
+    with pytest.raises(WorkbenchError, match="race white"):
+        check_together([run], MINIMUM)
+    # by tens up to ten may be
+    check_together([(run[0], run[1] | {"round_to": 10})], MINIMUM)
+
+
+def test_one_arm_alone_does_not_tell_the_other(tmp_path: Path) -> None:
+    """Controls of white people are shown and those treated are not: 120 are of two races."""
+    rows = SAFE | {"white": (np.nan, 115.0)}
+    check_together([published(tmp_path / "run", {"effects_own": arms(rows)})], MINIMUM)

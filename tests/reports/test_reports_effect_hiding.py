@@ -69,6 +69,18 @@ def test_a_group_whose_amounts_are_one_persons_is_hidden_and_so_is_its_differenc
     assert rows[["estimate", "n_treated", "control_mean"]].isna().all(axis=None)
 
 
+def test_of_two_large_amounts_the_second_could_tell_the_first() -> None:
+    """Who earned the second million takes it off the sum: what is left is the first and pennies."""
+    own = trial(["a"] * 200 + ["b"] * 60 + ["c"] * 80, gender=False)
+    own.frame.loc[own.frame["race"] == "b", "pay"] = 100.0
+    rich = own.frame.index[(own.frame["race"] == "b") & (own.frame["treated"] == 1)]
+    own.frame.loc[rich[:2], "pay"] = 1e6
+    assert hidden_groups(own, "pay", RULE)["race", "b"].endswith("dominates an arm")
+    # with a third of them nobody can
+    own.frame.loc[rich[2], "pay"] = 1e6
+    assert hidden_groups(own, "pay", RULE) == {}
+
+
 def test_a_group_hidden_for_anothers_sake_has_no_quantiles() -> None:
     own = trial(["a"] * 600 + ["b"] * 500 + ["c"] * 14, gender=False)
     assert set(hidden_groups(own, "pay", RULE)) == {("race", "b"), ("race", "c")}

@@ -297,3 +297,21 @@ def test_three_groups_leave_the_answer_to_the_prior(maximum: float, expected: fl
         grid_size=200,
     )
     assert model.chance_at_or_below(0.0)[2] == pytest.approx(expected, abs=0.001)
+
+
+def test_how_sure_the_mean_of_a_field_is_does_not_hang_on_where_it_lies() -> None:
+    """By the law of total variance over the grid, and the same after a shift."""
+    y, s = np.array([1.0, -0.5, 2.5, 0.2]), np.array([0.6, 1.0, 0.8, 0.5])
+    found, moved = fit_normal_model(y, s), fit_normal_model(y + 40.0, s)
+    precision = 1 / (s**2 + found.tau[:, None] ** 2)
+    mean = (precision @ y) / precision.sum(1)
+    centre = found.weights @ mean
+    expected = found.weights @ (1 / precision.sum(1) + (mean - centre) ** 2)
+    np.testing.assert_allclose(found.field_mean, centre, rtol=1e-12)
+    np.testing.assert_allclose(found.field_variance, expected, rtol=1e-9)
+    np.testing.assert_allclose(moved.field_variance, expected, rtol=1e-9)
+    # two fields, one of them far off: the same for each
+    fields = ["a", "a", "b", "b"]
+    two, other = (fit_normal_model(y + shift, s, fields) for shift in (0.0, 40.0))
+    assert (two.field_variance > 0).all()
+    np.testing.assert_allclose(other.field_variance, two.field_variance, rtol=1e-6)

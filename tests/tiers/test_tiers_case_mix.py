@@ -165,3 +165,14 @@ def test_differences_can_be_tiered_like_any_other_estimate(state: pd.DataFrame) 
 def test_bad_input_is_named(spoil: Callable[[pd.DataFrame], pd.DataFrame], what: str) -> None:
     with pytest.raises(WorkbenchError, match=what):
         case_mix(spoil(_programs(4)), NAMES, seed=1)
+
+
+def test_another_unit_changes_nothing_but_the_unit() -> None:
+    """In ten thousands of dollars, where squared errors are far below one."""
+    programs = _programs(3)
+    money = ["estimate", "standard_error"]
+    found = case_mix(programs, NAMES, seed=3)
+    other = case_mix(programs.assign(**programs[money] / 1e4), NAMES, seed=3)
+    assert (found["spread"] > 0).all()
+    for name in ("expected", "expected_standard_error", "difference", "spread"):
+        np.testing.assert_allclose(other[name] * 1e4, found[name], rtol=1e-6)

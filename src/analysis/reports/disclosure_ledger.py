@@ -168,12 +168,18 @@ def hidden_together(
 def _sums_of(
     tables: Mapping[str, tuple[pd.DataFrame, Counted]],
 ) -> dict[Place, list[tuple[object, ...]]]:
-    """Each row to the sums that it is a part of: over one variable, the others as they are."""
-    found = {}
+    """Each row to the sums that it is a part of: over one variable, where that has a row too."""
+    cells = {}
     for name, (frame, counted) in tables.items():
         for row, entry in zip(frame.index, frame.to_dict("records"), strict=True):
             cell = {group: str(entry[group]) for group in counted.groups if entry[group] != ""}
-            found[name, row] = [
-                (name, entry.get("indicator"), over, *(cell | {over: ""}).items()) for over in cell
-            ]
-    return found
+            cells[name, row] = (name, entry.get("indicator"), cell)
+    totals = {(name, of, *cell.items()) for name, of, cell in cells.values()}
+    return {
+        place: [
+            (name, of, over, *rest)
+            for over in cell
+            if (name, of, *(rest := tuple((k, v) for k, v in cell.items() if k != over))) in totals
+        ]
+        for place, (name, of, cell) in cells.items()
+    }

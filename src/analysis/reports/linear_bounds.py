@@ -11,6 +11,8 @@ from analysis.errors import WorkbenchError
 
 _SLACK = 1e-6
 _PRIMAL_SIMPLEX = 4
+_OPTIMAL = highspy.HighsModelStatus.kOptimal
+_UNBOUNDED = highspy.HighsModelStatus.kUnbounded
 
 
 @dataclass(frozen=True)
@@ -90,16 +92,28 @@ class Worlds:
             Where no world is left: the known sums contradict one another.
         """
         self._solver.changeColsCost(len(self._columns), self._columns, goal)
-        self._solver.run()
-        status = self._solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kUnbounded:
+        status = self._solved()
+        if status not in (_OPTIMAL, _UNBOUNDED):
+            # from where the last sum ended it may lose its way: once more, from the beginning
+            self._solver.clearSolver()
+            status = self._solved()
+        if status == _UNBOUNDED:
             return Extreme(-np.inf, None, ())
-        if status != highspy.HighsModelStatus.kOptimal:
+        if status == highspy.HighsModelStatus.kInfeasible:
             raise WorkbenchError(
                 "the published counts of a run contradict one another",
                 "Check that the tables of one population count the same people.",
+            )
+        if status != _OPTIMAL:
+            raise WorkbenchError(
+                f"the solver found no answer on what an attacker can derive ({status.name})",
+                "Nothing is published unchecked: publish fewer tables in one run.",
             )
         solution = self._solver.getSolution()
         world = np.array(solution.col_value)
         forcing = np.flatnonzero(np.abs(np.array(solution.row_dual)) > _SLACK)
         return Extreme(float(goal @ world), world, tuple(forcing.tolist()))
+
+    def _solved(self) -> highspy.HighsModelStatus:
+        self._solver.run()
+        return self._solver.getModelStatus()

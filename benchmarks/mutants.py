@@ -1,0 +1,189 @@
+"""Mutation test of the rooms whose numbers are published: writes results/mutants.csv.
+
+Small faults are put into the code one at a time, and the tests are asked whether they notice.
+Of all faults that cosmic-ray makes (`mutant_sites.py` says which are left out) a seeded sample
+is drawn, spread evenly over modules and lines. Each runs against the tests that pass its line,
+quickest first, up to `--budget` seconds of them; what these do not notice counts as survived.
+docs/mutants.md says what came out and why each survivor that is left may live.
+
+`measure` finds the tests of every line (some minutes, once, and after tests were added), `run`
+runs the sample, `survivors` runs again what survived, `report` prints the shares.
+"""
+
+import argparse
+import json
+import os
+import random
+from collections.abc import Sequence
+from itertools import pairwise, zip_longest
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks.mutant_page import KEY, PAGE, keys, page, read
+from benchmarks.mutant_sites import Site, sites
+from benchmarks.mutant_tests import SURVIVED, Measure, Trials
+
+from analysis.paths import project_root
+
+SEED = 20261130
+ROOMS = {
+    "effects": ["effects/*.py"],
+    "tiers": ["tiers/*.py"],
+    "disclosure": [
+        *("reports/disclosure*.py", "reports/effect_hiding.py", "effects/suppression.py"),
+        "runs/together.py",
+    ],
+}
+TESTS = [
+    *("effects", "tiers", "reports/test_reports_disclosure*.py"),
+    *("reports/test_reports_effect_hiding.py", "reports/test_words_and_tables.py"),
+    "runs/test_runs_together.py",
+]
+RESULTS = Path(__file__).parent / "results" / "mutants.csv"
+ARGUMENTS = Path(__file__).parent / "results" / "mutants_argued.csv"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step", choices=["measure", "run", "survivors", "report", "all"])
+    parser.add_argument("--sample", type=int, default=200, help="mutants of each room")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests of a mutant")
+    parser.add_argument(
+        "--map", type=Path, default=project_root() / "data" / "processed" / "mutants.json"
+    )
+    parser.add_argument("--tests", nargs="+", help="measure, or run, these files of tests alone")
+    parser.add_argument("--resume", action="store_true", help="leave out mutants already there")
+    given = parser.parse_args()
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    if given.step in ("measure", "all"):
+        measure(given.map, given.tests)
+    if given.step in ("run", "all"):
+        rooms = [sample(every(room), given.sample, given.seed) for room in ROOMS]
+        # in turns, so that a run that is stopped leaves a sample of every room
+        drawn = [site for turn in zip_longest(*rooms) for site in turn if site is not None]
+        if not given.resume:
+            RESULTS.unlink(missing_ok=True)
+        known = set(keys(pd.read_csv(RESULTS))) if RESULTS.exists() else set()
+        run([site for site in drawn if _key(site) not in known], given.map, given.budget)
+    if given.step == "survivors":
+        run(again(), given.map, given.budget, given.tests)
+    if given.step in ("report", "all"):
+        report(given.seed)
+
+
+def every(room: str) -> list[Site]:
+    """All mutants of a room; what disclosure control looks after counts there alone."""
+    source = project_root() / "src" / "analysis"
+    paths = {
+        room: sorted(p for g in globs for p in source.glob(g)) for room, globs in ROOMS.items()
+    }
+    chosen = [p for p in paths[room] if room == "disclosure" or p not in paths["disclosure"]]
+    named = [
+        (path, ".".join(path.relative_to(source.parent).with_suffix("").parts)) for path in chosen
+    ]
+    return [site for path, name in named for site in sites(room, path, name)]
+
+
+def sample(found: list[Site], size: int, seed: int) -> list[Site]:
+    """One mutant from each of so many equal stretches, in an order of chance."""
+    chance = random.Random(f"{seed} {found[0].room}")
+    size = min(size, len(found))
+    edges = np.linspace(0, len(found), size + 1)
+    drawn = [found[int(chance.uniform(a, b))] for a, b in pairwise(edges)]
+    unique = list(dict.fromkeys(drawn))
+    chance.shuffle(unique)
+    return unique
+
+
+def measure(to: Path, tests: list[str] | None) -> None:
+    """Write the tests of every line; given files of tests replace theirs and leave the others."""
+    found = sorted({site.path for room in ROOMS for site in every(room)})
+    plugin = Measure(found)
+    pytest.main(["-q", "-p", "no:cacheprovider", *(tests or _tests())], [plugin])
+    seconds, lines = plugin.seconds, plugin.lines
+    if tests and to.exists():
+        before = json.loads(to.read_text("utf-8"))
+        seconds = before["seconds"] | seconds
+        for path, of_module in before["lines"].items():
+            for line, names in of_module.items():
+                known = lines[path].setdefault(line, [])
+                known += [name for name in names if name not in plugin.fixtures]
+    to.write_text(json.dumps({"seconds": seconds, "lines": lines}), "utf-8")
+
+
+def _tests() -> list[str]:
+    folder, source = project_root() / "tests", project_root() / "src" / "analysis"
+    # runs in a process of its own, where no mutant is (as do those that execute notebooks)
+    apart = folder / "effects" / "test_effects_five_million.py"
+    found = [str(path) for name in TESTS for path in sorted(folder.glob(name))]
+    # the examples in the docstrings
+    rooms = [str(source / room) for room in ("effects", "tiers", "reports", "runs")]
+    return [*found, *rooms, f"--ignore={apart}"]
+
+
+def run(
+    mutants: list[Site], map_file: Path, budget: float, files: Sequence[str] | None = None
+) -> None:
+    """Run mutants against the tests of their lines, if need be of some files alone."""
+    known = json.loads(map_file.read_text("utf-8"))
+    seconds, lines = known["seconds"], known["lines"]
+
+    def choose(site: Site) -> list[tuple[str, float]]:
+        of_module = lines[site.path.as_posix()]
+        names = of_module.get(str(site.line)) or sorted(
+            {t for ts in of_module.values() for t in ts}
+        )
+        if files:
+            names = [name for name in names if name.startswith(tuple(files))]
+        timed = sorted((seconds[name], name) for name in names if name in seconds)
+        within = np.cumsum([took for took, _ in timed]) <= budget
+        return [(name, took) for (took, name), fits in zip(timed, within, strict=True) if fits]
+
+    def done(site: Site, outcome: str, took: float) -> None:
+        keep(site, outcome)
+        print(f"{outcome:9} {took:6.1f} s {site.module}:{site.line} {site.operator}", flush=True)
+
+    pytest.main(["-q", "-p", "no:cacheprovider", *_tests()], [Trials(mutants, choose, done)])
+
+
+def keep(site: Site, outcome: str) -> None:
+    """Write the outcome into the file, in place of an older one of the same mutant."""
+    before, after = site.change
+    row = {
+        "room": site.room,
+        **{name: getattr(site, name) for name in KEY},
+        "first_outcome": outcome,
+        "outcome": outcome,
+        "before": before,
+        "after": after,
+    }
+    old = pd.read_csv(RESULTS, keep_default_na=False) if RESULTS.exists() else pd.DataFrame()
+    if _key(site) in (known := dict(zip(keys(old), old.index, strict=True)) if len(old) else {}):
+        row["first_outcome"] = old.loc[known[_key(site)], "first_outcome"]
+    rows = pd.concat([old, pd.DataFrame([row])]).drop_duplicates(KEY, keep="last")
+    rows.sort_values(["room", *KEY]).to_csv(RESULTS, index=False)
+
+
+def again() -> list[Site]:
+    """The mutants that survived so far, but for those that were argued."""
+    rows = pd.read_csv(RESULTS)
+    left = set(keys(rows[rows["outcome"] == SURVIVED])) - set(keys(pd.read_csv(ARGUMENTS)))
+    return [site for room in ROOMS for site in every(room) if _key(site) in left]
+
+
+def _key(site: Site) -> tuple:
+    return tuple(getattr(site, name) for name in KEY)
+
+
+def report(seed: int) -> None:
+    """Write how many mutants each room has, and the page from all files."""
+    rooms = [{"room": room, "mutants": len(every(room)), "seed": seed} for room in ROOMS]
+    pd.DataFrame(rooms).to_csv(RESULTS.with_name("mutants_rooms.csv"), index=False)
+    PAGE.write_text(page(*read()), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
