@@ -7,7 +7,7 @@ import pytest
 
 from analysis.framework import load_framework
 from analysis.metrics.indicators import Population, indicator_table
-from analysis.reports.program_page import choose_program, page_rows
+from analysis.reports.program_page import at_a_glance, choose_program, page_rows
 from analysis.simulate.state import simulate_state
 from analysis.tables.wioa_records import Records, connect, read_wioa_records, used_records
 
@@ -62,3 +62,39 @@ def test_what_findings_exclude_cannot_be_rated_on_the_page(simulated_records: Re
     assert status["credential"] == "can be rated"
     categories = rows.set_index("indicator")["category"].str[0]
     assert (categories["employed_q2"], categories["credential"]) == ("1", "2")
+
+
+def test_the_page_at_a_glance_by_hand() -> None:
+    """Two metrics, of the second category first; nothing can be shown of Asian people."""
+    rows = pd.DataFrame(
+        [
+            ("all", "all", "completed", "2. What leads there", False, 0.8, 0.75, 0.85),
+            ("all", "all", "median", "1. What a worker gains", False, 5310.0, 4900.0, 5800.0),
+            ("race", "Asian", "completed", "2. What leads there", True, None, None, None),
+            ("race", "Black", "completed", "2. What leads there", True, None, None, None),
+            ("race", "Black", "median", "1. What a worker gains", False, 5000.0, 4100.0, 6000.0),
+            ("race", "not reported", "median", "1. What a worker gains", False, 1.0, 0.0, 2.0),
+            ("gender", "not reported", "median", "1. What a worker gains", False, 2.0, 1.0, 3.0),
+            ("age_group", "19 to 24", "median", "1. What a worker gains", False, 9.0, 8.0, 10.0),
+        ],
+        columns=[
+            "by",
+            "group",
+            "name",
+            "category",
+            "hidden",
+            "estimate",
+            "interval_low",
+            "interval_high",
+        ],
+    )
+    rows["measure"] = rows["name"].map({"completed": "share", "median": "median"})
+    rows["divided_by"] = rows["by"].map({"race": "Race", "gender": "Gender"}).fillna("everyone")
+    table, columns = at_a_glance(rows, 0.9)
+    assert table["name"].tolist() == ["median", "completed"]
+    assert list(columns)[2:] == [
+        "Everyone", "Black", "not reported (Race)", "not reported (Gender)"
+    ]  # fmt: skip
+    assert table["Everyone"].tolist() == ["$5,310 ($4,900 to $5,800)", "80.0% (75.0% to 85.0%)"]
+    assert table["Black"].tolist() == ["$5,000 ($4,100 to $6,000)", "[c]"]
+    assert "90% interval" in columns["name"].heading

@@ -1,8 +1,9 @@
 """One program's page: its outcomes in two categories of priority, by group, beside its state."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -14,6 +15,7 @@ from analysis.metrics.rating import RATED, fewest_people, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
 from analysis.reports.html_tables import Column
 from analysis.reports.trust_tables import trust_columns
+from analysis.reports.words import HIDDEN, MISSING, interval, number
 from analysis.tables.wioa_layout import wioa_layout
 from analysis.tables.wioa_sql import quoted
 
@@ -169,6 +171,59 @@ def page_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "interval_high": Column("to", kind),
         **trust_columns(kind),
     }
+
+
+def at_a_glance(
+    rows: pd.DataFrame, confidence_level: float, by: Sequence[str] = ("all", "race", "gender")
+) -> tuple[pd.DataFrame, dict[str, Column]]:
+    """The page on one screen: a row for each metric by category, a column for each group.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`page_rows`, groups in the order that they are to be shown in.
+    confidence_level : float
+    by : sequence of str
+        Ways to divide people that are shown.
+
+    Returns
+    -------
+    tuple
+        The table and its columns. A cell is the estimate with its interval, ``[c]`` where it is
+        withheld, and a dash where nobody or nothing is known. Groups of which nothing can be
+        shown have no column: the whole table below says so.
+    """
+    chosen = pd.concat([rows[rows["by"] == way] for way in by])
+    # people of no reported race and of no reported gender are two columns
+    many = chosen.drop_duplicates(["by", "group"])["group"].value_counts()
+    chosen = chosen.assign(
+        head=[
+            "Everyone" if way == "all" else f"{group} ({divided})" if many[group] > 1 else group
+            for way, group, divided in chosen[["by", "group", "divided_by"]].itertuples(index=False)
+        ],
+        cell=[_in_words(row) for row in chosen.to_dict("records")],
+    )
+    is_open = ~chosen[HIDDEN_COLUMN] & chosen["estimate"].notna()
+    heads = list(dict.fromkeys(chosen.loc[is_open, "head"]))
+    table = chosen.pivot(index=["category", "name"], columns="head", values="cell")
+    # metrics stay in the order of the framework, not of the alphabet
+    order = chosen[["category", "name"]].drop_duplicates().sort_values("category", kind="stable")
+    table = table.reindex(columns=heads).reindex(pd.MultiIndex.from_frame(order)).reset_index()
+    columns = {
+        "category": Column("Category of priority"),
+        "name": Column(f"Metric ({confidence_level:.0%} interval)"),
+    }
+    return table.rename_axis(columns=None), columns | {head: Column(head) for head in heads}
+
+
+def _in_words(row: Mapping[str, Any]) -> str:
+    if row[HIDDEN_COLUMN]:
+        return HIDDEN
+    if pd.isna(row["estimate"]):
+        return MISSING
+    kind = "share" if row["measure"] == "share" else "dollars"
+    low, high = row["interval_low"], row["interval_high"]
+    return f"{number(row['estimate'], kind)} ({interval(low, high, kind)})"
 
 
 _NEED = {
