@@ -32,14 +32,14 @@ ROOMS = {
     "effects": ["effects/*.py"],
     "tiers": ["tiers/*.py"],
     "disclosure": [
-        *("reports/disclosure*.py", "reports/effect_hiding.py", "effects/suppression.py"),
-        "runs/together.py",
+        *("reports/disclosure*.py", "reports/linear_bounds.py", "reports/effect_hiding.py"),
+        *("effects/suppression.py", "runs/together.py"),
     ],
 }
 TESTS = [
     *("effects", "tiers", "reports/test_reports_disclosure*.py"),
     *("reports/test_reports_effect_hiding.py", "reports/test_words_and_tables.py"),
-    "runs/test_runs_together.py",
+    *("reports/test_outcome_wioa.py", "runs/test_runs_together.py"),
 ]
 RESULTS = Path(__file__).parent / "results" / "mutants.csv"
 ARGUMENTS = Path(__file__).parent / "results" / "mutants_argued.csv"
@@ -49,6 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", choices=["measure", "run", "survivors", "report", "all"])
     parser.add_argument("--sample", type=int, default=200, help="mutants of each room")
+    parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS))
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests of a mutant")
     parser.add_argument(
@@ -59,19 +60,19 @@ def main() -> None:
     given = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     if given.step in ("measure", "all"):
-        measure(given.map, given.tests)
+        measure(given.map, given.rooms, given.tests)
     if given.step in ("run", "all"):
-        rooms = [sample(every(room), given.sample, given.seed) for room in ROOMS]
+        rooms = [sample(every(room), given.sample, given.seed) for room in given.rooms]
         # in turns, so that a run that is stopped leaves a sample of every room
         drawn = [site for turn in zip_longest(*rooms) for site in turn if site is not None]
         if not given.resume:
-            RESULTS.unlink(missing_ok=True)
+            forget(given.rooms)
         known = set(keys(pd.read_csv(RESULTS))) if RESULTS.exists() else set()
         run([site for site in drawn if _key(site) not in known], given.map, given.budget)
     if given.step == "survivors":
         run(again(), given.map, given.budget, given.tests)
     if given.step in ("report", "all"):
-        report(given.seed)
+        report(given.rooms, given.sample, given.seed)
 
 
 def every(room: str) -> list[Site]:
@@ -98,9 +99,9 @@ def sample(found: list[Site], size: int, seed: int) -> list[Site]:
     return unique
 
 
-def measure(to: Path, tests: list[str] | None) -> None:
+def measure(to: Path, rooms: list[str], tests: list[str] | None) -> None:
     """Write the tests of every line; given files of tests replace theirs and leave the others."""
-    found = sorted({site.path for room in ROOMS for site in every(room)})
+    found = sorted({site.path for room in rooms for site in every(room)})
     plugin = Measure(found)
     pytest.main(["-q", "-p", "no:cacheprovider", *(tests or _tests())], [plugin])
     seconds, lines = plugin.seconds, plugin.lines
@@ -149,6 +150,13 @@ def run(
     pytest.main(["-q", "-p", "no:cacheprovider", *_tests()], [Trials(mutants, choose, done)])
 
 
+def forget(rooms: list[str]) -> None:
+    """Take the outcomes of rooms that are sampled anew out of the file."""
+    if RESULTS.exists():
+        rows = pd.read_csv(RESULTS, keep_default_na=False)
+        rows[~rows["room"].isin(rooms)].to_csv(RESULTS, index=False)
+
+
 def keep(site: Site, outcome: str) -> None:
     """Write the outcome into the file, in place of an older one of the same mutant."""
     before, after = site.change
@@ -178,10 +186,15 @@ def _key(site: Site) -> tuple:
     return tuple(getattr(site, name) for name in KEY)
 
 
-def report(seed: int) -> None:
-    """Write how many mutants each room has, and the page from all files."""
-    rooms = [{"room": room, "mutants": len(every(room)), "seed": seed} for room in ROOMS]
-    pd.DataFrame(rooms).to_csv(RESULTS.with_name("mutants_rooms.csv"), index=False)
+def report(rooms: list[str], size: int, seed: int) -> None:
+    """Write how many mutants rooms have and how they were drawn, and the page from all files."""
+    file = RESULTS.with_name("mutants_rooms.csv")
+    found = pd.DataFrame(
+        [{"room": r, "mutants": len(every(r)), "drawn": size, "seed": seed} for r in rooms]
+    )
+    known = [pd.read_csv(file)] if file.exists() else []
+    rows = pd.concat([*known, found]).drop_duplicates("room", keep="last")
+    rows.set_index("room").loc[list(ROOMS)].to_csv(file)
     PAGE.write_text(page(*read()), "utf-8")
 
 

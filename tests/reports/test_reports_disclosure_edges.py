@@ -309,3 +309,42 @@ def test_rounding_does_not_hide_how_few_did_not_meet_an_outcome() -> None:
     with pytest.raises(WorkbenchError, match="'missed' of x for everyone"):
         check(table, EVERYBODY, round_to=2)
     check(table.assign(met=20.0), EVERYBODY, round_to=2)
+
+
+def test_a_sum_that_only_the_total_and_another_table_give_is_found() -> None:
+    """Women of site p are everyone less all men by race, less the women of the other sites."""
+    race = {("a", "men"): 100, ("b", "men"): 100, ("c", "men"): 100}
+    race |= {("a", "women"): 4, ("b", "women"): 5, ("c", "women"): 100}
+    site = {("men", "p"): 4, ("men", "q"): 5, ("men", "r"): 291}
+    site |= {("women", "p"): 6, ("women", "q"): 50, ("women", "r"): 53}
+    age = {"young": 12, "old": 397}
+    levels = [{}, *({"race": r, "gender": g} for r, g in race)]
+    levels += [{"gender": g, "site": s} for g, s in site]
+    levels += [{"age": a} for a in age]
+    counts = [409, *race.values(), *site.values(), *age.values()]
+    own, hidden = hidden_levels(levels, counts, counts, MINIMUM)
+    small = [count < MINIMUM for count in counts]
+    assert own.tolist() == small
+    # of the rows that help the smallest; the young are fewer, and do not help
+    more = [levels[row] for row in np.flatnonzero(hidden & ~own)]
+    assert more == [{"gender": "women", "site": "q"}]
+
+
+def test_nobody_stands_where_an_outcome_cannot_be() -> None:
+    """The rules of three parts, where the outcome of people is known in two of them alone."""
+    linked = Linked(("", "trained", "welding"), (), {"x.known": "trained"})
+    equal, smaller = System(linked, {"site": ["a"]}, ["x"]).rules()
+    assert equal.shape[0] == 0
+    # x.people among all: three parts; known among people: three, one without any known; met: two
+    sums = sorted(sorted(row[row != 0].tolist()) for row in smaller.toarray())
+    assert sums == [[-1.0], *[[-1.0, 1.0]] * 7]
+
+
+def test_every_population_of_a_ledger_is_checked() -> None:
+    """The first gives nothing away, the second does: nine people in all."""
+    ledger = Ledger(MINIMUM)
+    ledger.add("one", sites(all=60), Counted("p", ("site",)))
+    ledger.check()
+    ledger.add("two", sites(all=9), Counted("q", ("site",)))
+    with pytest.raises(WorkbenchError, match="table 'two' gives away"):
+        ledger.check()

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
+from analysis.reports.counted_tables import counted_tables, entries_for
 from analysis.reports.disclosure_published import check_together
 from analysis.reports.study import Study
 
@@ -229,3 +230,117 @@ def test_one_arm_alone_does_not_tell_the_other(tmp_path: Path) -> None:
     """Controls of white people are shown and those treated are not: 120 are of two races."""
     rows = SAFE | {"white": (np.nan, 115.0)}
     check_together([published(tmp_path / "run", {"effects_own": arms(rows)})], MINIMUM)
+
+
+def test_a_cross_that_is_left_out_of_a_table_is_no_less_hidden(tmp_path: Path) -> None:
+    """Of 40 white people 35 are women: the row of the five men is not there, and is told."""
+    crossed = ["all", "Black", "white", "Black, women", "Black, men", "white, women"]
+    people = [100, 60, 40, 30, 30, 35]
+    kinds = ["all", "race", "race", *["race x gender"] * 3]
+    cells = pd.DataFrame({"trial_key": "own", "grouping": kinds, "group": crossed})
+    tables = {"effects_by_outcome": cells.assign(people=people)}
+    with pytest.raises(WorkbenchError, match="gender men, race white"):
+        check_together([published(tmp_path / "leaky", tables)], MINIMUM)
+    # with 25 women fifteen men are left
+    people[-1] = 25
+    check_together(
+        [published(tmp_path / "safe", {"effects_by_outcome": cells.assign(people=people)})], MINIMUM
+    )
+
+
+def test_rows_after_one_that_is_not_read_are_read(tmp_path: Path) -> None:
+    """Other indicators stand between the total and the groups: five people are in none shown."""
+    shares = pd.DataFrame(
+        {"by": ["all", "all", "race", "race"], "group": ["all", "all", "Black", "white"],
+         "race": ["", "", "Black", "white"],
+         "indicator": ["employed_q2", "credential", "employed_q2", "employed_q2"],
+         "people": [500.0, 400.0, 300.0, 195.0]}
+    )  # fmt: skip
+    used = {"user:wioa": {"sha256": "c3"}}
+    run = published(tmp_path / "03", {"wioa_share": shares}, "03_effectiveness_metrics", used=used)
+    with pytest.raises(WorkbenchError, match="in no shown group"):
+        check_together([run], MINIMUM)
+
+
+def test_no_table_is_checked_in_part() -> None:
+    """An entry that says why a table is not checked stands alone, and hides no other of it."""
+    unchecked = [one for one in counted_tables() if one.unchecked]
+    frame = pd.DataFrame({"people": [1]})
+    assert unchecked
+    for one in unchecked:
+        for name in one.names:
+            assert entries_for(one.notebook, name, frame) == [one]
+
+
+def test_two_runs_may_show_two_numbers_for_one_group(tmp_path: Path) -> None:
+    """Other parameters, other people: an error is made of it in one run alone."""
+    at_once = pd.DataFrame({"trial_key": "own", "group": ["all"], "people": [599]})
+    runs = [
+        published(tmp_path / name, {"lee_bounds": at_once.assign(people=people)})
+        for name, people in (("one", 599), ("two", 640))
+    ]
+    assert check_together(runs, MINIMUM) == {"own:a1": [f"{EFFECTS}/lee_bounds"]}
+
+
+def test_a_group_that_only_crosses_divide_is_spoken_of_too(tmp_path: Path) -> None:
+    """Each white cell may be 0 to 13; both together are 7 to 13: too few to choose from."""
+    rows = [("", "", 100.0), ("Black", "women", 50.0), ("Black", "men", 40.0)]
+    rows += [("white", "women", np.nan), ("white", "men", np.nan)]
+    shares = pd.DataFrame(rows, columns=["race", "gender", "people"]).assign(
+        by=["all", *["race and gender"] * 4],
+        group=[f"{race} {gender}".strip() for race, gender, _ in rows],
+        indicator="employed_q2",
+    )
+    used = {"user:wioa": {"sha256": "c3"}}
+    notebook = "03_effectiveness_metrics"
+    run = published(tmp_path / "03", {"wioa_share": shares}, notebook, used=used, round_to=2)
+    with pytest.raises(WorkbenchError, match="for race white:"):
+        check_together([run], MINIMUM)
+    # by fives they are 3 to 17
+    check_together([(run[0], run[1] | {"round_to": 5})], MINIMUM)
+
+
+def test_samples_of_one_file_with_other_columns_are_not_the_same_people(tmp_path: Path) -> None:
+    """Read as one sample, 600 less 350 and 243 would be seven; they are of two samples."""
+    first = published(tmp_path / "pay", {"effects_own": arms(SAFE)})
+    other = SAFE | {"Black": HIDDEN, "white": (113.0, 123.0)}
+    second = published(tmp_path / "hours", {"effects_own": arms(other)})
+    with pytest.raises(WorkbenchError, match="Samoan"):
+        check_together([first, second], MINIMUM)
+    hours = {"participants": "mine.csv", "outcome": "hours"}
+    check_together([first, (second[0], second[1] | {"parameters": hours})], MINIMUM)
+
+
+def test_people_with_a_known_outcome_were_all_assigned(tmp_path: Path) -> None:
+    """Of 100 at most 92 are white: eight to twelve are Samoan, though all say nothing of them."""
+    sample = arms({"all": (100.0, 100.0), "white": HIDDEN, "Samoan": HIDDEN})
+    assigned = arms({"all": (104.0, 104.0), "white": (92.0, 92.0), "Samoan": (12.0, 12.0)})
+    assigned["trial_key"] = "own"
+    check_together([published(tmp_path / "safe", {"effects_own": sample})], MINIMUM)
+    tables = {"effects_own": sample, "attrition": assigned}
+    with pytest.raises(WorkbenchError, match=r"of sample .*race Samoan"):
+        check_together([published(tmp_path / "leaky", tables)], MINIMUM)
+
+
+@pytest.mark.parametrize("exact_first", [False, True])
+def test_a_count_that_two_runs_round_otherwise_is_known_as_the_finer_says(
+    tmp_path: Path, exact_first: bool
+) -> None:
+    """White people are 188 to 192 by fives, all and Black people exact: eight to twelve are left.
+
+    By the run by fives alone three to seventeen are left, and by the exact one up to 200.
+    """
+    groups = ["all", "Black", "white", "Samoan"]
+    shares = pd.DataFrame(
+        {"by": ["all", *["race"] * 3], "group": groups, "race": ["", *groups[1:]],
+         "indicator": "employed_q2"}
+    )  # fmt: skip
+    used = {"user:wioa": {"sha256": "c3"}}
+    runs = []
+    for step, white in ((5, 190.0), (1, np.nan)):
+        table = {"wioa_share": shares.assign(people=[500.0, 300.0, white, np.nan])}
+        notebook = "03_effectiveness_metrics"
+        runs.append(published(tmp_path / str(step), table, notebook, used=used, round_to=step))
+        check_together(runs[-1:], MINIMUM)
+    with pytest.raises(WorkbenchError, match="race Samoan"):
+        check_together(runs[::-1] if exact_first else runs, MINIMUM)

@@ -70,3 +70,16 @@ def test_what_lay_there_stays_where_the_next_would_tell_too_much(
     assert not (reports_folder() / "04_earnings_effects.html").exists()
     put_in_place([effects(tmp_path / "elsewhere", "b2")])
     assert (reports_folder() / "04_earnings_effects.html").is_file()
+
+
+def test_a_run_about_other_people_lowers_no_limit(tmp_path: Path) -> None:
+    """Six of another race are told: enough for its limit of two. One never checked has none."""
+    one, two = records(tmp_path / "one"), effects(tmp_path / "two")
+    other = effects(tmp_path / "other", "b2")
+    record = json.loads((other.folder / "study.json").read_text("utf-8"))
+    (other.folder / "study.json").write_text(json.dumps(record | {"minimum_cell": 2}), "utf-8")
+    (tmp_path / "never").mkdir()
+    unchecked = StoredRun("02_skills", "never", tmp_path / "never", {})
+    for beside in (other, unchecked):
+        with pytest.raises(WorkbenchError, match="side by side"):
+            refuse_what_tells_too_much([one, two, beside])

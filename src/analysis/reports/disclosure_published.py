@@ -10,7 +10,7 @@ people have no known outcome, or no field, is told on purpose and not protected.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,10 @@ def _add(
                 f"{', '.join(value for _, value in cell) or 'everyone'}",
                 "Count the same people in both, or give them different outcomes.",
             )
+        # two runs may round otherwise, and both are known
+        low, high = max(known.low, fact.low), min(known.high, fact.high)
+        if low <= high:
+            seen.facts[where, outcome, count] = replace(known, low=low, high=high)
 
 
 def _reading(record: Mapping[str, Any]) -> str:
