@@ -55,7 +55,7 @@ def test_the_own_framework_names_what_the_layout_has(files: dict[str, str], tmp_
     """What the report then shows: tests/notebooks/test_notebooks_framework_drives.py."""
     (tmp_path / "own.toml").write_text(files["own.toml"], "utf-8")
     own, shipped, layout = load_framework(tmp_path / "own.toml"), load_framework(), wioa_layout()
-    assert set(own.wioa.indicators) - set(shipped.wioa.indicators) == {"retained_q4"}
+    assert set(own.wioa.indicators) - set(shipped.wioa.indicators) == {"youth_q2"}
     assert set(own.wioa.indicators) <= {indicator.id for indicator in layout.indicators}
     named = {one for crossed in own.wioa.groups for one in crossed} | set(own.wioa.page_groups)
     assert named <= {group.id for group in layout.groups}
