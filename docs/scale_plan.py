@@ -1,6 +1,6 @@
 """Writes ``docs/scale.md``: a national file in numbers that were measured, and what follows.
 
-Run it after ``benchmarks/wioa.py`` or ``benchmarks/effects.py`` wrote new results:
+Run it after ``benchmarks/wioa.py``, ``effects.py`` or ``workers.py`` wrote new results:
 ``python docs/scale_plan.py``. Every number of the text is one of theirs or computed from them.
 """
 
@@ -36,7 +36,11 @@ and was not run. `python docs/scale_plan.py` writes this page anew from those fi
 
 Processor seconds are of one core. The wall's seconds, which other work on the machine and its disk
 stretched, were {stretch_low:.1f} to {stretch_high:.1f} times as many: plan with them where the disk
-is slow. No step was measured with two workers against one.
+is slow. A second worker on the same machine took the effects of {worker_programs:,.0f} programs
+from {one_worker:.1f} to {two_workers:.1f} s of the wall, {workers_share:.0%} of one worker's,
+with the same numbers to the last digit (`benchmarks/results/workers.csv`). Without a cluster they
+take {no_worker:.1f} s: on one machine of two cores a cluster does not pay. Reading and metrics were
+not measured so.
 
 Effects: one adjusted effect from {effect_rows:.0f} million people takes {effect_cpu:.2f} processor
 seconds and {effect_gb:.2f} GB (DoubleML on the same rows: {dml_ratio:.0f} times the time,
@@ -96,8 +100,19 @@ def page() -> str:
         hours=cpu / 3600, wall=wall, stretched=wall * rows["stretch"].max(),
         metric_growth=growth, one_piece=metrics.loc[largest] + growth * (MILLIONS - largest),
         count_minutes=large.loc["duckdb", "each"] * MILLIONS / 60,
-        **_effects(part),
+        **_effects(part), **_workers(),
     )  # fmt: skip
+
+
+def _workers() -> dict[str, float]:
+    found = pd.read_csv(RESULTS / "workers.csv").set_index("workers")
+    return {
+        "worker_programs": found.loc[1, "programs"],
+        "no_worker": found.loc[0, "seconds"],
+        "one_worker": found.loc[1, "seconds"],
+        "two_workers": found.loc[2, "seconds"],
+        "workers_share": found.loc[2, "share_of_one_worker"],
+    }
 
 
 def _growth(memory: pd.Series) -> float:
