@@ -42,6 +42,15 @@ def arms(rows: Mapping[str, tuple[float, float]], kind: str = "race") -> pd.Data
     )
 
 
+WIOA = {"user:wioa": {"sha256": "c3"}}
+
+
+def metrics_run(folder: Path, shares: pd.DataFrame, **record: Any) -> Run:
+    """A run of the metrics of someone's records."""
+    tables = {"wioa_share": shares}
+    return published(folder, tables, "03_effectiveness_metrics", used=WIOA, **record)
+
+
 HIDDEN = (np.nan, np.nan)
 # seven people of one race in an arm; the smaller of the others is hidden with them
 SAFE = {"all": (300.0, 300.0), "Black": (180.0, 170.0), "white": HIDDEN, "Samoan": HIDDEN}
@@ -108,7 +117,6 @@ def test_two_runs_on_one_file_are_read_together_and_on_two_files_apart(tmp_path:
 
 def test_records_in_two_notebooks_are_the_same_people(tmp_path: Path) -> None:
     """Notebook 03 hides two races; notebook 04 shows more of one of them than leaves ten."""
-    used = {"user:wioa": {"sha256": "c3"}}
     people = {"all": 500.0, "Black": 300.0, "white": np.nan, "Samoan": np.nan}
     shares = pd.DataFrame(
         {
@@ -119,9 +127,9 @@ def test_records_in_two_notebooks_are_the_same_people(tmp_path: Path) -> None:
             "people": list(people.values()),
         }
     )
-    one = published(tmp_path / "03", {"wioa_share": shares}, "03_effectiveness_metrics", used=used)
+    one = metrics_run(tmp_path / "03", shares)
     rows = {"all": (200.0, 240.0), "Black": (100.0, 140.0), "white": (98.0, 96.0)}
-    two = published(tmp_path / "04", {"effects_wioa": arms(rows | {"Samoan": HIDDEN})}, used=used)
+    two = published(tmp_path / "04", {"effects_wioa": arms(rows | {"Samoan": HIDDEN})}, used=WIOA)
     check_together([one], MINIMUM)
     with pytest.raises(WorkbenchError, match="Samoan"):
         check_together([one, two], MINIMUM)
@@ -134,9 +142,7 @@ def test_rounded_counts_are_known_within_their_rounding(tmp_path: Path) -> None:
         {"by": ["all", "race", "race"], "group": list(rows), "race": ["", "Black", "white"],
          "indicator": "employed_q2", "people": list(rows.values())}
     )  # fmt: skip
-    used = {"user:wioa": {"sha256": "c3"}}
-    notebook = "03_effectiveness_metrics"
-    run = published(tmp_path / "03", {"wioa_share": shares}, notebook, used=used, round_to=5)
+    run = metrics_run(tmp_path / "03", shares, round_to=5)
     check_together([run], MINIMUM)
     with pytest.raises(WorkbenchError, match="in no shown group"):
         check_together([(run[0], run[1] | {"round_to": 1})], MINIMUM)
@@ -144,15 +150,14 @@ def test_rounded_counts_are_known_within_their_rounding(tmp_path: Path) -> None:
 
 def test_who_is_in_no_shown_group_is_spoken_of_too(tmp_path: Path) -> None:
     """All trained people less those of the shown programs: six of the programs left out."""
-    used = {"user:wioa": {"sha256": "c3"}}
     everyone = pd.DataFrame({"grouping": ["all"], "group": ["all"], "people": [100]})
     programs = pd.DataFrame({"program": ["a", "b"], "people": [54, 40]})
     tables = {"record_designs_everyone": everyone, "program_effects": programs}
     with pytest.raises(WorkbenchError, match="program in no shown group"):
-        check_together([published(tmp_path / "leaky", tables, used=used)], MINIMUM)
+        check_together([published(tmp_path / "leaky", tables, used=WIOA)], MINIMUM)
     for name, last in (("fewer", 30), ("all", 46)):
         shown = programs.assign(people=[54, last])
-        run = published(tmp_path / name, tables | {"program_effects": shown}, used=used)
+        run = published(tmp_path / name, tables | {"program_effects": shown}, used=WIOA)
         check_together([run], MINIMUM)
 
 
@@ -191,7 +196,7 @@ def test_people_are_named_by_their_own_file_and_by_no_other(tmp_path: Path) -> N
     trial = arms({"all": (300.0, 300.0)})
     for name, key, used, people in (
         ("simulated", "wioa", simulated, "wioa:e5"),
-        ("theirs", "wioa", {"user:wioa": {"sha256": "c3"}} | simulated, "wioa:c3"),
+        ("theirs", "wioa", WIOA | simulated, "wioa:c3"),
         ("no file", "wioa", {}, "wioa"),
         ("trial", "nsw", simulated, "nsw"),
         ("own", "own", SHA | simulated, "own:a1"),
@@ -202,12 +207,11 @@ def test_people_are_named_by_their_own_file_and_by_no_other(tmp_path: Path) -> N
 
 def test_nobody_shown_is_a_count_like_any_other(tmp_path: Path) -> None:
     """No contradiction: all sixty are of site a, and that nobody is of b is told."""
-    used = {"user:wioa": {"sha256": "c3"}}
     everyone = pd.DataFrame({"grouping": ["all"], "group": ["all"], "people": [60]})
     programs = pd.DataFrame({"program": ["a", "b"], "people": [60, 0]})
     tables = {"record_designs_everyone": everyone, "program_effects": programs}
     with pytest.raises(WorkbenchError, match=r"gives away .* program b"):
-        check_together([published(tmp_path / "run", tables, used=used)], MINIMUM)
+        check_together([published(tmp_path / "run", tables, used=WIOA)], MINIMUM)
 
 
 def test_a_rounded_count_is_known_to_half_its_step_and_no_less(tmp_path: Path) -> None:
@@ -217,9 +221,7 @@ def test_a_rounded_count_is_known_to_half_its_step_and_no_less(tmp_path: Path) -
         {"by": ["all", "race", "race"], "group": list(rows), "race": ["", "Black", "white"],
          "indicator": "employed_q2", "people": list(rows.values())}
     )  # fmt: skip
-    used = {"user:wioa": {"sha256": "c3"}}
-    notebook = "03_effectiveness_metrics"
-    run = published(tmp_path / "03", {"wioa_share": shares}, notebook, used=used, round_to=5)
+    run = metrics_run(tmp_path / "03", shares, round_to=5)
     with pytest.raises(WorkbenchError, match="race white"):
         check_together([run], MINIMUM)
     # by tens up to ten may be
@@ -256,8 +258,7 @@ def test_rows_after_one_that_is_not_read_are_read(tmp_path: Path) -> None:
          "indicator": ["employed_q2", "credential", "employed_q2", "employed_q2"],
          "people": [500.0, 400.0, 300.0, 195.0]}
     )  # fmt: skip
-    used = {"user:wioa": {"sha256": "c3"}}
-    run = published(tmp_path / "03", {"wioa_share": shares}, "03_effectiveness_metrics", used=used)
+    run = metrics_run(tmp_path / "03", shares)
     with pytest.raises(WorkbenchError, match="in no shown group"):
         check_together([run], MINIMUM)
 
@@ -291,9 +292,7 @@ def test_a_group_that_only_crosses_divide_is_spoken_of_too(tmp_path: Path) -> No
         group=[f"{race} {gender}".strip() for race, gender, _ in rows],
         indicator="employed_q2",
     )
-    used = {"user:wioa": {"sha256": "c3"}}
-    notebook = "03_effectiveness_metrics"
-    run = published(tmp_path / "03", {"wioa_share": shares}, notebook, used=used, round_to=2)
+    run = metrics_run(tmp_path / "03", shares, round_to=2)
     with pytest.raises(WorkbenchError, match="for race white:"):
         check_together([run], MINIMUM)
     # by fives they are 3 to 17
@@ -335,12 +334,10 @@ def test_a_count_that_two_runs_round_otherwise_is_known_as_the_finer_says(
         {"by": ["all", *["race"] * 3], "group": groups, "race": ["", *groups[1:]],
          "indicator": "employed_q2"}
     )  # fmt: skip
-    used = {"user:wioa": {"sha256": "c3"}}
     runs = []
     for step, white in ((5, 190.0), (1, np.nan)):
-        table = {"wioa_share": shares.assign(people=[500.0, 300.0, white, np.nan])}
-        notebook = "03_effectiveness_metrics"
-        runs.append(published(tmp_path / str(step), table, notebook, used=used, round_to=step))
+        table = shares.assign(people=[500.0, 300.0, white, np.nan])
+        runs.append(metrics_run(tmp_path / str(step), table, round_to=step))
         check_together(runs[-1:], MINIMUM)
     with pytest.raises(WorkbenchError, match="race Samoan"):
         check_together(runs[::-1] if exact_first else runs, MINIMUM)
