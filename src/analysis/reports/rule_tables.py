@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.presets import Preset
+from analysis.framework.presets import Preset
 from analysis.reports.html_tables import Column
 from analysis.reports.words import number, text
 

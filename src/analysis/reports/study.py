@@ -16,9 +16,9 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from analysis import framework_reads
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
+from analysis.framework import reads as framework_reads
 from analysis.paths import processed_folder, results_folder
 from analysis.reports.data_notice import data_notice
 from analysis.reports.disclosure_ledger import Ledger

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
+from analysis.framework.proposals import proposal_files
 from analysis.paths import project_root, reports_folder
-from analysis.proposals import proposal_files
 from analysis.reports.page import code_version
 from analysis.reports.run_differences import Weighed, proposals_page, summary
 from analysis.runs.diff import compare_runs
