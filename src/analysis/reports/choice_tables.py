@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.framework import CountedMetric
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.pictures import forest
 from analysis.reports.words import count_noun, number, text
 
@@ -23,8 +23,7 @@ def choice_columns(labels: Sequence[str], level: float) -> dict[str, Column]:
         "programs": Column("Programs", "count"),
         "meets": Column("Meet it", "count"),
         "share": Column("Share that meet it", "share"),
-        "interval_low": Column(f"{level:.0%} interval, from", "share"),
-        "interval_high": Column("to", "share"),
+        **interval_columns(level, "share"),
         "expected": Column("Share expected once noise is counted", "share"),
         "open_share": Column("Open within the noise", "share"),
         **{

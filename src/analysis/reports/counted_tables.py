@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.reports.disclosure_system import Cell
+from analysis.reports.disclosure_facts import Cell
 
 # columns whose name says that they count people
 COUNTS = frozenset(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.framework import GoodJob
 from analysis.reports import words
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.skills.move import Move
 
 
@@ -64,8 +64,7 @@ def gap_columns(level: float) -> dict[str, Column]:
         "level_target": Column("Level, target", "number"),
         "specific": Column("Gap beyond the foundation", "number"),
         "gap": Column("Whole gap", "number"),
-        "interval_low": Column(f"{level:.0%} interval, from", "number"),
-        "interval_high": Column("to", "number"),
+        **interval_columns(level, "number"),
         "adjusted_probability": Column("Chance of a gap over half a level", "probability"),
         "need": Column("Need", "number"),
         "flags": Column("Flags"),
@@ -81,29 +80,15 @@ def delta_figures(
 ) -> Iterator[dict[str, Any]]:
     """Key figures of a move, as arguments of `analysis.reports.study.Study.key_figure`."""
     shown = gaps[gaps["shown"].astype(bool)]
-    for gap in shown.itertuples():
-        yield {
-            "name": f"gap.{gap.domain}.{str(gap.element).lower().replace(' ', '_')}",
-            "estimate": gap.gap,
-            "standard_error": gap.standard_error,
-            "interval": (gap.interval_low, gap.interval_high),
-            "n": 2,
-            "n_of": "rated occupations",
-            "unit": "levels (0 to 7)",
-            "note": f"chance of a gap over half a level, adjusted: {gap.adjusted_probability:.3f}",
-        }
-    counts = [
+    yield from _of_gaps(shown)
+    new_tasks = int(tasks["band"].eq("new").sum())
+    new_activities = int(activities["relation"].eq("new").sum())
+    for name, count, of, what in (
         ("elements.shown", len(shown), len(gaps), "rated elements"),
-        ("tasks.new", int(tasks["band"].eq("new").sum()), len(tasks), "tasks of the target"),
-        (
-            "activities.new",
-            int(activities["relation"].eq("new").sum()),
-            len(activities),
-            "activities of the target",
-        ),
+        ("tasks.new", new_tasks, len(tasks), "tasks of the target"),
+        ("activities.new", new_activities, len(activities), "activities of the target"),
         ("programs", len(programs), len(programs), "programs"),
-    ]
-    for name, count, of, what in counts:
+    ):
         yield {"name": name, "estimate": count, "n": of, "n_of": what, "unit": "count",
                "note": "a count; nothing is sampled"}  # fmt: skip
     step = row["target_median_wage"] - row["origin_median_wage"]
@@ -115,6 +100,20 @@ def delta_figures(
             "n_of": "occupations",
             "unit": "dollars a year, difference of medians",
             "note": f"{row['wage_area']}; no interval: the source states none for medians",
+        }
+
+
+def _of_gaps(shown: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    for gap in shown.itertuples():
+        yield {
+            "name": f"gap.{gap.domain}.{str(gap.element).lower().replace(' ', '_')}",
+            "estimate": gap.gap,
+            "standard_error": gap.standard_error,
+            "interval": (gap.interval_low, gap.interval_high),
+            "n": 2,
+            "n_of": "rated occupations",
+            "unit": "levels (0 to 7)",
+            "note": f"chance of a gap over half a level, adjusted: {gap.adjusted_probability:.3f}",
         }
 
 
@@ -134,42 +133,56 @@ def delta_sentences(
             "Nothing is missing and everything carries over.",
             f"{words.count_noun(len(programs), 'program')} in {place} train for it.",
         ]
+    return [
+        _tasks_sentence(f"From {origin} to {target}: {words.text(row['foundation'])}", tasks),
+        _gaps_sentence(shown, rated=row["rests_on"].endswith("skills")),
+        f"{_wage_words(row)}; {_programs_words(programs, place)}",
+    ]
+
+
+def _tasks_sentence(start: str, tasks: pd.DataFrame) -> str:
     new = tasks[tasks["band"].eq("new")]
-    first = (
-        f"From {origin} to {target}: {words.text(row['foundation'])}; "
-        f"{len(new)} of {words.count_noun(len(tasks), 'task')} of the target read like no task of "
-        f"the origin, such as “{words.text(new['task'].iloc[0].rstrip('.'))}”"
-        if len(new)
-        else f"From {origin} to {target}: {words.text(row['foundation'])}; every task of the "
-        "target reads like one of the origin"
-    ).rstrip(".") + "."
-    named = [f"“{words.text(name)}”" for name in shown["element"].head(3)]
-    second = (
-        f"Of the rated skills and knowledge, {words.count_noun(len(shown), 'gap')} "
-        f"{'is' if len(shown) == 1 else 'are'} clear of noise"
-        + (f", the largest in {words.joined(named)}." if named else ".")
-        if len(shown) or row["rests_on"].endswith("skills")
-        else "Ratings of skills and knowledge are not at hand for both jobs, so none is shown."
+    if not len(new):
+        return f"{start}; every task of the target reads like one of the origin."
+    example = words.text(new["task"].iloc[0].rstrip("."))
+    return (
+        f"{start}; {len(new)} of {words.count_noun(len(tasks), 'task')} of the target read like no "
+        f"task of the origin, such as “{example}”."
     )
+
+
+def _gaps_sentence(shown: pd.DataFrame, *, rated: bool) -> str:
+    if not len(shown) and not rated:
+        return "Ratings of skills and knowledge are not at hand for both jobs, so none is shown."
+    named = [f"“{words.text(name)}”" for name in shown["element"].head(3)]
+    largest = f", the largest in {words.joined(named)}" if named else ""
+    return (
+        f"Of the rated skills and knowledge, {words.count_noun(len(shown), 'gap')} "
+        f"{'is' if len(shown) == 1 else 'are'} clear of noise{largest}."
+    )
+
+
+def _wage_words(row: pd.Series) -> str:
     pay = [row["origin_median_wage"], row["target_median_wage"]]
     if np.isfinite(pay).all():
-        wage = (
+        return (
             f"The median wage in {words.text(row['wage_area'])} is "
             f"{words.number(pay[1], 'dollars')} against {words.number(pay[0], 'dollars')}"
         )
-    elif not row["origin_code"]:
-        wage = "No past job given, so there is no wage to compare with"
-    else:
-        wage = "The wage of one of the two jobs is not published"
+    if not row["origin_code"]:
+        return "No past job given, so there is no wage to compare with"
+    return "The wage of one of the two jobs is not published"
+
+
+def _programs_words(programs: pd.DataFrame, place: str) -> str:
     grounded = programs[programs["match"].ne("text similarity")]
-    third = (
-        f"{wage}; {words.count_noun(len(grounded), 'program')} in {place} "
+    return (
+        f"{words.count_noun(len(grounded), 'program')} in {place} "
         f"{'is' if len(grounded) == 1 else 'are'} linked to the target by the list or the "
         f"crosswalk, and {len(programs) - len(grounded):,} more by words alone. These are all "
         "matches; the training guide leaves out those of the lowest tier and those that stand in "
         "two lists."
     )
-    return [first, second, third]
 
 
 def target_columns(place: str) -> dict[str, Column]:

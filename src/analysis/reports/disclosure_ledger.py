@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.reports.disclosure_run import Counted, facts_of, searches, spoken_of
-from analysis.reports.disclosure_system import Cell, Fact, Linked
+from analysis.reports.disclosure_facts import Cell, Counted, Fact, Linked
+from analysis.reports.disclosure_run import facts_of, searches, spoken_of
 
 # the name of a table and the label of one of its rows
 Place = tuple[str, object]
@@ -136,12 +136,7 @@ def hidden_together(
         for fact in facts_of(name, frame[~hidden[name]], counted)
     ]
     shown = {(fact.table, fact.row): fact for fact in facts}
-    people = {
-        (name, row): float(least)
-        for name, (frame, _) in tables.items()
-        for row, least in frame["people"].items()
-    }
-    sums = _sums_of(tables)
+    people, sums = _people_of(tables), _sums_of(tables)
     hiding = Counter(
         one for name, rows in hidden.items() for row in rows.index[rows] for one in sums[name, row]
     )
@@ -163,6 +158,14 @@ def hidden_together(
         for search in all_searches:
             search.forget(chosen)
     return hidden
+
+
+def _people_of(tables: Mapping[str, tuple[pd.DataFrame, Counted]]) -> dict[Place, float]:
+    return {
+        (name, row): float(people)
+        for name, (frame, _) in tables.items()
+        for row, people in frame["people"].items()
+    }
 
 
 def _sums_of(

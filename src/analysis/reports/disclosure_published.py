@@ -20,8 +20,9 @@ from pyarrow.parquet import read_schema
 
 from analysis.errors import WorkbenchError
 from analysis.reports.counted_tables import COUNTS, CountedTable, entries_for
+from analysis.reports.disclosure_facts import EVERYONE, Cell, Fact, Linked
 from analysis.reports.disclosure_ledger import Ledger
-from analysis.reports.disclosure_system import EVERYONE, Cell, Fact, Linked, families
+from analysis.reports.disclosure_system import families
 
 OTHERS = "in no shown group"
 # whose hash says that two runs are about the same people

@@ -12,40 +12,14 @@ groups, parts and outcomes hang together, and which outcomes imply others. How m
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
+from analysis.joined_sets import joined
+from analysis.reports.disclosure_facts import EVERYONE, NESTED, Cell, Counted, Fact, Linked
 from analysis.reports.disclosure_search import Search
-from analysis.reports.disclosure_system import (
-    EVERYONE,
-    Cell,
-    Fact,
-    Linked,
-    System,
-    families,
-)
-
-_COUNTS = ("people", "known", "met")
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How the rows of a published table count people.
-
-    Attributes
-    ----------
-    population : str
-        Tables of one population share people and are checked together.
-    groups : tuple of str
-        Columns that divide people; an empty value is a total over the column.
-    part : str
-        The part of the population that the table is about; empty for all of it.
-    """
-
-    population: str
-    groups: tuple[str, ...]
-    part: str = ""
+from analysis.reports.disclosure_system import System, families
 
 
 def facts_of(name: str, frame: pd.DataFrame, counted: Counted, round_to: int = 1) -> list[Fact]:
@@ -57,7 +31,7 @@ def facts_of(name: str, frame: pd.DataFrame, counted: Counted, round_to: int = 1
     found = []
     for row, entry in zip(frame.index, frame.to_dict("records"), strict=True):
         cell = tuple((g, str(entry[g])) for g in counted.groups if entry[g] != "")
-        for count in _COUNTS:
+        for count in NESTED:
             value = entry.get(count)
             if value is not None and value == value:
                 outcome = str(entry.get("indicator", "people"))
@@ -112,13 +86,8 @@ def searches(
 
 def _components(outcomes: Sequence[str], linked: Linked) -> list[list[str]]:
     """Outcomes that imply one another, directly or through others; the rest by themselves."""
-    groups = [{name} for name in outcomes]
-    for pair in linked.implied:
-        names = {side.rpartition(".")[0] for side in pair} & set(outcomes)
-        joined = [group for group in groups if group & names]
-        if len(joined) > 1:
-            groups = [group for group in groups if not group & names] + [set().union(*joined)]
-    return [[name for name in outcomes if name in group] for group in groups]
+    linked_names = [{side.rpartition(".")[0] for side in pair} for pair in linked.implied]
+    return joined(outcomes, linked_names)
 
 
 def _shared(fact: Fact, together: Sequence[str], linked: Linked) -> Fact | None:

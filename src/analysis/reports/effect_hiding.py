@@ -12,9 +12,8 @@ from analysis.effects.levels import Level, group_levels, members
 from analysis.effects.suppression import hidden_levels
 from analysis.framework import Disclosure
 from analysis.metrics.estimates import dominated
+from analysis.reports.disclosure_facts import Counted, Linked
 from analysis.reports.disclosure_ledger import hidden_together
-from analysis.reports.disclosure_run import Counted
-from analysis.reports.disclosure_system import Linked
 from analysis.tables.trials import Trial
 
 _KEPT = ("grouping", "group", "estimator", "confidence_level", "status", "note")

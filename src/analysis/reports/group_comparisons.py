@@ -9,7 +9,7 @@ from analysis import effects
 from analysis.effects.joint_bands import equality_test
 from analysis.framework import Estimation
 from analysis.reports.effect_tables import AIPW, RAW, gap_pairs, level_members, people_in
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.words import interval, number, text
 from analysis.tables.trials import Trial
 
@@ -39,8 +39,7 @@ def gap_columns(confidence_level: float) -> dict[str, Column]:
         "estimator": Column("Estimate by"),
         "quantity": Column("Quantity"),
         "estimate": Column("Estimate (dollars)", "dollars"),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", "dollars"),
-        "interval_high": Column("to", "dollars"),
+        **interval_columns(confidence_level, "dollars"),
         "reading": Column("Reading"),
     }
 

@@ -28,6 +28,20 @@ class Column:
     kind: str = "text"
 
 
+def interval_columns(level: float, kind: str, name: str = "interval") -> dict[str, Column]:
+    """The two columns of an interval, ``name_low`` and ``name_high``, with its level.
+
+    Examples
+    --------
+    >>> [column.heading for column in interval_columns(0.9, "dollars").values()]
+    ['90% interval, from', 'to']
+    """
+    return {
+        f"{name}_low": Column(f"{level:.0%} interval, from", kind),
+        f"{name}_high": Column("to", kind),
+    }
+
+
 def render_table(
     frame: pd.DataFrame,
     columns: Mapping[str, Column],

@@ -10,7 +10,7 @@ from analysis.effects.suppression import hidden_levels
 from analysis.framework import Framework
 from analysis.metrics.intervals import mean_by_group
 from analysis.reports.disclosure import HIDDEN_COLUMN
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 
 METRIC_COLUMNS = {
     "name": Column("Metric"),
@@ -85,8 +85,7 @@ def outcome_columns(kind: str, unit: str, confidence_level: float) -> dict[str, 
         "people": Column("People", "count"),
         "coverage": Column("Outcome known", "share"),
         "estimate": Column(f"Mean ({unit})", kind),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "interval_high": Column("to", kind),
+        **interval_columns(confidence_level, kind),
         "tenth": Column("Tenth percentile", kind),
         "ninetieth": Column("Ninetieth percentile", kind),
     }
@@ -122,8 +121,7 @@ def agreement_columns(confidence_level: float, first: str) -> dict[str, Column]:
         "first": Column(f"{first} (dollars a year)", "dollars"),
         "second": Column("College Scorecard", "dollars"),
         "difference": Column("Difference", "dollars"),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", "dollars"),
-        "interval_high": Column("to", "dollars"),
+        **interval_columns(confidence_level, "dollars"),
         "spread": Column("Spread of differences", "dollars"),
     }
 
@@ -150,8 +148,7 @@ def check_columns(confidence_level: float) -> dict[str, Column]:
         "does not meet": Column("Does not meet", "count"),
         "cannot be rated": Column("Cannot be rated", "count"),
         "share": Column("Share of the rated that does not meet", "share"),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", "share"),
-        "interval_high": Column("to", "share"),
+        **interval_columns(confidence_level, "share"),
     }
 
 

@@ -13,7 +13,7 @@ from analysis.framework import Framework
 from analysis.metrics.indicators import Population
 from analysis.metrics.rating import RATED, fewest_people, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.trust_tables import trust_columns
 from analysis.reports.words import HIDDEN, MISSING, interval, number
 from analysis.tables.wioa_layout import wioa_layout
@@ -167,8 +167,7 @@ def page_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "known": Column("People with a known outcome", "count"),
         "coverage": Column("Outcome known", "share"),
         "estimate": Column(f"Estimate ({unit})", kind),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "interval_high": Column("to", kind),
+        **interval_columns(confidence_level, kind),
         **trust_columns(kind),
     }
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.skills.contrast_test import EITHER
 from analysis.skills.delta_test import BOTH, BOTH_PLACEBO, CHANCE, PLACEBO
 from analysis.skills.program_calibration import calibration_error
 from analysis.skills.program_test import ProgramTest
 
+_SOURCES = ["texas_programs", "cip_soc", "onet_tasks", "onet_occupations"]
 _MEASURES = {
     "hit_1": "First place right",
     "hit_5": "In the first five",
@@ -33,38 +34,13 @@ def hit_columns(level: float) -> dict[str, Column]:
     columns = {"ranking": Column("Ranking")}
     for name, heading in _MEASURES.items():
         columns[name] = Column(heading, "number3")
-        columns[f"{name}_low"] = Column(f"{level:.0%} interval, from", "number3")
-        columns[f"{name}_high"] = Column("to", "number3")
+        columns |= interval_columns(level, "number3", name)
     return columns | {"n_programs": Column("Programs", "count")}
 
 
 def test_figures(test: ProgramTest) -> Iterator[dict[str, Any]]:
     """Key figures of the test: hits of every ranking, agreement of labels, calibration."""
-    sources = ["texas_programs", "cip_soc", "onet_tasks", "onet_occupations"]
-    for row in test.hits.to_dict("records"):
-        label = "".join(c if c.isalnum() else "_" for c in row["ranking"].lower())
-        for name in _MEASURES:
-            yield {
-                "name": f"programs.{label}.{name}",
-                "estimate": row[name],
-                "interval": (row[f"{name}_low"], row[f"{name}_high"]),
-                "n": row["n_programs"],
-                "n_of": "programs",
-                "unit": "share",
-                "sources": sources,
-                "note": f"bootstrap over {row['n_providers']} providers",
-            }
-    for row in test.gain.to_dict("records"):
-        yield {
-            "name": f"programs.gain_of_network.{row['measure']}",
-            "estimate": row["gain"],
-            "interval": (row["gain_low"], row["gain_high"]),
-            "n": int(test.hits["n_programs"].max()),
-            "n_of": "programs",
-            "unit": "difference of shares",
-            "sources": sources,
-            "note": "against the blend on the same programs; bootstrap over providers",
-        }
+    yield from _of_hits(test)
     yield {
         "name": "programs.label_agreement",
         "estimate": test.agreement,
@@ -81,8 +57,35 @@ def test_figures(test: ProgramTest) -> Iterator[dict[str, Any]]:
             "n": int(test.reliability.loc[test.reliability["kind"] == kind, "n_programs"].sum()),
             "n_of": "programs",
             "unit": "mean distance of said and true share over bands",
-            "sources": sources,
+            "sources": _SOURCES,
             "note": "biased upwards by chance in small bands; no interval",
+        }
+
+
+def _of_hits(test: ProgramTest) -> Iterator[dict[str, Any]]:
+    for row in test.hits.to_dict("records"):
+        label = "".join(c if c.isalnum() else "_" for c in row["ranking"].lower())
+        for name in _MEASURES:
+            yield {
+                "name": f"programs.{label}.{name}",
+                "estimate": row[name],
+                "interval": (row[f"{name}_low"], row[f"{name}_high"]),
+                "n": row["n_programs"],
+                "n_of": "programs",
+                "unit": "share",
+                "sources": _SOURCES,
+                "note": f"bootstrap over {row['n_providers']} providers",
+            }
+    for row in test.gain.to_dict("records"):
+        yield {
+            "name": f"programs.gain_of_network.{row['measure']}",
+            "estimate": row["gain"],
+            "interval": (row["gain_low"], row["gain_high"]),
+            "n": int(test.hits["n_programs"].max()),
+            "n_of": "programs",
+            "unit": "difference of shares",
+            "sources": _SOURCES,
+            "note": "against the blend on the same programs; bootstrap over providers",
         }
 
 
@@ -108,8 +111,7 @@ def contrast_columns(level: float) -> dict[str, Column]:
         "definition": Column("Which programs are right and wrong"),
         "score": Column("Score"),
         "auc": Column("AUC", "number3"),
-        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
-        "interval_high": Column("to", "number3"),
+        **interval_columns(level, "number3"),
         "n_pairs": Column("Pairs of origin and target", "count"),
         "n_targets": Column("Targets", "count"),
     }

@@ -1,5 +1,6 @@
 """Key figures of the records: by design, by quarter and by field."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -22,46 +23,47 @@ def record_figures(
 ) -> list[dict[str, Any]]:
     """Key figures of the records, as arguments of ``Study.key_figure``."""
     start = prefix(record)
-    unit = "dollars a quarter"
-    figures: list[dict[str, Any]] = [
-        {
-            "name": f"{start}.{row.method}.{row.grouping}.{row.group}".replace(", ", "_").replace(
-                " ", "_"
-            ),
+    figures = [
+        *_of_designs(readings),
+        *(_of_last_quarter(*by_quarter) if by_quarter is not None else ()),
+        *(_of_splits(splits) if len(splits) else ()),
+    ]
+    same = {"n_of": "people trained", "unit": "dollars a quarter"}
+    return [
+        one | same | {"name": f"{start}.{one['name']}".replace(", ", "_").replace(" ", "_")}
+        for one in figures
+    ]
+
+
+def _of_designs(readings: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    for row in readings.dropna(subset=["estimate"]).itertuples():
+        yield {
+            "name": f"{row.method}.{row.grouping}.{row.group}",
             "estimate": row.estimate,
             "standard_error": row.standard_error,
             "interval": (row.interval_low, row.interval_high),
             "n": row.people,
-            "n_of": "people trained",
-            "unit": unit,
         }
-        for row in readings.dropna(subset=["estimate"]).itertuples()
-    ]
-    if by_quarter is not None:
-        rows, _, test = by_quarter
-        last = rows.iloc[-1]
-        figures.append(
-            {
-                "name": f"{start}.by_quarter.{last['quarter']}".replace(" ", "_"),
-                "estimate": last["estimate"],
-                "standard_error": last["standard_error"],
-                "interval": (last["interval_low"], last["interval_high"]),
-                "n": int(last["n_treated"]),
-                "n_of": "people trained",
-                "unit": unit,
-                "note": f"quarters before entry alike: p = {test.p_value:.3f}",
-            }
-        )
-    for row in splits.itertuples() if len(splits) else []:
+
+
+def _of_last_quarter(rows: pd.DataFrame, _: EventStudy, test: PreTrend) -> Iterator[dict[str, Any]]:
+    last = rows.iloc[-1]
+    yield {
+        "name": f"by_quarter.{last['quarter']}",
+        "estimate": last["estimate"],
+        "standard_error": last["standard_error"],
+        "interval": (last["interval_low"], last["interval_high"]),
+        "n": int(last["n_treated"]),
+        "note": f"quarters before entry alike: p = {test.p_value:.3f}",
+    }
+
+
+def _of_splits(splits: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    for row in splits.itertuples():
         for part in ("between", "within"):
-            figures.append(
-                {
-                    "name": f"{start}.field_split.{row.pair}.{part}".replace(" ", "_"),
-                    "estimate": getattr(row, part),
-                    "standard_error": getattr(row, f"{part}_standard_error"),
-                    "n": row.people,
-                    "n_of": "people trained",
-                    "unit": unit,
-                }
-            )
-    return figures
+            yield {
+                "name": f"field_split.{row.pair}.{part}",
+                "estimate": getattr(row, part),
+                "standard_error": getattr(row, f"{part}_standard_error"),
+                "n": row.people,
+            }

@@ -7,8 +7,8 @@ import pandas as pd
 
 from analysis.effects import heterogeneity_test
 from analysis.effects.effect import confidence_interval
-from analysis.effects.many_programs import many_program_effects
-from analysis.framework import Framework
+from analysis.effects.many_programs import ProgramEffects, many_program_effects
+from analysis.framework import Estimation, Framework
 from analysis.metrics.estimates import dominated
 from analysis.reports.html_tables import Column
 from analysis.reports.record_studies import OUTCOME, RecordStudy
@@ -49,18 +49,7 @@ def program_rows(
     if len(large) < 2:
         return pd.DataFrame(), pd.DataFrame(), left_out
     trained = trained[trained["program"].isin(large)]
-    covariates = list(record.trial.covariates)
-    found = many_program_effects(
-        pool[covariates].reset_index(drop=True),
-        pool[OUTCOME].reset_index(drop=True),
-        trained[covariates].reset_index(drop=True),
-        trained[OUTCOME].reset_index(drop=True),
-        trained["program"].to_numpy(),
-        folds=rules.folds,
-        seed=rules.seed,
-        covariance=True,
-        report=study.progress,
-    )
+    found = _effects(pool, trained, list(record.trial.covariates), rules, study)
     estimates, errors = found.estimates[:, 0], found.standard_errors[:, 0]
     limits = [
         confidence_interval(one, error, n - 1.0, rules.confidence_level)
@@ -83,6 +72,26 @@ def program_rows(
     covariance.insert(0, "program", found.programs)
     order = np.argsort(-estimates, kind="stable")
     return rows.iloc[order].reset_index(drop=True), covariance, left_out
+
+
+def _effects(
+    pool: pd.DataFrame,
+    trained: pd.DataFrame,
+    covariates: list[str],
+    rules: Estimation,
+    study: Study,
+) -> ProgramEffects:
+    return many_program_effects(
+        pool[covariates].reset_index(drop=True),
+        pool[OUTCOME].reset_index(drop=True),
+        trained[covariates].reset_index(drop=True),
+        trained[OUTCOME].reset_index(drop=True),
+        trained["program"].to_numpy(),
+        folds=rules.folds,
+        seed=rules.seed,
+        covariance=True,
+        report=study.progress,
+    )
 
 
 def _shown_programs(

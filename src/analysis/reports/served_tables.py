@@ -3,10 +3,9 @@
 import pandas as pd
 
 from analysis.reports.disclosure import HIDDEN_COLUMN
+from analysis.reports.disclosure_facts import Counted, Linked
 from analysis.reports.disclosure_ledger import hidden_together
-from analysis.reports.disclosure_run import Counted
-from analysis.reports.disclosure_system import Linked
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.words import joined, number, text
 from analysis.tiers.who_is_served import ALL
 
@@ -36,8 +35,7 @@ def served_columns(level: float) -> dict[str, Column]:
         "people": Column("People of the group", "count"),
         "people_of_tier": Column("People of the tier", "count"),
         "share": Column("Share of the tier's people", "share"),
-        "interval_low": Column(f"{level:.0%} interval, from", "share"),
-        "interval_high": Column("to", "share"),
+        **interval_columns(level, "share"),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.reports import words
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.skills.observed_moves import BEATS
 
 
@@ -15,8 +15,7 @@ def board_columns(level: float, neighbours: int, *, label: str = "recall") -> di
     return {
         "representation": Column("Measure"),
         f"recall_at_{neighbours}": Column(f"Share found ({label} at {neighbours})", "number3"),
-        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
-        "interval_high": Column("to", "number3"),
+        **interval_columns(level, "number3"),
         "mean_reciprocal_rank": Column("Mean reciprocal rank", "number3"),
         "reciprocal_rank_low": Column("interval, from", "number3"),
         "reciprocal_rank_high": Column("to", "number3"),
@@ -29,8 +28,7 @@ def share_columns(level: float, value: str, heading: str, first: str) -> dict[st
     return {
         ("representation" if value == "share" else "part"): Column(first),
         value: Column(heading, "number3"),
-        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
-        "interval_high": Column("to", "number3"),
+        **interval_columns(level, "number3"),
         "n_occupations": Column("Occupations", "count"),
     }
 
@@ -40,8 +38,7 @@ def truth_columns(level: float, neighbours: int) -> dict[str, Column]:
     return {
         "representation": Column("Measure"),
         "recall": Column(f"Share found (recall at {neighbours})", "number3"),
-        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
-        "interval_high": Column("to", "number3"),
+        **interval_columns(level, "number3"),
         "n_occupations": Column("Occupations", "count"),
     }
 
@@ -74,8 +71,7 @@ def audit_columns(level: float) -> dict[str, Column]:
         "group": Column("Group"),
         "outcome": Column("What is compared"),
         "difference": Column("Difference (share of the wage)", "share"),
-        "interval_low": Column(f"{level:.0%} interval, from", "share"),
-        "interval_high": Column("to", "share"),
+        **interval_columns(level, "share"),
         "p_value": Column("p-value", "p_value"),
         "n_occupations": Column("Occupations", "count"),
     }
@@ -101,8 +97,7 @@ def moves_columns(level: float) -> dict[str, Column]:
     return {
         "measure": Column("Measure"),
         "auc": Column("AUC", "number3"),
-        "auc_low": Column(f"{level:.0%} interval, from", "number3"),
-        "auc_high": Column("to", "number3"),
+        **interval_columns(level, "number3", "auc"),
         "lift": Column("Lift of the ten nearest", "number"),
         "verdict": Column("Against the size of the destination alone"),
         "n_pairs": Column("Pairs with a move", "count"),

@@ -6,7 +6,7 @@ from analysis.framework import Framework
 from analysis.metrics.gaps import gaps
 from analysis.metrics.state_reports import OVER, report_indicators
 from analysis.reports.disclosure import HIDDEN_COLUMN
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.trust_tables import trust_columns
 
 FROM_RECORDS = "all records of the state"
@@ -96,8 +96,7 @@ def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
     sides = (("", "the program"), ("trained_", "all trained in the state"), ("state_", "the state"))
     for side, where in sides:
         shown[f"{side}difference"] = Column(f"Difference in {where}", kind)
-        shown[f"{side}difference_low"] = Column(f"{confidence_level:.0%} interval, from", kind)
-        shown[f"{side}difference_high"] = Column("to", kind)
+        shown |= interval_columns(confidence_level, kind, f"{side}difference")
     shown["state_from"] = Column("The state's figures from")
     return shown | trust_columns(kind, discounted=False)
 
@@ -113,6 +112,5 @@ def report_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "period": Column("Period"),
         "people": Column("People", "count"),
         "difference": Column("Difference", kind),
-        "difference_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "difference_high": Column("to", kind),
+        **interval_columns(confidence_level, kind, "difference"),
     }

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.framework import Framework
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.tiers.rating import Rating
 from analysis.tiers.thresholds import choose_guard
 
@@ -89,8 +89,7 @@ def difference_columns(level: float) -> dict[str, Column]:
         "compared_with": Column("Programs compared with one another"),
         "programs": Column("Programs", "count"),
         "tau": Column("Spread between true values (dollars a year)", "dollars"),
-        "tau_low": Column(f"{level:.0%} interval, from", "dollars"),
-        "tau_high": Column("to", "dollars"),
+        **interval_columns(level, "dollars", "tau"),
         "p_value": Column("p-value of no difference", "p_value"),
         "largest_pair": Column("Surest pair", "probability"),
         "slope": Column("Slope on log standard error", "dollars"),

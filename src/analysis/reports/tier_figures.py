@@ -149,44 +149,40 @@ def _of_noise(row: Any) -> dict[str, Any]:
 def _of_sites(sites: Rating, detectable: float | None) -> list[dict[str, Any]]:
     base = {"n": len(sites.frame), "n_of": "sites", "sources": ["trial_jtpa_women"]}
     found = sites.heterogeneity
-    return [
+    figures = [
         {
-            "name": "jtpa_sites.p_value",
+            "name": "p_value",
             "estimate": sites.p_value,
             "unit": "p-value",
             "note": "no difference between sites, by redrawing the lottery; a test, so no interval",
-            **base,
         },
         {
-            "name": "jtpa_sites.spread",
+            "name": "spread",
             "estimate": found.tau,
             "interval": (found.tau_low, found.tau_high),
             "unit": "dollars a year",
             "note": "Paule-Mandel estimate and Q profile interval",
-            **base,
         },
         {
-            "name": "jtpa_sites.largest_pair_probability",
+            "name": "largest_pair_probability",
             "estimate": sites.largest_pair,
             "unit": "probability",
             "note": "chance of the surest statement that one site is better; a posterior chance",
-            **base,
         },
         {
-            "name": "jtpa_sites.spread_found_with_80_percent_power",
+            "name": "spread_found_with_80_percent_power",
             "estimate": float("nan") if detectable is None else detectable,
             "unit": "dollars a year",
             "note": "by simulation; a smaller spread would be missed more often; no interval",
-            **base,
         },
         {
-            "name": "jtpa_sites.tiers",
+            "name": "tiers",
             "estimate": float(sites.frame["tier"].nunique()),
             "unit": "tiers",
             "note": "one tier for all where sites are not shown to differ; exact count",
-            **base,
         },
     ]
+    return [base | one | {"name": f"jtpa_sites.{one['name']}"} for one in figures]
 
 
 def _of_later(later: pd.DataFrame | None, mark: pd.DataFrame | None) -> list[dict[str, Any]]:
