@@ -160,9 +160,8 @@ def aipw_scores(
         heavy = above_zero(weights)
         effect, control, share = (heavy * one for one in (effect, control, share))
     return Scores(
-        effect + control, control, share, flags, propensity=chance, target=target,
+        effect + control, control, share, flags, propensity=chance, target=target, cluster=codes,
         estimator="AIPW", split_estimates=np.concatenate([part[4] for part in parts]),
-        cluster=codes,
     )  # fmt: skip
 
 
