@@ -71,17 +71,16 @@ def coverage_table(
         naive.append(people.groupby("treated")["earnings"].mean().diff().iloc[-1])
         report(study + 1)
     average = float(truth @ np.bincount(people["group"], minlength=len(truth)) / n)
-    rows = []
-    for band, hits in covered.items():
-        rows.append(
-            {"band": band}
-            | _shares_covered(np.array(hits))
-            | {
-                "width": float(np.mean(widths[band])),
-                "bias_largest": float(np.abs(np.mean(errors, axis=0)).max()),
-                "naive_bias": float(np.mean(naive)) - average,
-            }
-        )
+    rows = [
+        {"band": band}
+        | _shares_covered(np.array(hits))
+        | {
+            "width": float(np.mean(widths[band])),
+            "bias_largest": float(np.abs(np.mean(errors, axis=0)).max()),
+            "naive_bias": float(np.mean(naive)) - average,
+        }
+        for band, hits in covered.items()
+    ]
     settings = {"people": n, "studies": repetitions, "seed": seed, "selection": selection}
     return pd.DataFrame(rows).assign(**settings, tail=tail, base=base)
 

@@ -105,11 +105,7 @@ def matched_effect(
     n1 = np.bincount(code[flags], minlength=count).astype("float64")
     n0 = np.bincount(code[~flags], minlength=count).astype("float64")
     both = (n1 > 0) & (n0 > 0)
-    if not both.any():
-        raise WorkbenchError(
-            f"matching on {', '.join(cells)}: no cell holds treated and others",
-            "Match on fewer columns, or on coarser bands.",
-        )
+    _refuse_nobody_matched(both, cells)
     (mean1, variance1), (mean0, variance0) = (
         _cell_moments(y[one], code[one], people, both)
         for one, people in ((flags, n1), (~flags, n0))
@@ -134,6 +130,14 @@ def matched_effect(
 def _cell_means(values: Numbers, code: np.ndarray, count: int) -> Numbers:
     people = np.maximum(np.bincount(code, minlength=count), 1)
     return np.asarray(np.bincount(code, weights=values, minlength=count) / people)
+
+
+def _refuse_nobody_matched(both: np.ndarray, cells: Sequence[str]) -> None:
+    if not both.any():
+        raise WorkbenchError(
+            f"matching on {', '.join(cells)}: no cell holds treated and others",
+            "Match on fewer columns, or on coarser bands.",
+        )
 
 
 def _cell_moments(
