@@ -16,6 +16,8 @@ from analysis.tiers.normal_model import NormalModel, fit_normal_model
 
 Numbers = npt.NDArray[np.float64]
 _SHUFFLES = 20
+# of providers, with replacement
+_DRAWS = 400
 RAW, SHRUNK = "own early wage", "shrunk to its field"
 FIELD, GRAND, SHUFFLED = "mean of its field", "mean of all", "shrunk, later wages shuffled"
 
@@ -66,7 +68,6 @@ def compare_predictions(
     *,
     at_most: float = np.inf,
     seed: int,
-    draws: int = 400,
     level: float = 0.90,
 ) -> pd.DataFrame:
     """How well each way of reading early wages says what programs' later wages are.
@@ -79,7 +80,7 @@ def compare_predictions(
         Spread of wages between people over their mean.
     at_most : float
         Judge only programs with at most so many people; tiers are still those of all.
-    seed, draws, level
+    seed, level
         Of the bootstrap over providers, and of the shuffling.
 
     Returns
@@ -108,7 +109,7 @@ def compare_predictions(
     }
     judged = people <= at_most
     generator = np.random.default_rng(seed)
-    times = _resampled(frame["provider_id"][judged], generator, draws)
+    times = _resampled(frame["provider_id"][judged], generator, _DRAWS)
     squared = {name: ((growth * v - late) ** 2)[judged] for name, v in predictions.items()}
     rows = []
     for name, value in predictions.items():
