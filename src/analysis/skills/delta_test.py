@@ -100,20 +100,27 @@ def delta_test(
             new = new_part(trained, space, origin)
             if origin == target or not 0 < new.sum() < len(new):
                 continue
-            delta = taught @ new / new.sum()
-            known = taught @ (1 - new) / (1 - new).sum()
-            of_pair = {
-                "coverage of the delta": delta,
-                PLACEBO: known,
-                "chance of the target, ties by coverage of the delta": _then(chance, delta),
-                "chance of the target, ties by known tasks (placebo)": _then(chance, known),
-                BOTH: _z(chance) + _z(delta),
-                BOTH_PLACEBO: _z(chance) + _z(known),
-            }
+            of_pair = _scores_of_pair(chance, taught, new)
             both = scored | {name: _scored(score, right) for name, score in of_pair.items()}
             rows += [(f"{target} {origin}", target, name, *both[name]) for name in both]
     names = ["pair", "target", "score", "precision", "auc"]
     return _table(pd.DataFrame(rows, columns=names), seed, level)
+
+
+def _scores_of_pair(
+    chance: np.ndarray, taught: np.ndarray, new: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Scores that know what is new about the target for somebody from one origin."""
+    delta = taught @ new / new.sum()
+    known = taught @ (1 - new) / (1 - new).sum()
+    return {
+        "coverage of the delta": delta,
+        PLACEBO: known,
+        "chance of the target, ties by coverage of the delta": _then(chance, delta),
+        "chance of the target, ties by known tasks (placebo)": _then(chance, known),
+        BOTH: _z(chance) + _z(delta),
+        BOTH_PLACEBO: _z(chance) + _z(known),
+    }
 
 
 def kept_delta_test(
