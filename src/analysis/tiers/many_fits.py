@@ -22,8 +22,6 @@ from analysis.tiers.spread_grid import (
 
 Numbers = npt.NDArray[np.float64]
 
-# points of the one grid of the spread between programs
-_GRID_SIZE = 32
 # a grid point with less posterior weight than this is left out of a data set
 _NEGLIGIBLE = 1e-4
 
@@ -37,6 +35,7 @@ def chances_above(
     tau_prior: SpreadPrior,
     tau_maximum: float | None = None,
     offsets: Numbers | None = None,
+    grid_size: int = 32,
 ) -> Numbers:
     """Posterior probability that each true value exceeds each cut-off, data set by data set.
 
@@ -52,6 +51,8 @@ def chances_above(
     offsets : ndarray, shape (programs,), optional
         Known part of each estimate (the line on its precision), taken off before the fit and
         given back to the true value.
+    grid_size : int
+        Points of the one grid of the spread between programs.
 
     Returns
     -------
@@ -71,7 +72,7 @@ def chances_above(
     tau, omega, weight = refined_grid(
         estimates, standard_error, fields, tau_prior=tau_prior, omega_maximum=widest,
         tau_maximum=widest if tau_maximum is None else tau_maximum,
-        grid_size=_GRID_SIZE, rounds=2, log_range=10.0,
+        grid_size=grid_size, rounds=2, log_range=10.0,
     )  # fmt: skip
     result = np.zeros((*estimates.shape, len(cuts)))
     of_tau = _counted(weight.sum(2))

@@ -16,8 +16,6 @@ from analysis.tiers.normal_model import NormalModel, fit_normal_model
 
 Numbers = npt.NDArray[np.float64]
 _SHUFFLES = 20
-# of providers, with replacement
-_DRAWS = 400
 RAW, SHRUNK = "own early wage", "shrunk to its field"
 FIELD, GRAND, SHUFFLED = "mean of its field", "mean of all", "shrunk, later wages shuffled"
 
@@ -68,6 +66,7 @@ def compare_predictions(
     *,
     at_most: float = np.inf,
     seed: int,
+    draws: int = 400,
     level: float = 0.90,
 ) -> pd.DataFrame:
     """How well each way of reading early wages says what programs' later wages are.
@@ -80,7 +79,7 @@ def compare_predictions(
         Spread of wages between people over their mean.
     at_most : float
         Judge only programs with at most so many people; tiers are still those of all.
-    seed, level
+    seed, draws, level
         Of the bootstrap over providers, and of the shuffling.
 
     Returns
@@ -100,16 +99,15 @@ def compare_predictions(
     late = frame["late"].to_numpy(float)
     early, people = frame["early"].to_numpy(float), frame["n"].to_numpy(float)
     growth = float(np.sum(people * late) / np.sum(people * early))
-    field = frame.groupby("field")["early"].transform("mean").to_numpy(float)
     predictions = {
         RAW: early,
         SHRUNK: model.mean,
-        FIELD: field,
+        FIELD: frame.groupby("field")["early"].transform("mean").to_numpy(float),
         GRAND: np.full(len(frame), early.mean()),
     }
     judged = people <= at_most
     generator = np.random.default_rng(seed)
-    times = _resampled(frame["provider_id"][judged], generator, _DRAWS)
+    times = _resampled(frame["provider_id"][judged], generator, draws)
     squared = {name: ((growth * v - late) ** 2)[judged] for name, v in predictions.items()}
     rows = []
     for name, value in predictions.items():
