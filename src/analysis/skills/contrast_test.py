@@ -20,7 +20,7 @@ from sklearn.metrics import roc_auc_score
 
 from analysis.skills.coverage import TaskSpace, coverage
 from analysis.skills.evaluation import bootstrap_interval, related_truth
-from analysis.skills.kept_results import identity, kept
+from analysis.skills.kept_results import identity, kept_table
 from analysis.skills.program_labels import Labels, targets_to_ask
 
 FEWEST_PROGRAMS = 5
@@ -140,15 +140,12 @@ def kept_contrast_test(
     level: float,
 ) -> pd.DataFrame:
     """`contrast_test`, computed once for the same input and code and kept in ``folder``."""
-
-    def compute() -> dict[str, np.ndarray]:
-        table = contrast_test(probability, linked, labels, space, related, seed, level=level)
-        return {name: table[name].to_numpy(dtype="U" if name in _TEXTS else float)
-                for name in table}  # fmt: skip
-
     key = identity(__name__, probability, linked, space.unit, related, float(seed), level)
-    stored = pd.DataFrame(kept(folder, "contrast", key, compute))
-    return stored.astype(dict.fromkeys(_TEXTS, "str") | {"n_pairs": int, "n_targets": int})
+    return kept_table(
+        folder, "contrast", key,
+        lambda: contrast_test(probability, linked, labels, space, related, seed, level=level),
+        texts=_TEXTS, counts=["n_pairs", "n_targets"],
+    )  # fmt: skip
 
 
 def related_codes(related_occupations: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from scipy.stats import rankdata
 
 from analysis.skills.coverage import TaskSpace, likeliest, new_part, reach
 from analysis.skills.evaluation import bootstrap_interval
-from analysis.skills.kept_results import identity, kept
+from analysis.skills.kept_results import identity, kept_table
 from analysis.skills.program_labels import Labels, targets_to_ask
 from analysis.skills.ties import expected_hits
 
@@ -134,18 +134,14 @@ def kept_delta_test(
     level: float,
 ) -> pd.DataFrame:
     """`delta_test`, computed once for the same input and code and kept in ``folder``."""
-
-    def compute() -> dict[str, np.ndarray]:
-        table = delta_test(probability, linked, labels, space, origins, seed, level=level)
-        return {
-            name: table[name].to_numpy(dtype="U" if name == "score" else float) for name in table
-        }
-
     key = identity(
         __name__, probability, linked, space.unit, "\n".join(origins), float(seed), level
     )
-    stored = kept(folder, "delta_test", key, compute)
-    return pd.DataFrame(stored).astype({"score": "str", "n_pairs": int, "n_targets": int})
+    return kept_table(
+        folder, "delta_test", key,
+        lambda: delta_test(probability, linked, labels, space, origins, seed, level=level),
+        texts=["score"], counts=["n_pairs", "n_targets"],
+    )  # fmt: skip
 
 
 def _table(frame: pd.DataFrame, seed: int, level: float) -> pd.DataFrame:

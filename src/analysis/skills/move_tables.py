@@ -4,15 +4,17 @@ Where a description is not at hand, its table is empty and has its columns all t
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from analysis.framework import Skills
 from analysis.skills.delta import element_gaps, strengths
 from analysis.skills.foundation import net_of_zone
 from analysis.skills.many_gaps import with_adjusted_probability
-from analysis.skills.measures import Vectors
+from analysis.skills.measures import Frames, Vectors
 from analysis.skills.move import Move
 from analysis.skills.rating_levels import rating_levels
 from analysis.skills.work_delta import activity_delta, task_delta, technology_delta
@@ -187,6 +189,40 @@ def strength_table(
         why = f"reads like a task of the origin: {row.nearest_origin_task}"
         rows.append(("task to ask about", str(row.task), why))
     return pd.DataFrame(rows, columns=STRENGTHS).astype("str")
+
+
+class MoveTables(NamedTuple):
+    """What a move asks for and what carries over, each by the function of its name."""
+
+    tasks: pd.DataFrame
+    gaps: pd.DataFrame
+    activities: pd.DataFrame
+    strengths: pd.DataFrame
+
+
+def tables_of_move(
+    move: Move,
+    frames: Frames,
+    levels: pd.DataFrame,
+    job_zones: pd.DataFrame | None,
+    vectors: Vectors | None,
+    rules: Skills,
+    level: float,
+) -> MoveTables:
+    """The tables of one move by the framework's rules; tasks must be among the frames."""
+    all_tasks = frames["tasks"]
+    assert all_tasks is not None
+    tasks = task_table(
+        all_tasks, move, vectors,
+        closely_related=rules.task_closely_related, perhaps_related=rules.task_perhaps_related,
+    )  # fmt: skip
+    gaps = gap_table(
+        levels, move, job_zones,
+        gap_level=rules.gap_level, probability=rules.gap_probability, level=level,
+    )  # fmt: skip
+    activities = activity_table(frames["work_activities"], move)
+    carried = strength_table(levels, move, activities, tasks, gap_level=rules.gap_level)
+    return MoveTables(tasks, gaps, activities, carried)
 
 
 def _task_vectors(
