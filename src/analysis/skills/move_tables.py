@@ -47,6 +47,7 @@ TECHNOLOGY = [
     "share_of_occupations",
 ]
 STRENGTHS = ["kind", "strength", "why"]
+_OF_EACH_KIND = 6
 
 
 def rated_levels(skills: pd.DataFrame | None, knowledge: pd.DataFrame | None) -> pd.DataFrame:
@@ -156,9 +157,8 @@ def strength_table(
     tasks: pd.DataFrame,
     *,
     gap_level: float,
-    most: int = 6,
 ) -> pd.DataFrame:
-    """What carries over, in words: at most ``most`` of each kind, the largest first.
+    """What carries over, in words: at most six of each kind, the largest first.
 
     Returns
     -------
@@ -171,7 +171,7 @@ def strength_table(
     if {move.origin, move.target} <= set(levels["onet_soc_code"]):
         kept = strengths(levels, move.origin, move.target, gap_level=gap_level)
         for domain, kind in (("knowledge", "knowledge"), ("skills", "skill")):
-            for row in kept[kept["domain"] == domain].head(most).itertuples():
+            for row in kept[kept["domain"] == domain].head(_OF_EACH_KIND).itertuples():
                 why = (
                     f"the target asks for level {row.level_target:.1f} of 7, the origin for "
                     f"{row.level_origin:.1f}"
@@ -182,10 +182,10 @@ def strength_table(
         "same activity": "both jobs list it",
         "same intermediate activity": "the origin lists another one of the same kind",
     }
-    for row in held.head(most).itertuples():
+    for row in held.head(_OF_EACH_KIND).itertuples():
         rows.append(("work activity", str(row.dwa_title), reasons[str(row.relation)]))
     asked = tasks[tasks["band"].ne("new")].sort_values("best_cosine", ascending=False)
-    for row in asked.head(most).itertuples():
+    for row in asked.head(_OF_EACH_KIND).itertuples():
         why = f"reads like a task of the origin: {row.nearest_origin_task}"
         rows.append(("task to ask about", str(row.task), why))
     return pd.DataFrame(rows, columns=STRENGTHS).astype("str")
