@@ -10,7 +10,8 @@ from analysis.framework import Framework
 from analysis.reports.html_tables import Column
 from analysis.reports.tier_figures import slug, sources_of
 from analysis.tiers.bias_law import biased_numbers
-from analysis.tiers.rating import Rating, fit_in_frame
+from analysis.tiers.rating import Rating
+from analysis.tiers.set_model import fit_in_frame
 from analysis.tiers.threshold_bootstrap import threshold_interval
 
 LEVEL = 0.90
