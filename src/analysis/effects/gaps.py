@@ -175,7 +175,7 @@ def _gap_table(
 
 
 def _gap(first: Term, second: Term) -> Term:
-    """Difference of two independent estimates ."""
+    """Difference of two independent estimates."""
     variances = np.array([first[1] ** 2, second[1] ** 2])
     freedom = satterthwaite(variances, np.array([first[2], second[2]]))
     return first[0] - second[0], float(np.sqrt(variances.sum())), freedom
