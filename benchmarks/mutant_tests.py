@@ -22,11 +22,9 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
 import pytest
+from benchmarks.mutant_page import KILLED, ON_FILE, SURVIVED, TIMED_OUT
 from coverage import Coverage
 
-KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
-# no other test noticed than one that compares with numbers on file (tests/frozen)
-ON_FILE = "killed by a number on file"
 _MEMORY = 6 * 2**30
 # seconds of the processor that a test may take while its lines are written down
 _SLOWEST = 40.0

@@ -2,9 +2,10 @@
 
 Small faults are put into the code one at a time, and the tests are asked whether they notice.
 Of all faults that cosmic-ray makes (`mutant_sites.py` says which are left out) a seeded sample
-is drawn, spread evenly over modules and lines. Each runs against the tests that pass its line,
-quickest first, up to `--budget` seconds of them; what these do not notice counts as survived.
-docs/mutants.md says what came out and why each survivor that is left may live.
+is drawn of those that no older sample had (results/mutants_before.csv), spread evenly over modules
+and lines. Each runs against the tests that pass its line, quickest first, up to `--budget` seconds
+of them, and then against numbers on file (tests/frozen); what these do not notice survived.
+docs/mutants.md says what came out and why each survivor may live.
 
 `measure` finds the tests of every line (some minutes, once, and after tests were added), `run`
 runs the sample, `survivors` runs again what survived, `report` prints the shares.
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=200, help="mutants of each room")
     parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS))
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests of a mutant")
+    parser.add_argument("--budget", type=float, default=20.0, help="seconds of tests of a mutant")
     parser.add_argument(
         "--map", type=Path, default=project_root() / "data" / "processed" / "mutants.json"
     )
@@ -78,7 +79,7 @@ def main() -> None:
     if given.step == "survivors":
         run(again(), given.map, given.budget, given.tests)
     if given.step in ("report", "all"):
-        report(given.rooms, given.sample, given.seed)
+        report(given.rooms, given.sample, given.seed, given.budget)
 
 
 def every(room: str) -> list[Site]:
@@ -179,7 +180,7 @@ def run(
         return first + [(name, took) for took, name in timed if is_on_file(name)]
 
     def done(site: Site, outcome: str, took: float) -> None:
-        keep(site, outcome)
+        keep(site, outcome, took)
         print(f"{outcome:9} {took:6.1f} s {site.module}:{site.line} {site.operator}", flush=True)
 
     pytest.main(["-q", "-p", "no:cacheprovider", *_tests()], [Trials(mutants, choose, done)])
@@ -196,7 +197,7 @@ def forget(rooms: list[str]) -> None:
         rows[~rows["room"].isin(rooms)].to_csv(RESULTS, index=False)
 
 
-def keep(site: Site, outcome: str) -> None:
+def keep(site: Site, outcome: str, took: float) -> None:
     """Write the outcome into the file, in place of an older one of the same mutant."""
     before, after = site.change
     row = {
@@ -204,6 +205,7 @@ def keep(site: Site, outcome: str) -> None:
         **{name: getattr(site, name) for name in KEY},
         "first_outcome": outcome,
         "outcome": outcome,
+        "seconds": round(took, 1),
         "before": before,
         "after": after,
     }
@@ -216,7 +218,8 @@ def keep(site: Site, outcome: str) -> None:
 def _write(site: Site, row: dict[str, object]) -> None:
     old = pd.read_csv(RESULTS, keep_default_na=False) if RESULTS.exists() else pd.DataFrame()
     if _key(site) in (known := dict(zip(keys(old), old.index, strict=True)) if len(old) else {}):
-        row["first_outcome"] = old.loc[known[_key(site)], "first_outcome"]
+        # what came out first stays, with its time: later tests change no share
+        row |= old.loc[known[_key(site)], ["first_outcome", "seconds"]].to_dict()
     rows = pd.concat([old, pd.DataFrame([row])]).drop_duplicates(KEY, keep="last")
     rows.sort_values(["room", *KEY]).to_csv(RESULTS, index=False)
 
@@ -232,11 +235,14 @@ def _key(site: Site) -> tuple:
     return tuple(getattr(site, name) for name in KEY)
 
 
-def report(rooms: list[str], size: int, seed: int) -> None:
+def report(rooms: list[str], size: int, seed: int, budget: float) -> None:
     """Write how many mutants rooms have and how they were drawn, and the page from all files."""
     file = RESULTS.with_name("mutants_rooms.csv")
     found = pd.DataFrame(
-        [{"room": r, "mutants": len(every(r)), "drawn": size, "seed": seed} for r in rooms]
+        [
+            {"room": r, "mutants": len(every(r)), "drawn": size, "seed": seed, "budget": budget}
+            for r in rooms
+        ]
     )
     known = [pd.read_csv(file)] if file.exists() else []
     rows = pd.concat([*known, found]).drop_duplicates("room", keep="last")

@@ -196,7 +196,8 @@ def _folded() -> object:
     few = repeated_splits(flags[:60], folds=4, repetitions=2, seed=5)
     whole = repeated_splits(flags, folds=2, repetitions=3, seed=5)
     clusters = repeated_splits(flags, folds=3, repetitions=2, seed=5, cluster=np.arange(500) // 20)
-    return [one.fold(at) for part in (few, whole, clusters) for one in part for at in range(one.repetitions)]  # fmt: skip # noqa: E501
+    every = [*few, *whole, *clusters]
+    return [one.fold(at) for one in every for at in range(one.repetitions)]
 
 
 def _balanced() -> object:
@@ -429,7 +430,8 @@ def _races() -> object:
     rng = np.random.default_rng(2)
     names = ["hispanic", "asian", "black", "pacific_islander", "american_indian", "white"]
     people = pd.DataFrame(rng.integers(0, 2, (40, 6)), columns=names)
-    return [race_members(people, rule, hispanic=kind).sum() for rule in RULES for kind in ("any race", "apart")]  # type: ignore[arg-type] # fmt: skip # noqa: E501
+    kinds = ("any race", "apart")
+    return [race_members(people, rule, hispanic=kind).sum() for rule in RULES for kind in kinds]
 
 
 def _simulated() -> object:

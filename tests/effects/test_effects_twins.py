@@ -249,8 +249,12 @@ def test_aipw_by_sklearn_and_loops(people: pd.DataFrame, target: str) -> None:
     x = people[BEFORE].to_numpy()
     scaled = (x - x.mean(0)) / x.std(0)
     scores = aipw_scores(
-        people["y"], people["treated"], people[BEFORE], target=target, fold=fold, ridge=2.0, logit_penalty=3.0  # type: ignore[arg-type]
-    )  # fmt: skip
+        *(people["y"], people["treated"], people[BEFORE]),
+        target=target,  # type: ignore[arg-type]
+        fold=fold,
+        ridge=2.0,
+        logit_penalty=3.0,
+    )
     parts = np.zeros((3, 180))
     for one in range(4):
         out, own = fold != one, fold == one
@@ -339,7 +343,8 @@ def test_diagnostics_by_hand(people: pd.DataFrame) -> None:
     chance = propensity_scores(t, people[BEFORE])
     assert found.treated_outside_support == pytest.approx((chance[t] > 0.55).mean())
     assert found.controls_at_the_top == (chance[~t] > 0.55).sum()
-    scores = aipw_scores(people["y"], people["treated"], people[BEFORE], target="treated", repetitions=1, seed=3)  # fmt: skip # noqa: E501
+    three = people["y"], people["treated"], people[BEFORE]
+    scores = aipw_scores(*three, target="treated", repetitions=1, seed=3)
     odds = scores.propensity[~t] / (1 - scores.propensity[~t])
     assert found.effective_n_control == pytest.approx(odds.sum() ** 2 / (odds**2).sum())
     for size, weights in (
@@ -394,15 +399,17 @@ def test_gap_of_groups_by_statsmodels(people: pd.DataFrame) -> None:
     kept = people[people["site"].isin(["a", "b"])]
     found = decomposed_gap(people["y"], people["site"], people[BEFORE], "a", "b")
     first = kept["site"].eq("a")
-    fit = sm.OLS(kept["y"], sm.add_constant(np.column_stack([first, kept[BEFORE]]).astype(float))).fit(cov_type="HC1")  # fmt: skip # noqa: E501
+    design = np.column_stack([np.ones(len(kept)), first, kept[BEFORE]]).astype(float)
+    fit = sm.OLS(kept["y"], design).fit(cov_type="HC1")
     assert found.unexplained == pytest.approx(fit.params.iloc[1])
     assert found.unexplained_standard_error == pytest.approx(fit.bse.iloc[1])
     assert found.gap == pytest.approx(kept.loc[first, "y"].mean() - kept.loc[~first, "y"].mean())
-    assert found.gap_standard_error == pytest.approx(np.hypot(kept.loc[first, "y"].sem(), kept.loc[~first, "y"].sem()))  # fmt: skip # noqa: E501
+    errors = [kept.loc[one, "y"].sem() for one in (first, ~first)]
+    assert found.gap_standard_error == pytest.approx(np.hypot(*errors))
     apart = (kept.loc[first, BEFORE].mean() - kept.loc[~first, BEFORE].mean()).to_numpy()
     returns, cov = fit.params.iloc[2:].to_numpy(), fit.cov_params().iloc[2:, 2:].to_numpy()
     assert found.explained == pytest.approx(returns @ apart)
-    spread = kept.loc[first, BEFORE].cov() / first.sum() + kept.loc[~first, BEFORE].cov() / (~first).sum()  # fmt: skip # noqa: E501
+    spread = sum(kept.loc[one, BEFORE].cov() / one.sum() for one in (first, ~first))
     assert found.explained_standard_error == pytest.approx(
         np.sqrt(apart @ cov @ apart + returns @ spread.to_numpy() @ returns)
     )
@@ -472,7 +479,8 @@ def test_cells_of_a_panel_are_differences_of_changes(comparison: str) -> None:
     own = found.cells.loc[early, "estimate"].to_numpy()
     statistic = own @ np.linalg.solve(found.covariance[np.ix_(early, early)], own)
     assert test.statistic == pytest.approx(statistic)
-    assert (test.degrees_of_freedom, test.p_value) == (early.sum(), pytest.approx(stats.chi2.sf(statistic, early.sum())))  # fmt: skip # noqa: E501
+    assert test.degrees_of_freedom == early.sum()
+    assert test.p_value == pytest.approx(stats.chi2.sf(statistic, early.sum()))
 
 
 # --- several at once
@@ -523,8 +531,8 @@ def test_fieller_bounds_are_where_the_difference_is_just_clear(covariance: float
 
 def test_fields_of_two_groups_by_pandas() -> None:
     rng = np.random.default_rng(6)
-    frame = pd.DataFrame({"g": np.array(["a", "b"])[np.arange(120) % 2], "treated": np.arange(120) % 4 < 2})  # fmt: skip # noqa: E501
-    frame["treated"] = frame["treated"].astype(int)
+    frame = pd.DataFrame({"g": np.array(["a", "b"])[np.arange(120) % 2]})
+    frame["treated"] = (np.arange(120) % 4 < 2).astype(int)
     frame["field"] = np.array(list("xyz"))[rng.integers(0, 3, 120)]
     frame["gain"] = rng.normal(size=120) + frame["treated"]
     found = field_split(frame, "gain", "g", "a", "b", minimum_cell=2)

@@ -355,7 +355,8 @@ def _groups() -> object:
         }
     )
     sites = site_groups.guard_sites(people, "y", "gender", RULES, months=18.0)
-    return [guards, sites, site_groups.state_counts(sites), site_groups.site_differences(people, "y", 6.0)]  # fmt: skip # noqa: E501
+    apart = site_groups.site_differences(people, "y", 6.0)
+    return [guards, sites, site_groups.state_counts(sites), apart]
 
 
 def _studied() -> object:
