@@ -1,8 +1,8 @@
 """Numbers of small seeded cases, kept on file: what changed is named, and a reviewer decides.
 
 They say that a number moved, not which one is right: beside them stand tests against independent
-answers. After a change that is meant, `python tests/frozen/on_file.py tiers effects` writes them
-anew, and the difference of the files belongs into the review.
+answers. After a change that is meant, `python tests/frozen/on_file.py tiers effects disclosure`
+writes them anew, and the difference of the files belongs into the review.
 """
 
 import dataclasses
@@ -146,7 +146,7 @@ def write(rooms: list[str]) -> None:
     """Write the numbers of rooms, and all defaults and constants, as they are now."""
     _put("declared", {room: declared(room) for room in MODULES})
     for room in rooms:
-        path = FOLDER.parent / room / f"test_{room}_frozen.py"
+        (path,) = FOLDER.parent.glob(f"*/test_*{room}_frozen.py")
         spec = importlib.util.spec_from_file_location(path.stem, path)
         assert spec is not None
         assert spec.loader is not None
