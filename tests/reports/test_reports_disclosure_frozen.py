@@ -54,9 +54,7 @@ def _tables(seed: int) -> dict[str, tuple[pd.DataFrame, Counted]]:
     for name, groups in (("whole", ("race", "gender")), ("part", ("race", "age"))):
         rows = []
         for level in _levels(groups[:1], groups[1:], groups):
-            inside = np.all(
-                [cells[k] == v for k, v in level.items()] or [cells["people"] > 0], axis=0
-            )
+            inside = [cells["people"] > 0, *(cells[k] == v for k, v in level.items())]
             row = {key: level.get(key, "") for key in groups}
             sums = cells[np.all(inside, axis=0)].sum(numeric_only=True).astype(float)
             whole = {"indicator": "work", **sums[["people", "known", "met"]]}
