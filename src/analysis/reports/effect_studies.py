@@ -18,12 +18,12 @@ _PARTS = ("stratum", "weights", "cluster", "attended", "cost")
 SITE_COLUMNS = ["site", "estimate", "standard_error", "n_treated", "n_control"]
 
 
-def split_names(names: str) -> list[str]:
+def _split_names(names: str) -> list[str]:
     """Names of a parameter that holds several, with commas between.
 
     Examples
     --------
-    >>> split_names("race, gender,")
+    >>> _split_names("race, gender,")
     ['race', 'gender']
     """
     return [part.strip() for part in names.split(",") if part.strip()]
@@ -57,7 +57,7 @@ def chosen_trials(study: Study) -> list[Trial]:
             "parameter 'outcome': empty, and a file of participants is given",
             "Name the column of the file that holds the outcome.",
         )
-    named, before = split_names(given["groups"]), split_names(given["covariates"])
+    named, before = _split_names(given["groups"]), _split_names(given["covariates"])
     if earlier and earlier not in before:
         before.append(earlier)
     if design == "comparison" and not before:

@@ -12,7 +12,7 @@ from analysis.reports.words import count_noun, interval, joined, number, text
 from analysis.tables.trials import Trial
 
 
-def best_row(effects: pd.DataFrame) -> pd.Series:
+def _best_row(effects: pd.DataFrame) -> pd.Series:
     """Everyone's effect by the estimator to be read: adjusted if there, else stratified.
 
     The pooled difference is last: where the share assigned differs between strata it is biased.
@@ -25,17 +25,17 @@ def best_row(effects: pd.DataFrame) -> pd.Series:
     return everyone.loc[ranks.idxmin()]
 
 
-def is_clear(row: pd.Series) -> bool:
+def _is_clear(row: pd.Series) -> bool:
     """Whether the interval of an estimate lies on one side of zero."""
     return bool(row["interval_low"] > 0 or row["interval_high"] < 0)
 
 
-def people_of(group: str) -> str:
+def _people_of(group: str) -> str:
     """Name of a group as a sentence has it.
 
     Examples
     --------
-    >>> people_of("Black"), people_of("Black, women"), people_of("white or other")
+    >>> _people_of("Black"), _people_of("Black, women"), _people_of("white or other")
     ('Black people', 'Black women', 'white or other people')
     """
     name = group.replace(", ", " ")
@@ -49,7 +49,7 @@ def forest_title(title: str, lines: pd.DataFrame) -> str:
     gained = raw.loc[raw["simultaneous_low"] > 0, "group"].tolist()
     if not gained:
         return f"{title}: no single group’s gain is clear of zero"
-    names = [people_of(name) for name in gained[:4]]
+    names = [_people_of(name) for name in gained[:4]]
     return f"{title}: the gain is clear of zero for {joined(names)}"
 
 
@@ -124,7 +124,7 @@ def effect_sentences(
     effects, groups = [], []
     for trial in trials:
         table = tables[trial.key]
-        row = best_row(table)
+        row = _best_row(table)
         effects.append(
             f"{text(trial.title)}: {number(row['estimate'], 'dollars')} "
             f"({level:.0%} interval "
@@ -134,8 +134,8 @@ def effect_sentences(
         main = main_estimator(table)
         raw = table[(table["estimator"] == main) & (table["grouping"] != "all")]
         shown = raw[raw["status"] == "shown"]
-        clear = [r["group"] for _, r in shown.iterrows() if is_clear(r) and r["estimate"] > 0]
-        words = joined([text(people_of(name)) for name in clear]) or "no single group"
+        clear = [r["group"] for _, r in shown.iterrows() if _is_clear(r) and r["estimate"] > 0]
+        words = joined([text(_people_of(name)) for name in clear]) or "no single group"
         groups.append(f"in {text(trial.title)}, for {words} (of {count_noun(len(shown), 'group')})")
     first = _opening(trials, grades) + "; ".join(effects) + "."
     second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."
@@ -209,7 +209,7 @@ def split_note(scores: Scores | None, rules: Estimation) -> str:
     """How often the sample was split for AIPW, and how far the luck of the split goes."""
     if scores is None:
         return ""
-    noise = scores.split_estimates.std() / max(standard_error(scores), 1e-300)
+    noise = scores.split_estimates.std() / max(_standard_error(scores), 1e-300)
     return (
         f"AIPW: {rules.folds} folds, {len(scores.split_estimates)} repetitions of the split, seed "
         f"{rules.seed}; one split alone moves the estimate for everyone by about {noise:.2f} "
@@ -217,7 +217,7 @@ def split_note(scores: Scores | None, rules: Estimation) -> str:
     )
 
 
-def standard_error(scores: Scores) -> float:
+def _standard_error(scores: Scores) -> float:
     """Standard error of the effect on everyone."""
     everyone = np.ones(len(scores.flags), dtype=bool)
     return float(group_estimates(scores, [everyone]).standard_errors[0])

@@ -50,14 +50,14 @@ def horizon_figures(frame: pd.DataFrame, rules: Framework) -> list[dict[str, Any
             "n": total,
             "n_of": "programs",
             "unit": "share of programs rated at both horizons",
-            "note": f"{joined_horizons(both)}, one benchmark; Wilson interval",
+            "note": f"{_joined_horizons(both)}, one benchmark; Wilson interval",
             "sources": sorted({*both["source_id"], "scorecard_programs"}),
         }
         for what, count in found.items()
     ]
 
 
-def joined_horizons(both: pd.DataFrame) -> str:
+def _joined_horizons(both: pd.DataFrame) -> str:
     """Which horizon is set against which, in words."""
     early = ", ".join(sorted(set(both["horizon"])))
     return f"{early} against {', '.join(sorted(set(both['later_horizon'])))}"
@@ -75,7 +75,7 @@ def horizon_sentence(frame: pd.DataFrame, rules: Framework) -> str:
     share = (total - counts["same"].sum()) / total
     return (
         f"Of {count_noun(total, 'program')} rated at both horizons "
-        f"({text(joined_horizons(both))}), {number(share, 'share')} have another tier later: "
+        f"({text(_joined_horizons(both))}), {number(share, 'share')} have another tier later: "
         f"{counts['higher'].sum()} a higher one and "
         f"{counts['lower'].sum()} a lower one; {len(clear)} of these are sure of both tiers. "
         "Earnings of nearly all rise with time against a benchmark that stays, which lifts tiers."
