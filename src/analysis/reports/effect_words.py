@@ -43,7 +43,29 @@ def _people_of(group: str) -> str:
 
 
 def forest_title(title: str, lines: pd.DataFrame) -> str:
-    """Title of a forest plot that states what it shows."""
+    """Title of a forest plot that states what it shows.
+
+    Parameters
+    ----------
+    title : str
+        The study's.
+    lines : DataFrame
+        From :func:`analysis.reports.effect_tables.forest_rows`.
+
+    Returns
+    -------
+    str
+        Plain text; at most four groups are named.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"grouping": "race", "group": ["Black", "white"], "estimator": RAW,
+    ...                       "simultaneous_low": [3.0, -1.0]})
+    >>> forest_title("JTPA", lines)
+    'JTPA: the gain is clear of zero for Black people'
+    >>> forest_title("JTPA", lines.tail(1))
+    'JTPA: no single group’s gain is clear of zero'
+    """
     read = lines["estimator"] == ("AIPW" if (lines["estimator"] == "AIPW").any() else RAW)
     raw = lines[read & (lines["grouping"] != "all")]
     gained = raw.loc[raw["simultaneous_low"] > 0, "group"].tolist()
@@ -54,7 +76,29 @@ def forest_title(title: str, lines: pd.DataFrame) -> str:
 
 
 def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
-    """Text alternative of a forest plot: every estimate to be read, with its interval."""
+    """Text alternative of a forest plot: every estimate to be read, with its interval.
+
+    Parameters
+    ----------
+    title : str
+        The study's.
+    lines : DataFrame
+        From :func:`analysis.reports.effect_tables.forest_rows`.
+    label : str
+        What was measured, with unit.
+
+    Returns
+    -------
+    str
+        Plain text: the AIPW rows where there are some, else the plain differences.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"group": ["men", "women"], "estimator": RAW, "estimate": [12.0, 5.0],
+    ...                       "simultaneous_low": [-3.0, 1.0], "simultaneous_high": [27.0, 9.0]})
+    >>> forest_alt("JTPA", lines, "dollars")
+    'JTPA, effect (dollars), difference in means: men $12 (−$3 to $27); women $5 ($1 to $9).'
+    """
     estimator = "AIPW" if (lines["estimator"] == "AIPW").any() else RAW
     raw = lines[lines["estimator"] == estimator]
     parts = [
@@ -67,6 +111,18 @@ def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
 
 def forest_lines(lines: pd.DataFrame, level: float) -> dict[str, str]:
     """What each line of a forest plot says, by its name in the plot.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        From :func:`analysis.reports.effect_tables.forest_rows`.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    dict of str to str
+        Value of ``line`` to plain text.
 
     Examples
     --------
@@ -120,6 +176,21 @@ def effect_sentences(
     -------
     list of str
         HTML-safe sentences.
+
+    Examples
+    --------
+    >>> trial = Trial("nsw", "NSW", "", pd.DataFrame(), "1978", {}, {}, "re78", ())
+    >>> rows = pd.DataFrame({
+    ...     "grouping": ["all", "race", "race"], "group": ["all", "Black", "white"],
+    ...     "estimator": RAW, "status": "shown", "estimate": [1800.0, 2000.0, 900.0],
+    ...     "interval_low": [500.0, 400.0, -2000.0], "interval_high": [3100.0, 3600.0, 3800.0],
+    ...     "n_treated": [185.0, 150.0, 20.0], "n_control": [260.0, 210.0, 25.0]})
+    >>> nothing = pd.DataFrame()
+    >>> said = effect_sentences([trial], {"nsw": rows}, {"nsw": "1978"}, nothing, nothing, 0.95)
+    >>> said[0][44:]
+    'NSW: $1,800 (95% interval $500 to $3,100, 445 people; 1978).'
+    >>> said[1]
+    'Taken one at a time, the gain is clear of zero in NSW, for Black people (of 2 groups).'
     """
     effects, groups = [], []
     for trial in trials:
@@ -191,7 +262,26 @@ def _gap_sentence(gaps: pd.DataFrame, labels: Mapping[str, str], level: float) -
 
 
 def design_sentence(trials: Sequence[Trial]) -> str:
-    """What kind of comparison the numbers rest on, before any number is shown."""
+    """What kind of comparison the numbers rest on, before any number is shown.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> lottery = Trial("nsw", "NSW", "", pd.DataFrame(), "", {}, {}, "re78", ())
+    >>> design_sentence([lottery])[:60]
+    'Everyone in these studies applied, and a lottery decided who'
+    >>> survey = Trial("psid", "PSID", "", pd.DataFrame(), "", {}, {}, "re78", (), design="survey")
+    >>> design_sentence([lottery, survey])[:69]
+    'Nobody drew lots here: people of the program are compared with others'
+    """
     if all(trial.design == "randomised" for trial in trials):
         return (
             "Everyone in these studies applied, and a lottery decided who was offered training. "
@@ -206,7 +296,31 @@ def design_sentence(trials: Sequence[Trial]) -> str:
 
 
 def split_note(scores: Scores | None, rules: Estimation) -> str:
-    """How often the sample was split for AIPW, and how far the luck of the split goes."""
+    """How often the sample was split for AIPW, and how far the luck of the split goes.
+
+    Parameters
+    ----------
+    scores : Scores or None
+        Of :func:`analysis.reports.effect_studies.trial_scores`.
+    rules : Estimation
+        Folds and seed that they were made with.
+
+    Returns
+    -------
+    str
+        Plain text; empty without scores.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> one, none, flags = np.ones(4), np.zeros(4), np.array([True, True, False, False])
+    >>> gains = np.array([0.0, 4.0, 0.0, 4.0])
+    >>> scores = Scores(gains, none, one, flags, one / 2, "everyone", "AIPW", np.array([1.9, 2.1]))
+    >>> split_note(scores, load_framework().estimation)[58:]
+    'one split alone moves the estimate for everyone by about 0.09 standard errors.'
+    >>> split_note(None, load_framework().estimation)
+    ''
+    """
     if scores is None:
         return ""
     noise = scores.split_estimates.std() / max(_standard_error(scores), 1e-300)
