@@ -22,7 +22,15 @@ _SPREADSHEET_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True)
 class Column:
-    """How a column is shown: its heading (with unit), its kind and whether it names the row."""
+    """How a column is shown.
+
+    Attributes
+    ----------
+    heading : str
+        With the unit.
+    kind : str
+        As for :func:`analysis.reports.words.number`; all but ``text`` stand to the right.
+    """
 
     heading: str
     kind: str = "text"
@@ -282,6 +290,8 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     for name in plain.columns:
         if not pd.api.types.is_numeric_dtype(plain[name]):
             plain[name] = plain[name].map(neutralised, na_action="ignore")
+    # a heading may be one of a user's own file
+    plain = plain.set_axis(plain.columns.map(neutralised), axis="columns")
     with replacing(path) as temporary:
         plain.to_csv(temporary, index=False)
 
