@@ -68,6 +68,11 @@ def attendance_rows(
         ``interval_high``, ``robust_low``, ``robust_high``, ``first_stage_f``, ``people``,
         ``remark`` (why an estimate is refused).
 
+    Notes
+    -----
+    Two-stage least squares (Imbens and Angrist 1994); the second interval is Anderson and Rubin's
+    (1949), which is right however weak the offer's first stage.
+
     Examples
     --------
     Half of those offered attend and earn 200 dollars more, so the offer itself is worth 100:
@@ -160,6 +165,16 @@ def cost_sentence(
     -------
     tuple of str, list of dict
         HTML-safe sentence (empty without such a study), and arguments of ``Study.key_figure``.
+
+    Raises
+    ------
+    WorkbenchError
+        For a missing outcome or cost, or an arm with fewer than two people.
+
+    Notes
+    -----
+    The interval of the ratio in words is Fieller's (1954); that of the figures is by the delta
+    method.
 
     Examples
     --------

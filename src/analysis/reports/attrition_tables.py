@@ -67,6 +67,11 @@ def attrition_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFram
         Of :func:`analysis.effects.attrition.attrition_by_arm`, with ``trial``, ``trial_key`` and
         ``people``; empty where the outcome of all, or of all but a few, is known.
 
+    Raises
+    ------
+    WorkbenchError
+        For a missing group, or an arm with fewer than two people.
+
     Examples
     --------
     >>> from analysis.framework import load_framework

@@ -111,6 +111,11 @@ def grade_rows(
         check in words, and the diagnostics as numbers. The robustness value is left out for
         trials, where no confounder is at work. Studies without covariates are left out.
 
+    Raises
+    ------
+    WorkbenchError
+        For a covariate or outcome that is missing or no number.
+
     Examples
     --------
     The arms are alike, but nothing from before the program is known to test that by:
@@ -176,6 +181,11 @@ def method_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFrame:
         Rows of :func:`analysis.effects.comparison.comparison_estimates` with ``trial`` and
         ``trial_key``.
 
+    Raises
+    ------
+    ValueError
+        Without a trial.
+
     Examples
     --------
     >>> from analysis.framework import load_framework
@@ -223,6 +233,11 @@ def overlap_rows(trials: Sequence[Trial], minimum_cell: int) -> pd.DataFrame:
         ``trial``, ``trial_key``, ``low``, ``high``, ``treated_share``, ``control_share``.
         Tenths with fewer people of an arm than the minimum, and more than none, are set to the
         minimum over the arm's people: a bar then says no more than 'few'.
+
+    Raises
+    ------
+    WorkbenchError
+        For a covariate that is missing or no number.
 
     Examples
     --------

@@ -122,6 +122,11 @@ def hidden_together(
     dict
         Name to the rows to hide.
 
+    Raises
+    ------
+    WorkbenchError
+        Where the tables cross too many groups to be searched, or contradict one another.
+
     Notes
     -----
     While a count is known too well, one of the rows that force its bounds is hidden too: of the

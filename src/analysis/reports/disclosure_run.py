@@ -83,6 +83,11 @@ def searches(
     list of Search
         One a family of groups and set of outcomes that imply one another; none for no table.
 
+    Raises
+    ------
+    WorkbenchError
+        Where the tables cross too many groups to be searched.
+
     Notes
     -----
     Families of groups that no table crosses are searched apart, and so are outcomes that imply

@@ -40,6 +40,11 @@ def hidden_groups(trial: Trial, outcome: str, rule: Disclosure) -> dict[tuple[st
         attacker who knows every shown count of every arm can tell no small one
         (:func:`analysis.reports.disclosure_ledger.hidden_together`).
 
+    Raises
+    ------
+    WorkbenchError
+        Where the groupings cross too many groups to be searched.
+
     Examples
     --------
     Few Black people; everyone less the white people would tell how many:

@@ -145,6 +145,12 @@ def trial_scores(trial: Trial, outcome: str, rules: Estimation) -> effects.Score
         stratum); for a comparison, of the treated with an estimated one. None where nothing was
         measured before the program, or an arm has fewer people than there are folds.
 
+    Raises
+    ------
+    WorkbenchError
+        For an outcome or covariate that is missing or no number, or a stratum of a lottery with
+        nobody in an arm.
+
     Examples
     --------
     >>> from analysis.framework import load_framework
@@ -206,6 +212,11 @@ def trial_effects(
     DataFrame
         As :func:`analysis.reports.effect_tables.effect_rows`.
 
+    Raises
+    ------
+    WorkbenchError
+        As :func:`analysis.effects.groups.group_effects`.
+
     Examples
     --------
     >>> from analysis.framework import load_framework
@@ -252,6 +263,11 @@ def balance_rows(trials: Sequence[Trial]) -> pd.DataFrame:
         ``trial``, ``people``, ``statistic``, ``p_value``; within strata where assignment was
         stratified, since a share that differs between strata is no failed lottery.
 
+    Raises
+    ------
+    WorkbenchError
+        As :func:`analysis.effects.balance.joint_balance_test`.
+
     Examples
     --------
     >>> people = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0] * 20})
@@ -286,6 +302,11 @@ def site_rows(trials: Sequence[Trial], outcome: str, minimum_cell: int) -> pd.Da
     DataFrame
         ``site``, ``estimate``, ``standard_error``, ``n_treated``, ``n_control``: sites with
         enough people in both arms.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`analysis.effects.groups.group_effects`.
 
     Examples
     --------

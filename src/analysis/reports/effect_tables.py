@@ -86,6 +86,11 @@ def reached_rows(trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame]) ->
         ``trial``, ``group``, ``n_treated``, ``n_control``, ``people`` (together) and ``share``
         (of everyone in the study).
 
+    Raises
+    ------
+    ValueError
+        Without a study.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"grouping": ["all", "gender"], "group": ["all", "men"],
@@ -124,9 +129,14 @@ def forest_rows(
     -------
     DataFrame
         ``line`` (group and people), ``group``, ``grouping``, ``estimator``, ``estimate``,
-        ``simultaneous_low``, ``simultaneous_high``, ``n_treated``, ``n_control``. Groups of one
-        kind share no people, so their intervals hold at once by Šidák's law; a kind with one
-        group has plain ones.
+        ``standard_error``, ``simultaneous_low``, ``simultaneous_high``, ``n_treated``,
+        ``n_control``. Groups of one kind share no people, so their intervals hold at once by
+        Šidák's (1967) law; a kind with one group has plain ones. Empty where none is shown.
+
+    Raises
+    ------
+    WorkbenchError
+        For a shown estimate without a standard error above 0.
 
     Examples
     --------

@@ -95,8 +95,8 @@ def write_template(name: str, folder: Path) -> list[Path]:
     Parameters
     ----------
     name : str
-        ``programs``, ``participants``, ``outcomes``, ``group_outcomes`` or ``wioa``; or ``worker``
-        for a worker's record.
+        ``programs``, ``participants``, ``outcomes``, ``group_outcomes``, ``state_report`` or
+        ``wioa``; or ``worker`` for a worker's record.
     folder : Path
 
     Returns

@@ -323,9 +323,14 @@ def heterogeneity_rows(
         where there is one), ``count``, ``q``, ``p_value``, ``detectable_low``,
         ``detectable_high`` (80 percent power).
 
+    Raises
+    ------
+    WorkbenchError
+        For a shown estimate without a standard error above 0.
+
     Notes
     -----
-    Cochran's Q, the weighted sum of squared distances from the pooled effect
+    Cochran's (1954) Q, the weighted sum of squared distances from the pooled effect
     (:func:`analysis.effects.multiplicity.heterogeneity_test`).
 
     Examples

@@ -276,10 +276,12 @@ def no_training_sentence(elements: float | None, tasks: pd.DataFrame, small: int
 
     Parameters
     ----------
-    elements, small
-        As for :func:`analysis.guide.small_step.is_small_step`.
+    elements : float or None
+        Rated elements that must clearly grow; None where the jobs are not rated.
     tasks : DataFrame
         All tasks of the target with their ``band``.
+    small : int
+        Most elements that may grow in a small step (framework).
 
     Returns
     -------
