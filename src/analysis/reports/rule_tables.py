@@ -32,7 +32,7 @@ PAIR_COLUMNS = {
 }
 
 
-def rule_names(presets: Sequence[Preset]) -> dict[str, str]:
+def _rule_names(presets: Sequence[Preset]) -> dict[str, str]:
     """Names of the rules by id, ours last."""
     return {preset.id: preset.name for preset in presets} | {OURS: "Tiers of this workbench"}
 
@@ -57,7 +57,7 @@ def counts_shown(
         return "; ".join(c.words for c in criteria if c.outcome not in published) or "none"
 
     return counts.assign(
-        name=counts["rule"].map(rule_names(presets)),
+        name=counts["rule"].map(_rule_names(presets)),
         vintage=[by_id[rule].vintage if rule in by_id else "this run" for rule in counts["rule"]],
         not_published=counts["rule"].map(missing),
     )
@@ -65,7 +65,7 @@ def counts_shown(
 
 def pairs_shown(pairs: pd.DataFrame, presets: Sequence[Preset]) -> pd.DataFrame:
     """Disagreements with names, the largest first."""
-    names = rule_names(presets)
+    names = _rule_names(presets)
     named = pairs.assign(
         first_name=pairs["first"].map(names), second_name=pairs["second"].map(names)
     )
@@ -94,7 +94,7 @@ def programs_shown(judged: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 def program_columns(presets: Sequence[Preset]) -> dict[str, Column]:
     """Columns of :func:`programs_shown` for a reader."""
     columns = {"program_key": Column("Program"), "program": Column("Course or field")}
-    for rule, name in rule_names(presets).items():
+    for rule, name in _rule_names(presets).items():
         columns[rule] = Column(name)
         columns[f"{rule}_probability"] = Column("chance", "probability")
     return columns
@@ -138,7 +138,7 @@ def rule_figures(
 
 def rule_sentence(counts: pd.DataFrame, pairs: pd.DataFrame, presets: Sequence[Preset]) -> str:
     """How many programs each published rule cannot rate, and how often two of them disagree."""
-    names = rule_names(presets)
+    names = _rule_names(presets)
     published = counts[counts["rule"].ne(OURS)]
     least = published.loc[published["unknown_share"].idxmin()]
     first = (

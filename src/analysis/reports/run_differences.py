@@ -58,7 +58,7 @@ def _value(value: Any) -> str:
     return shown if len(shown) <= 80 else f"{shown[:77]}…"
 
 
-def shown_tables(tables: Tables, several: bool) -> Tables:
+def _shown_tables(tables: Tables, several: bool) -> Tables:
     """The tables with every value as text, in the order of columns that a reader wants."""
     run = ["run"] if several else []
     inputs, figures, programs = tables["inputs"], tables["figures"], tables["programs"]
@@ -82,7 +82,7 @@ def shown_tables(tables: Tables, several: bool) -> Tables:
 def as_text(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
     """Plain text for a terminal."""
     lines = summary(labels, tables, compared)
-    for name, frame in shown_tables(tables, len(labels) > 2).items():
+    for name, frame in _shown_tables(tables, len(labels) > 2).items():
         lines += ["", _NAMES[name]]
         for row in frame.head(_SHOWN).to_dict("records"):
             lines.append("  " + _line(name, row))
@@ -111,7 +111,7 @@ def as_markdown(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
     """Markdown for a pull request: a summary, then each table folded away."""
     lines = ["### What this change does to the results", ""]
     lines += [_safe(line) for line in summary(labels, tables, compared)]
-    for name, frame in shown_tables(tables, len(labels) > 2).items():
+    for name, frame in _shown_tables(tables, len(labels) > 2).items():
         heads = [str(column).replace("_", " ") for column in frame.columns]
         lines += ["", f"<details><summary>{_NAMES[name]} ({len(frame):,})</summary>", ""]
         lines += [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
@@ -165,7 +165,7 @@ def _tables_html(tables: Tables, several: bool, *, level: int, of: str) -> str:
     short = tables["figures"].assign(
         **{name: tables["figures"][name].map(_four_digits) for name in _NUMBERS}
     )
-    for name, frame in shown_tables({**tables, "figures": short}, several).items():
+    for name, frame in _shown_tables({**tables, "figures": short}, several).items():
         columns = {
             c: Column(
                 str(c).replace("_", " ").capitalize(),

@@ -16,7 +16,7 @@ _FIGURES = 20
 _SETTINGS = 16
 
 
-def labels_of(frame: pd.DataFrame, names: list[str]) -> pd.Series:
+def _labels_of(frame: pd.DataFrame, names: list[str]) -> pd.Series:
     """Each row's setting in words, as in ``alpha=0.01 weight=2``."""
     words = [frame[name].map(lambda value, name=name: f"{name}={value}") for name in names]
     return pd.concat(words, axis=1).agg(" ".join, axis=1)
@@ -39,7 +39,7 @@ def moved_figures(figures: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         ``moved`` is in standard errors of the first setting, or a share of its value where the
         figure has none. A figure that the first setting lacks has no ``moved``.
     """
-    frame = figures.assign(setting=labels_of(figures, names))
+    frame = figures.assign(setting=_labels_of(figures, names))
     base = frame[frame["setting"] == frame["setting"].iloc[0]].set_index("figure")
     start = frame["figure"].map(base["estimate"])
     error = pd.to_numeric(frame["figure"].map(base["standard_error"]), errors="coerce")
@@ -101,7 +101,7 @@ def tornado(effects: pd.DataFrame, unit: str) -> Figure:
     return figure
 
 
-def heat_map(moved: pd.DataFrame, shown: list[str]) -> Figure:
+def _heat_map(moved: pd.DataFrame, shown: list[str]) -> Figure:
     """Figures by settings: colour and number say how far each is from the first setting."""
     settings = list(dict.fromkeys(moved["setting"]))[:_SETTINGS]
     table = moved.pivot_table(index="figure", columns="setting", values="moved")
@@ -202,7 +202,7 @@ def _heat_part(moved: pd.DataFrame, order: list[str], settings: list[str]) -> st
     columns = {"figure": Column("Key figure")} | {s: Column(s, "number3") for s in settings}
     point = f"{_short(shown[0])} moves most against {settings[0]}."
     picture = picture_html(
-        heat_map(moved, shown),
+        _heat_map(moved, shown),
         title=point,
         subtitle="Moves from the first setting, in its standard errors (a share of the value where "
         "a figure has none)",

@@ -30,7 +30,7 @@ def trust_note(framework: Framework) -> str:
     )
 
 
-def released(used: Mapping[str, Mapping[str, str]], source: str) -> pd.Timestamp | None:
+def _released(used: Mapping[str, Mapping[str, str]], source: str) -> pd.Timestamp | None:
     """When a source was released, by what the study recorded of it."""
     return release_date(used.get(source, {}).get("release", ""))
 
@@ -46,7 +46,7 @@ def source_note(framework: Framework, source: str, used: Mapping[str, Mapping[st
     'Source: level 3, administrative records without a comparison group; at least 2.7 years old.'
     """
     level = framework.validity(framework.source_levels[source])
-    age = age_years(released(used, source), framework)
+    age = age_years(_released(used, source), framework)
     told = f"at least {age} years old" if age == age else "age not stated"
     name = f"{level.name[0].lower()}{level.name[1:]}"
     return f"Source: level {level.rank}, {name}; {told}."
@@ -97,7 +97,7 @@ def trusted_outcomes(
     a_year = table["metric"].map(lambda name: 1.0 if "year" in money_unit(name) else 4.0)
     rows = table.assign(measure=kinds, estimate=table[value])
     found = with_trust(
-        rows, framework, source, measured=released(used, source), periods_a_year=a_year
+        rows, framework, source, measured=_released(used, source), periods_a_year=a_year
     )
     added = ["level", "level_rank", "age_years", "discount"]
     return table.assign(**{name: found[name] for name in added})
