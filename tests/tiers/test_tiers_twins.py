@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from scipy import integrate, optimize, special, stats
 
 from analysis.framework import load_framework
-from analysis.presets import Criterion, Preset
+from analysis.framework.presets import Criterion, Preset
 from analysis.tiers import report_card
 from analysis.tiers.case_mix import case_mix
 from analysis.tiers.common_error import CommonError
