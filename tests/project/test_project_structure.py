@@ -1,23 +1,13 @@
-"""The package stays readable: short functions, short modules, no room that knows one above it."""
+"""The package stays readable: a function fits on a screen, a module answers one question."""
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 from analysis.paths import project_root
 
 PACKAGE = project_root() / "src" / "analysis"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST_FUNCTION, LONGEST_MODULE = 40, 300
-# a room imports itself and those of the lines below; rooms of one line do not know each other,
-# and what belongs to no room (the framework, sources, paths) knows none
-FLOORS = [
-    {"cli"},
-    {"runs"},
-    {"reports"},
-    {"effects", "guide", "metrics", "simulate", "skills", "tiers"},
-    {"tables"},
-]
 
 
 def functions(code: str) -> Iterator[tuple[str, int]]:
@@ -51,31 +41,3 @@ def test_no_module_is_longer_than_300_lines() -> None:
     counted = {path: len(path.read_text("utf-8").splitlines()) for path in MODULES}
     long = {str(path.relative_to(PACKAGE)): n for path, n in counted.items() if n > LONGEST_MODULE}
     assert not long
-
-
-def room(path: Path) -> str:
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
-
-
-def imported_rooms(path: Path) -> set[str]:
-    """Rooms that a module imports, wherever in it the import stands."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "analysis":
-            names |= {f"analysis.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
-    return {name.split(".")[1] for name in names if name.startswith("analysis.")}
-
-
-def test_rooms_import_only_downwards() -> None:
-    floor_of = {one: floor for floor, rooms in enumerate(FLOORS) for one in rooms}
-    upwards = [
-        f"{path.relative_to(PACKAGE)} imports {one}"
-        for path in MODULES
-        for one in imported_rooms(path) & set(floor_of) - {room(path)}
-        if floor_of[one] <= floor_of.get(room(path), len(FLOORS))
-    ]
-    assert not upwards, "\n".join(upwards)
