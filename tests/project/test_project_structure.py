@@ -37,7 +37,18 @@ def test_no_function_is_longer_than_a_screen() -> None:
     assert not long, "\n".join(long)
 
 
+def lines_of(code: str) -> int:
+    """Lines of a module, what its docstrings take not counted."""
+    said = 0
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(
+            node
+        ):
+            said += (node.body[0].end_lineno or 0) - node.body[0].lineno + 1
+    return len(code.splitlines()) - said
+
+
 def test_no_module_is_longer_than_300_lines() -> None:
-    counted = {path: len(path.read_text("utf-8").splitlines()) for path in MODULES}
+    counted = {path: lines_of(path.read_text("utf-8")) for path in MODULES}
     long = {str(path.relative_to(PACKAGE)): n for path, n in counted.items() if n > LONGEST_MODULE}
     assert not long
