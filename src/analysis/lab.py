@@ -36,7 +36,18 @@ def values_from(line: str) -> dict[str, Value]:
 
 
 def switch_on(shell: Any) -> None:
-    """Add the line magic ``%parameters`` to an IPython shell, and switch on autoreload."""
+    """Add the line magic ``%parameters`` to an IPython shell, and switch on autoreload.
+
+    Examples
+    --------
+    >>> from unittest.mock import Mock
+    >>> shell = Mock()
+    >>> switch_on(shell)
+    >>> magic = shell.register_magic_function.call_args.args[0]
+    >>> magic("05 alpha=0.01")
+    >>> shell.push.call_args.args[0]["alpha"]
+    0.01
+    """
 
     def parameters(line: str) -> None:
         shell.push(values_from(line))
