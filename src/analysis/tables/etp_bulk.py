@@ -86,6 +86,19 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
     ------
     WorkbenchError
         Missing or renamed headings, a heading for an unknown column, or an unreadable file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {"reportingstate": "CA", "d101_eligible_training_provider": "College",
+    ...     "d105_program_name": "Welding", "d110_cip_code": "480508.0",
+    ...     "d123_total_employed_q2": 30, "de129": 40, "d120_total_served": -1, "de172": 45473}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.csv"
+    ...     pd.DataFrame([row]).to_csv(path, index=False)
+    ...     frame = read_etp_bulk(path)
+    >>> frame[["cip_code", "share_q2", "served", "listed"]].values.tolist()
+    [['48.0508', 0.75, nan, '2024-06-30']]
     """
     raw = _read(path)
     own = {name: name for name in UNSEEN if name in raw}
@@ -130,7 +143,19 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
 
 
 def is_etp_bulk(path: Path) -> bool:
-    """Whether a workbook or CSV has headings of the national file, if not all that are needed."""
+    """Whether a workbook or CSV has headings of the national file, if not all that are needed.
+
+    A file that cannot be read is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.csv"
+    ...     _ = path.write_text("ReportingState,D105_Program_Name,DE129,DE130\\nCA,A,40,40\\n")
+    ...     is_etp_bulk(path), is_etp_bulk(Path(folder) / "none.csv")
+    (True, False)
+    """
     try:
         return looks_like_etp(_read(path).columns)
     except WorkbenchError:

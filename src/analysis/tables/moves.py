@@ -72,6 +72,16 @@ def read_moves(path: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         Naming the file, the column and the row.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = ["41-2011,31-9092.00,3", "41-2011,31-9092,2", "41-2011,41-2011,9"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "moves.csv"
+    ...     _ = path.write_text("\\n".join(["origin,target,weight", *rows]))
+    ...     read_moves(path).values.tolist()
+    [['41-2011', '31-9092', 5]]
     """
     raw = read_text_table(path)
     if set(OBSERVED) <= set(raw):
@@ -128,6 +138,12 @@ def read_wioa_moves(path: Path, cache: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         For a file that is not there or not in the layout, or that holds no move.
+
+    Examples
+    --------
+    >>> read_wioa_moves(Path("no_such_file.csv"), Path("cache"))
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: file no_such_file.csv does not exist. Check the path.
     """
     from analysis.tables.wioa_extracts import observed_moves
     from analysis.tables.wioa_records import connect, read_wioa_records, used_records

@@ -46,6 +46,20 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     ------
     WorkbenchError
         Naming the file, the column and the row (the heading is row 1) and the remedy.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> lines = ["program_key,provider,program,cip_code,state,cost",
+    ...          "a,College,Farming,1.0304,CA,\\"$1,200\\""]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.csv"
+    ...     _ = path.write_text("\\n".join(lines))
+    ...     programs = read_user_table(path, "programs")
+    >>> programs[["cip_code", "cost", "weeks"]].values.tolist()
+    [['01.0304', 1200.0, nan]]
+    >>> programs.attrs["repairs"][0].split("; ")[1]
+    "row 2: '1.0304' is read as 01.0304"
     """
     if layout not in _TABLE_OF:
         raise WorkbenchError(f"'{layout}' is no layout", f"Layouts: {', '.join(_TABLE_OF)}.")
@@ -117,6 +131,18 @@ def read_participants(
     WorkbenchError
         As :func:`read_user_table`; also where treatment is not 0 or 1, an outcome or covariate is
         missing, one column plays two parts, or a person stands in two rows.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "people.csv"
+    ...     _ = path.write_text("offered,pay,race\\n1,900,Black\\n0,850,\\n")
+    ...     people = read_participants(
+    ...         path, treatment="offered", outcome="pay", groups=["race"], covariates=[]
+    ...     )
+    >>> people[["person", "trial", "treated", "race", "pay"]].values.tolist()
+    [[0, 'people', 1, 'Black', 900.0], [1, 'people', 0, 'not stated', 850.0]]
     """
     raw = read_text_table(path)
     numeric = {"weight": weights, "attended": attended, "cost": cost}
@@ -156,7 +182,38 @@ def read_participants(
 
 
 def typed_columns(raw: pd.DataFrame, fields: tuple[Field, ...], path: Path) -> pd.DataFrame:
-    """The columns of a layout that a file has, typed; an error names what cannot be read."""
+    """The columns of a layout that a file has, typed; an error names what cannot be read.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        Text, as from :func:`analysis.tables.text_files.read_text_table`.
+    fields : tuple of Field
+    path : Path
+        File that it is of, for the error.
+
+    Returns
+    -------
+    DataFrame
+        Columns in the order of the fields, index of ``raw``: CIP codes as ``NN.NN`` or ``NN.NNNN``,
+        text with "" where it is missing, numbers as floats.
+
+    Raises
+    ------
+    WorkbenchError
+        Naming the column and the row: a required column that is missing, a value that is none of
+        its field.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame({"cip": ["1.0304"], "cost": ["$1,200"]}, index=[2], dtype="str")
+    >>> fields = (Field("cip", "cip", True, ""), Field("cost", "number", False, "", 0))
+    >>> typed_columns(raw, fields, Path("a.csv")).values.tolist()
+    [['01.0304', 1200.0]]
+    >>> typed_columns(raw.assign(cost="-1"), fields, Path("a.csv"))
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: a.csv, column 'cost', row 2: '-1' is below 0. Mend the value.
+    """
     _require(raw, [field.name for field in fields if field.required], path)
     present = [field for field in fields if field.name in raw]
     return pd.DataFrame({f.name: _typed(raw[f.name], f, path) for f in present}, index=raw.index)
@@ -164,6 +221,19 @@ def typed_columns(raw: pd.DataFrame, fields: tuple[Field, ...], path: Path) -> p
 
 def fault_of(value: str | None, field: Field, path: Path) -> tuple[str, str] | None:
     """What is wrong with one value of a field, and the remedy; None where it can be read.
+
+    Parameters
+    ----------
+    value : str or None
+        Text of the cell, None where it is empty.
+    field : Field
+    path : Path
+        File that it is of.
+
+    Returns
+    -------
+    tuple of (str, str) or None
+        Problem and remedy.
 
     Examples
     --------
@@ -217,7 +287,31 @@ def _require(raw: pd.DataFrame, names: list[str], path: Path) -> None:
 def at(
     path: Path, column: str, bad: pd.Series, values: pd.Series, what: str, remedy: str
 ) -> WorkbenchError:
-    """The error for a column of a file: its first bad row, and how many more there are."""
+    """The error for a column of a file: its first bad row, and how many more there are.
+
+    Parameters
+    ----------
+    path : Path
+    column : str
+        Its heading.
+    bad : Series of bool
+        True in at least one row; the index holds rows of the file.
+    values : Series
+        What is written there, with the same index.
+    what : str
+        What is wrong, after the value, as in "is not a number".
+    remedy : str
+
+    Returns
+    -------
+    WorkbenchError
+
+    Examples
+    --------
+    >>> ages = pd.Series(["old", "31", "young"], index=[2, 3, 4])
+    >>> str(at(Path("a.csv"), "age", ages != "31", ages, "is not a number", "Write one."))
+    "a.csv, column 'age', row 2: 'old' is not a number (and 1 more row). Write one."
+    """
     row = bad.index[bad.to_numpy()][0]
     value = values.loc[row]
     shown = repr(str(value)[:40]) if isinstance(value, str) else "the value"
