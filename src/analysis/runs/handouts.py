@@ -226,6 +226,12 @@ def write_handouts(
     WorkbenchError
         For a list that cannot be read, where tables are missing, and for ``pdf`` where no
         Chromium is at hand.
+
+    Examples
+    --------
+    >>> write_handouts(Path("no_such_file.csv"), print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: file no_such_file.csv does not exist. Check the path.
     """
     if pdf:
         browser()  # before the work, not after it

@@ -20,6 +20,11 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 def size(count: float) -> str:
     """A number of bytes in words.
 
+    Parameters
+    ----------
+    count : float
+        Bytes.
+
     Examples
     --------
     >>> size(1_530), size(46_400_000)
@@ -33,7 +38,16 @@ def size(count: float) -> str:
 
 
 def list_runs(report: Report) -> None:
-    """Report every run that is kept: id, when, size, names and what is not by default."""
+    """Report every run that is kept: id, when, size, names and what is not by default.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     list_runs(print)
+    0 runs, 0 bytes, in ...runs
+    """
     names: dict[str, list[str]] = {}
     for name, ids in named_runs().items():
         for run_id in ids.values():
@@ -65,6 +79,11 @@ def _given(run: StoredRun) -> str:
 def age_of(text: str) -> timedelta:
     """A length of time from its short form.
 
+    Raises
+    ------
+    WorkbenchError
+        For a text that is no number with s, m, h, d or w.
+
     Examples
     --------
     >>> age_of("36h")
@@ -82,10 +101,28 @@ def age_of(text: str) -> timedelta:
 def clean(older_than: str, report: Report) -> None:
     """Remove runs that were last used before some time; what lies in place or is named stays.
 
+    Parameters
+    ----------
+    older_than : str
+        A number and s, m, h, d or w, as in ``30d``.
+    report : callable
+        Receives a line on what was removed.
+
     Raises
     ------
     WorkbenchError
         For a length of time that is none, and while another command runs notebooks.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     clean("30d", print)
+    0 runs removed, 0 bytes freed
+    >>> clean("soon", print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: --older-than soon: no length of time. Write a number ...
     """
     limit = time.time() - age_of(older_than).total_seconds()
     work = Lock(runs_folder() / ".locks" / "work")

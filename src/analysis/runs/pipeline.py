@@ -45,6 +45,15 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
     WorkbenchError
         Unknown notebook, a parameter that none of them declares, a bad value, an address of a
         user's own file that cannot be reached.
+
+    Examples
+    --------
+    >>> planned = plan(["02"], {"state": "TX"})
+    >>> list(planned), planned["02_skill_delta"]["state"]
+    (['01_skill_similarity', '02_skill_delta'], 'TX')
+    >>> plan(["05"], {"alfa": 0.01})
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: notebook 05_tier_calibration has no parameter 'alfa'. Did ...
     """
     wanted = [find_notebook(name).name for name in names] or list(all_notebooks())
     known = all_notebooks()
@@ -68,10 +77,23 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
 def fetch_for(planned: Plan, report: Report) -> None:
     """Fetch every source that the planned notebooks declare and that is not at hand.
 
+    Parameters
+    ----------
+    planned : dict
+        As :func:`plan` gives it.
+    report : callable
+        Receives lines of progress.
+
     Raises
     ------
     WorkbenchError
         For a file of the user's own that is not there: before minutes go by with fetching.
+
+    Examples
+    --------
+    >>> fetch_for({"05_tier_calibration": {"outcomes": "no_such_file.csv"}}, print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: file no_such_file.csv does not exist. Check the path.
     """
     texts = {v for values in planned.values() for v in values.values() if isinstance(v, str)}
     for value in sorted(texts):
@@ -129,6 +151,18 @@ def run(
     bool
         True when all succeeded. A failure leaves that notebook's earlier results as they were,
         skips only what needs it, and the rest goes on.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`plan` and :func:`fetch_for`, before anything runs; for a ``name`` that cannot be
+        one; where no scheduler answers; where results may not lie side by side.
+
+    Examples
+    --------
+    >>> run(["99"], {}, print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: unknown notebook '99'. Notebooks: 01_skill_similarity, ...
     """
     if name:
         check_name(name)

@@ -89,10 +89,26 @@ def filled(text: str) -> str:
     text : str
         Holds a pair of markers for each block: ``<!-- effects -->`` … ``<!-- end effects -->``.
 
+    Returns
+    -------
+    str
+
     Raises
     ------
     WorkbenchError
         When a marker is missing.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch("analysis.runs.readme._BLOCKS", {"effects": lambda: "new"}):
+    ...     print(filled("<!-- effects -->\\nold\\n<!-- end effects -->"))
+    <!-- effects -->
+    new
+    <!-- end effects -->
+    >>> filled("no markers")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: README.md: no block 'effects'. Restore its two markers.
     """
     for name, make in _BLOCKS.items():
         before, found, rest = text.partition(f"<!-- {name} -->\n")
@@ -109,7 +125,29 @@ def readme_path() -> Path:
 
 
 def update_readme() -> bool:
-    """Write the generated blocks anew; True when something changed."""
+    """Write the generated blocks anew.
+
+    Returns
+    -------
+    bool
+        True when something changed.
+
+    Raises
+    ------
+    WorkbenchError
+        When a marker or an accepted figure is missing.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> blocks = patch("analysis.runs.readme._BLOCKS", {"effects": lambda: "new"})
+    >>> with blocks, TemporaryDirectory() as home, patch.dict("os.environ", WORKBENCH_HOME=home):
+    ...     (Path(home) / "notebooks").mkdir()
+    ...     write_text(Path(home) / "README.md", "<!-- effects -->\\nold\\n<!-- end effects -->")
+    ...     update_readme(), update_readme()
+    (True, False)
+    """
     before = readme_path().read_text("utf-8")
     after = filled(before)
     if after != before:
