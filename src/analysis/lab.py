@@ -13,6 +13,16 @@ from analysis.parameters import Value, checked_values, find_notebook
 def values_from(line: str) -> dict[str, Value]:
     """Every parameter of a notebook, from a line such as ``05 alpha=0.01 quarter=8``.
 
+    Parameters
+    ----------
+    line : str
+        Name or number of a notebook, then ``name=value`` for each parameter to be set.
+
+    Returns
+    -------
+    dict
+        Every parameter of the notebook, in its declared type.
+
     Raises
     ------
     WorkbenchError

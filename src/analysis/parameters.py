@@ -68,6 +68,15 @@ def notebook_folder() -> Path:
 def all_notebooks() -> dict[str, Notebook]:
     """Every notebook of the project by name, in the order of their numbers.
 
+    Returns
+    -------
+    dict of str to Notebook
+
+    Raises
+    ------
+    WorkbenchError
+        For a file among them that cannot be read as a notebook of the workbench.
+
     Examples
     --------
     >>> "04_earnings_effects" in all_notebooks()

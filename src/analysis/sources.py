@@ -142,7 +142,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def mirror_folder() -> Path | None:
+def _mirror_folder() -> Path | None:
     """Folder of a data mirror: ``ANALYSIS_MIRROR``, else ``../shared/data`` where it exists."""
     stated = os.environ.get("ANALYSIS_MIRROR")
     folder = Path(stated) if stated else project_root().parent / "shared" / "data"
@@ -191,7 +191,7 @@ def at_hand(source_id: str) -> Located | None:
     raw = raw_folder()
     if entry.file and (raw / entry.file).is_file():
         return _verified(entry, raw / entry.file, "original", _recorded_origin(raw / entry.file))
-    mirror = mirror_folder()
+    mirror = _mirror_folder()
     if entry.file and mirror is not None and (mirror / entry.file).is_file():
         found = _verified(entry, mirror / entry.file, "original", "mirror")
         with replacing(raw / entry.file) as temporary:

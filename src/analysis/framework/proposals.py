@@ -15,6 +15,15 @@ _ASKED = ("title", "reason", "citation")
 def is_proposal(content: dict[str, Any]) -> bool:
     """Whether the content of a file is a proposal, and no whole framework.
 
+    Parameters
+    ----------
+    content : dict
+        Tables by name, as TOML gives them.
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> is_proposal({"proposal": {"title": "t"}, "tiers": {}}), is_proposal({"tiers": {}})

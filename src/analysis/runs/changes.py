@@ -54,12 +54,12 @@ _SINGULAR = {
 }
 
 
-def between_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def _between_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Differences of two identities' parts, kind by kind.
 
     Examples
     --------
-    >>> [c.words for c in between_parts({"parameters": {"a": 1}}, {"parameters": {"a": 2}})]
+    >>> [c.words for c in _between_parts({"parameters": {"a": 1}}, {"parameters": {"a": 2}})]
     ['parameter a: 1 → 2']
     """
     found = []
@@ -72,7 +72,7 @@ def between_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[C
     return found
 
 
-def between_frameworks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def _between_frameworks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Differences of framework values at the same places."""
     return [
         Change("framework", key, before.get(key), after.get(key))
@@ -116,8 +116,8 @@ def between_runs(before: StoredRun, after: StoredRun) -> list[Change]:
     )
     values = [values_at(whole, keys) for whole in wholes]
     return [
-        *between_frameworks(*values),
-        *between_parts(before.record["parts"], after.record["parts"]),
+        *_between_frameworks(*values),
+        *_between_parts(before.record["parts"], after.record["parts"]),
         *_between_traced(before, after),
     ]
 
@@ -152,13 +152,23 @@ def why_stale(last: StoredRun, identity: Identity, framework_file: str) -> list[
     """
     traced = last.record["traced"]["framework"]
     return [
-        *between_frameworks(traced, framework_values(framework_file, list(traced))),
-        *between_parts(last.record["parts"], identity.parts),
+        *_between_frameworks(traced, framework_values(framework_file, list(traced))),
+        *_between_parts(last.record["parts"], identity.parts),
     ]
 
 
 def in_short(changes: Sequence[Change], most: int = 2) -> str:
     """The first changes in words, and how many more there are.
+
+    Parameters
+    ----------
+    changes : sequence of Change
+    most : int
+        How many are written out.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

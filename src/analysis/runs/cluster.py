@@ -59,12 +59,12 @@ def workers_of(scheduler: str, at_once: int = 0) -> Iterator[Starter]:
     Traceback (most recent call last):
     analysis.errors.WorkbenchError: --scheduler needs the package 'distributed'. Install it: pip ...
     """
-    with cluster_client(scheduler, at_once) as client:
+    with _cluster_client(scheduler, at_once) as client:
         yield _Workers(client, at_once or max(1, sum(client.nthreads().values())))
 
 
 @contextmanager
-def cluster_client(scheduler: str, workers: int = 0) -> "Iterator[Client]":
+def _cluster_client(scheduler: str, workers: int = 0) -> "Iterator[Client]":
     """Client of a scheduler, or of a cluster of this machine that lives as long as the block.
 
     Parameters
@@ -136,7 +136,7 @@ def parts_on(scheduler: str) -> Iterator[dict[str, str]]:
     if not scheduler:
         yield {}
         return
-    with cluster_client(scheduler) as client:
+    with _cluster_client(scheduler) as client:
         yield {SCHEDULER: str(client.scheduler_info()["address"])}
 
 

@@ -125,6 +125,15 @@ def package_root() -> Path:
 def module_files(root: Path) -> dict[str, Path]:
     """Every module of a package by its dotted name, packages under their own.
 
+    Parameters
+    ----------
+    root : Path
+        Folder of the package.
+
+    Returns
+    -------
+    dict of str to Path
+
     Examples
     --------
     >>> import tempfile

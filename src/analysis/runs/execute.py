@@ -140,7 +140,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def main() -> None:
+def _main() -> None:
     """Read a request, execute it, print the outcome."""
     parent = int(os.environ.get("JPY_PARENT_PID") or os.getppid())
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -148,4 +148,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _main()

@@ -79,7 +79,7 @@ def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[
     }
 
 
-def data_of_run(notebook: str) -> Data:
+def _data_of_run(notebook: str) -> Data:
     """What the last run of a notebook used: ids of sources with their forms, sorted.
 
     Raises
@@ -95,6 +95,16 @@ def data_of_run(notebook: str) -> Data:
 
 def data_of_folder(folder: Path) -> Data:
     """What the run in a folder used: ids of sources with their forms, sorted.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``study.json``.
+
+    Returns
+    -------
+    tuple of str
+        As in ``wages:carrier``.
 
     Examples
     --------
@@ -119,7 +129,7 @@ def compare(notebook: str, figures: Sequence[KeyFigure], data: Data) -> list[Dif
     figures : sequence of KeyFigure
         As read from its ``figures.json``.
     data : tuple of str
-        As :func:`data_of_run` gives it.
+        As :func:`data_of_folder` gives it.
 
     Returns
     -------
@@ -200,6 +210,10 @@ def what_changed(expected: KeyFigure, actual: KeyFigure) -> str:
 def compare_default_run() -> list[Difference]:
     """Differences of the results that lie in ``data/processed``; they must be of default runs.
 
+    Returns
+    -------
+    list of Difference
+
     Raises
     ------
     WorkbenchError
@@ -216,12 +230,16 @@ def compare_default_run() -> list[Difference]:
     """
     found = []
     for name, figures in _default_figures().items():
-        found += compare(name, figures, data_of_run(name))
+        found += compare(name, figures, _data_of_run(name))
     return found
 
 
 def data_without_figures() -> list[str]:
     """Notebooks whose results rest on data for which no figures were ever accepted.
+
+    Returns
+    -------
+    list of str
 
     Raises
     ------
@@ -237,7 +255,7 @@ def data_without_figures() -> list[str]:
     Traceback (most recent call last):
     analysis.errors.WorkbenchError: 01_skill_similarity has no results. Run 'workbench run' first.
     """
-    return [name for name in all_notebooks() if data_of_run(name) not in read_expected(name)]
+    return [name for name in all_notebooks() if _data_of_run(name) not in read_expected(name)]
 
 
 def accept() -> list[str]:
@@ -265,7 +283,7 @@ def accept() -> list[str]:
     present = _default_figures()
     lines = []
     for name, figures in present.items():
-        data = data_of_run(name)
+        data = _data_of_run(name)
         lines += [f"{d.notebook}: {d.figure} {d.what}" for d in compare(name, figures, data)]
         kept = read_expected(name) | {data: sorted(figures, key=lambda figure: figure.name)}
         rows = [

@@ -17,7 +17,7 @@ from analysis.runs.work import Report
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def size(count: float) -> str:
+def _size(count: float) -> str:
     """A number of bytes in words.
 
     Parameters
@@ -27,7 +27,7 @@ def size(count: float) -> str:
 
     Examples
     --------
-    >>> size(1_530), size(46_400_000)
+    >>> _size(1_530), _size(46_400_000)
     ('1.5 kB', '46.4 MB')
     """
     for unit in ("bytes", "kB", "MB", "GB"):
@@ -57,9 +57,9 @@ def list_runs(report: Report) -> None:
         marks = [*names.get(run.id, []), *(["current"] if _is_current(run) else [])]
         about = f" [{', '.join(marks)}]" if marks else ""
         when = f"{run.record['ended'][:16].replace('T', ' ')}, {run.record['seconds']} s"
-        report(f"{run.id}  {run.notebook}  {when}, {size(run.bytes)}{about}{_given(run)}")
+        report(f"{run.id}  {run.notebook}  {when}, {_size(run.bytes)}{about}{_given(run)}")
         total, count = total + run.bytes, count + 1
-    report(f"{count} runs, {size(total)}, in {runs_folder()}")
+    report(f"{count} runs, {_size(total)}, in {runs_folder()}")
 
 
 def _is_current(run: StoredRun) -> bool:
@@ -76,7 +76,7 @@ def _given(run: StoredRun) -> str:
     return f"  {' '.join(words)}" if words else ""
 
 
-def age_of(text: str) -> timedelta:
+def _age_of(text: str) -> timedelta:
     """A length of time from its short form.
 
     Raises
@@ -86,7 +86,7 @@ def age_of(text: str) -> timedelta:
 
     Examples
     --------
-    >>> age_of("36h")
+    >>> _age_of("36h")
     datetime.timedelta(days=1, seconds=43200)
     """
     match = re.fullmatch(r"(\d+)([smhdw])", text)
@@ -124,7 +124,7 @@ def clean(older_than: str, report: Report) -> None:
     Traceback (most recent call last):
     analysis.errors.WorkbenchError: --older-than soon: no length of time. Write a number ...
     """
-    limit = time.time() - age_of(older_than).total_seconds()
+    limit = time.time() - _age_of(older_than).total_seconds()
     work = Lock(runs_folder() / ".locks" / "work")
     if not work.take():
         raise WorkbenchError("notebooks are running", "Clean when they have ended.")
@@ -145,7 +145,7 @@ def clean(older_than: str, report: Report) -> None:
     finally:
         work.release()
     swept = f" and {left} that a killed process had left" if left else ""
-    report(f"{len(gone)} runs removed{swept}, {size(freed)} freed")
+    report(f"{len(gone)} runs removed{swept}, {_size(freed)} freed")
 
 
 def _used(folder: Path) -> float:

@@ -99,7 +99,7 @@ def identity_of(
             },
             "parameters": dict(values),
             "files": _file_hashes(values),
-            "sources": {name: source_hash(name) for name in declared_sources(notebook)},
+            "sources": {name: _source_hash(name) for name in _declared_sources(notebook)},
             "results needed": dict(needed),
             "modules": modules,
             "data of the package": data_hashes("analysis.framework.presets" in modules),
@@ -114,12 +114,12 @@ def _file_hashes(values: Mapping[str, Value]) -> dict[str, str]:
     return {name: sources.sha256_of(file) for name, file in files.items() if file.is_file()}
 
 
-def declared_sources(notebook: Notebook) -> list[str]:
+def _declared_sources(notebook: Notebook) -> list[str]:
     """Ids of the sources of the tables that a notebook declares."""
     return list(dict.fromkeys(s for name in notebook.tables for s in tables.sources_of(name)))
 
 
-def source_hash(source_id: str) -> str:
+def _source_hash(source_id: str) -> str:
     """sha256 of a source's file, or a word where it is not at hand or none of the catalogue's."""
     if source_id not in sources.catalogue():
         return "not of the catalogue"
@@ -310,7 +310,7 @@ def still_stands(traced: Mapping[str, Any], framework_file: str) -> bool:
     keys = list(traced["framework"])
     return (
         framework_values(framework_file, keys) == traced["framework"]
-        and all(source_hash(name) == digest for name, digest in traced["sources"].items())
+        and all(_source_hash(name) == digest for name, digest in traced["sources"].items())
         and all(_hash_or_none(f) == d for f, d in traced["framework files"].items())
         and all(_module_hash(name) == d for name, d in traced["modules"].items())
     )
@@ -371,10 +371,10 @@ def traced_by(
         reads = {"framework_keys": ["*"], "framework_files": [], "modules": []}
     study = json.loads((folder / "study.json").read_text("utf-8"))
     used = {*study["used"], *study["lacking"]} & set(sources.catalogue())
-    beyond = sorted(used - set(declared_sources(notebook)))
+    beyond = sorted(used - set(_declared_sources(notebook)))
     return {
         "framework": framework_values(framework_file, reads["framework_keys"]),
-        "sources": {name: source_hash(name) for name in beyond},
+        "sources": {name: _source_hash(name) for name in beyond},
         "framework files": {f: _hash_or_none(f) for f in reads["framework_files"] if f != own},
         "modules": {m: _module_hash(m) for m in reads["modules"] if m not in reached},
     }

@@ -13,7 +13,7 @@ from analysis.runs.store import StoredRun, all_runs, read_run
 Runs = dict[str, StoredRun]
 
 
-def names_folder() -> Path:
+def _names_folder() -> Path:
     """Folder of the names: one file each, with the id of each notebook's run."""
     return runs_folder() / ".names"
 
@@ -66,7 +66,7 @@ def write_name(name: str, ids: dict[str, str]) -> None:
     {'baseline': {'05_tier_calibration': 'b2'}}
     """
     check_name(name)
-    write_text(names_folder() / f"{name}.json", json.dumps(ids, indent=1))
+    write_text(_names_folder() / f"{name}.json", json.dumps(ids, indent=1))
 
 
 def named_runs() -> dict[str, dict[str, str]]:
@@ -87,7 +87,7 @@ def named_runs() -> dict[str, dict[str, str]]:
     """
     return {
         path.stem: dict(json.loads(path.read_text("utf-8")))
-        for path in sorted(names_folder().glob("*.json"))
+        for path in sorted(_names_folder().glob("*.json"))
     }
 
 

@@ -108,7 +108,7 @@ def fetch_for(planned: Plan, report: Report) -> None:
         sources.fetch(missing, report, ask_again=False)
 
 
-def jobs_of(planned: Plan) -> list[Job]:
+def _jobs_of(planned: Plan) -> list[Job]:
     """A job for each planned notebook, tied to the jobs that it needs."""
     known = all_notebooks()
     jobs: dict[str, Job] = {}
@@ -170,7 +170,7 @@ def run(
     fetch_for(planned, report)
     with holding(runs_folder() / ".locks" / "work", shared=True):
         sweep_abandoned()
-        work = jobs_of(planned)
+        work = _jobs_of(planned)
         with parts_on(scheduler) as given_too, this_machine(jobs, given_too) as place:
             work_off(work, report, place, force=force)
         ended = {job.notebook.name: job.run for job in work if job.run}
@@ -178,7 +178,7 @@ def run(
         if name and len(ended) == len(work):
             write_name(name, {notebook: stored.id for notebook, stored in ended.items()})
     if any(job.state == "done" for job in work) or (ended and not _index_path().is_file()):
-        write_index()
+        _write_index()
         report(f"Index: {_index_path()}")
     return len(ended) == len(work)
 
@@ -187,7 +187,7 @@ def _index_path() -> Path:
     return reports_folder() / "index.html"
 
 
-def write_index() -> None:
+def _write_index() -> None:
     """Write ``reports/index.html`` over all notebooks with results, and the page on methods."""
     from analysis.framework import load_framework
     from analysis.reports.methods_page import render_methods

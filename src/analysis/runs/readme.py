@@ -27,7 +27,7 @@ _EFFECTS = (
 )
 
 
-def effects_table() -> str:
+def _effects_table() -> str:
     """Markdown table of effects by group, from the accepted figures of notebook 04.
 
     Raises
@@ -62,7 +62,7 @@ def _effect_line(figure: KeyFigure, study: str, who: str) -> str:
     )
 
 
-def sources_table() -> str:
+def _sources_table() -> str:
     """Markdown table of all sources: what, from whom, release, licence."""
     titles: dict[str, list[str]] = {}
     entries = {}
@@ -78,7 +78,7 @@ def sources_table() -> str:
     return "\n".join(lines)
 
 
-_BLOCKS = {"effects": effects_table, "sources": sources_table}
+_BLOCKS = {"effects": _effects_table, "sources": _sources_table}
 
 
 def filled(text: str) -> str:
@@ -119,7 +119,7 @@ def filled(text: str) -> str:
     return text
 
 
-def readme_path() -> Path:
+def _readme_path() -> Path:
     """The project's README."""
     return project_root() / "README.md"
 
@@ -148,8 +148,8 @@ def update_readme() -> bool:
     ...     update_readme(), update_readme()
     (True, False)
     """
-    before = readme_path().read_text("utf-8")
+    before = _readme_path().read_text("utf-8")
     after = filled(before)
     if after != before:
-        write_text(readme_path(), after)
+        write_text(_readme_path(), after)
     return after != before

@@ -105,7 +105,7 @@ def sweep_abandoned() -> int:
     return count
 
 
-def result_hash(folder: Path) -> str:
+def _result_hash(folder: Path) -> str:
     """Hash of what another notebook may read of a run: its tables, figures and study."""
     files = sorted(p for p in folder.iterdir() if p.name.endswith(_RESULTS))
     return hash_of([[path.name, sources.sha256_of(path)] for path in files])
@@ -165,7 +165,7 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
     """
     identity = run_id(record["base"], record["traced"])
     target = folder.with_name(identity)
-    result = result_hash(folder)
+    result = _result_hash(folder)
     earlier = read_run(target)
     outputs = {
         path.name: {"bytes": path.stat().st_size, "sha256": sources.sha256_of(path)}
@@ -295,6 +295,10 @@ def is_whole(run: StoredRun) -> bool:
 
 def all_runs() -> Iterator[StoredRun]:
     """Every completed run, by notebook, the one used last first.
+
+    Yields
+    ------
+    StoredRun
 
     Examples
     --------

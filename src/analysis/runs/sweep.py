@@ -106,6 +106,16 @@ def read_grid(words: Sequence[str], frameworks: Sequence[str]) -> dict[str, list
 def combinations(grid: Mapping[str, Sequence[str]]) -> list[Setting]:
     """Every combination of values, the last parameter varying fastest.
 
+    Parameters
+    ----------
+    grid : mapping of str to sequence of str
+        Values of each varied parameter.
+
+    Returns
+    -------
+    list of dict
+        One value of each parameter.
+
     Examples
     --------
     >>> combinations({"a": ["1", "2"], "b": ["x"]})

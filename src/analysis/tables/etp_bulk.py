@@ -119,8 +119,8 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
         frame[new] = frame[new].where(frame[new] >= 0)
     frame["cip_code"] = raw[_CIP].map(cip_from_number, na_action=None)
     frame["cip_code"] = frame["cip_code"].where(frame["cip_code"] != "")
-    frame["potential_outcomes"] = _of(raw, _OUTCOMES).map(separate_codes, na_action=None)
-    frame["listed"] = _of(raw, _DATE).map(date_of_serial, na_action=None)
+    frame["potential_outcomes"] = _of(raw, _OUTCOMES).map(_separate_codes, na_action=None)
+    frame["listed"] = _of(raw, _DATE).map(_date_of_serial, na_action=None)
     frame["kind"] = _of(raw, _KIND).fillna("").str.strip()
     frame["exempt"] = frame["kind"].str.contains("apprenticeship", case=False)
     # a sum without its known part of unknown size would be a cost too low
@@ -233,12 +233,12 @@ def program_outcomes(programs: pd.DataFrame, source_id: str = "etp_bulk") -> pd.
     return done
 
 
-def separate_codes(written: object) -> str:
+def _separate_codes(written: object) -> str:
     """Single codes of a concatenated entry.
 
     Examples
     --------
-    >>> separate_codes("169"), separate_codes("169.0"), separate_codes(-1), separate_codes(None)
+    >>> _separate_codes("169"), _separate_codes("169.0"), _separate_codes(-1), _separate_codes(None)
     ('1 6 9', '1 6 9', '', '')
     """
     text = "" if written is None or written != written else str(written).strip()
@@ -246,12 +246,12 @@ def separate_codes(written: object) -> str:
     return " ".join(text) if text.isdigit() else ""
 
 
-def date_of_serial(written: object) -> str:
+def _date_of_serial(written: object) -> str:
     """Date of a spreadsheet's serial number, as YYYY-MM-DD; empty where it is none.
 
     Examples
     --------
-    >>> date_of_serial("45473"), date_of_serial("-1")
+    >>> _date_of_serial("45473"), _date_of_serial("-1")
     ('2024-06-30', '')
     """
     number = pd.to_numeric(pd.Series([written]), errors="coerce").iloc[0]

@@ -76,6 +76,16 @@ def inferred_headings(headings: Iterable[str]) -> dict[str, str]:
 
     Two headings of one name are told apart by nobody, so neither is taken.
 
+    Parameters
+    ----------
+    headings : iterable of str
+        In small letters.
+
+    Returns
+    -------
+    dict of str to str
+        Heading by the column of the typed table.
+
     Examples
     --------
     >>> inferred_headings(["d121_total_exited", "c_median_earnings", "d131_wioa_median_earnings"])

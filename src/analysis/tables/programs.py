@@ -103,7 +103,7 @@ def read_texas_programs(
     return checked(frame, "programs", path.name)
 
 
-def scorecard_key(raw: pd.DataFrame) -> pd.Series:
+def _scorecard_key(raw: pd.DataFrame) -> pd.Series:
     """Key of a field of study: institution, field and credential level."""
     return "scorecard:" + raw["unitid"] + ":" + raw["cip_code"] + ":" + raw["credential_level"]
 
@@ -144,7 +144,7 @@ def read_scorecard(path: Path) -> pd.DataFrame:
     """
     raw = pd.read_parquet(path)
     institution = raw["unitid"].fillna("opeid-" + raw["opeid6"].fillna("none"))
-    key = scorecard_key(raw.assign(unitid=institution))
+    key = _scorecard_key(raw.assign(unitid=institution))
     repeat = key.groupby(key).cumcount()
     raw["program_key"] = key + repeat.map(lambda count: f":{count + 1}" if count else "")
     raw["provider_id"] = institution
