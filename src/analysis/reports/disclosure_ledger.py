@@ -122,11 +122,26 @@ def hidden_together(
     dict
         Name to the rows to hide.
 
+    Raises
+    ------
+    WorkbenchError
+        Where the tables cross too many groups to be searched, or contradict one another.
+
     Notes
     -----
     While a count is known too well, one of the rows that force its bounds is hidden too: of the
     finest cross, one whose own sums hide something already, so that it cannot be had from them;
     of these the one with the fewest people. A total over all comes last.
+
+    Examples
+    --------
+    Site c has too few people. The total less a and b would tell it, so one of them goes too:
+
+    >>> table = pd.DataFrame({"site": ["", "a", "b", "c"], "people": [60.0, 30.0, 25.0, 5.0]})
+    >>> hidden = pd.Series([False, False, False, True])
+    >>> counted = Counted("workers", ("site",))
+    >>> hidden_together({"t": (table, counted)}, {"t": hidden}, Linked(), 10)["t"].tolist()
+    [False, False, True, True]
     """
     hidden = {name: rows.copy() for name, rows in hidden.items()}
     spoken = [pair for frame, counted in tables.values() for pair in spoken_of(frame, counted)]

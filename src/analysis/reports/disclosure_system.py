@@ -164,6 +164,18 @@ def _within_each_other(
 def families(cells: pd.DataFrame, variables: Sequence[str]) -> list[list[str]]:
     """Variables that some table crosses, directly or through others.
 
+    Parameters
+    ----------
+    cells : DataFrame
+        One row a cell; a variable that it does not name is empty text.
+    variables : sequence of str
+        Columns of ``cells``.
+
+    Returns
+    -------
+    list of list of str
+        Each variable is in exactly one.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"race": ["a", ""], "gender": ["b", ""], "age": ["", "c"]})

@@ -40,6 +40,17 @@ def event_study_picture(
     ------
     WorkbenchError
         For a table without periods.
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot
+    >>> found = pd.DataFrame({"event_time": [-2.0, 0.0, 1.0], "estimate": [1.0, 5.0, 9.0],
+    ...     "interval_low": [-1.0, 3.5, 7.0], "interval_high": [3.0, 6.5, 11.0],
+    ...     "simultaneous_low": [-2.0, 3.0, 6.0], "simultaneous_high": [4.0, 7.0, 12.0]})
+    >>> figure = event_study_picture(found, ylabel="Effect (dollars)")
+    >>> figure.axes[0].get_xlabel(), [one.get_text() for one in figure.axes[0].get_legend().texts]
+    ('quarters since entry', ['before entry (a check)', 'since entry'])
+    >>> pyplot.close(figure)
     """
     if effects.empty:
         raise WorkbenchError("event-study picture: no period", "Estimate the effects first.")
@@ -68,6 +79,20 @@ def event_study_picture(
 
 def event_study_alt(effects: pd.DataFrame, unit: str, period: str = "quarter") -> str:
     """The finding of the picture in words, for who cannot see it.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Of :func:`analysis.effects.event_study.event_study`, with a period since entry.
+    unit : str
+        Of the effect, in the plural.
+    period : str
+        What a period is called.
+
+    Returns
+    -------
+    str
+        Plain text: the last period, and how many bands before entry do not hold zero.
 
     Examples
     --------

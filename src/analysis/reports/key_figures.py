@@ -45,7 +45,13 @@ class KeyFigure:
 
 
 def plain(value: Any) -> float | None:
-    """A number for JSON: NaN and infinities become None."""
+    """A number for JSON: NaN and infinities become None.
+
+    Examples
+    --------
+    >>> plain(3), plain(float("nan")), plain(float("-inf")), plain(None)
+    (3.0, None, None, None)
+    """
     if value is None:
         return None
     number = float(value)
@@ -53,13 +59,58 @@ def plain(value: Any) -> float | None:
 
 
 def write_key_figures(figures: list[KeyFigure], path: Path) -> None:
-    """Write figures as JSON, sorted by name, whole or not at all."""
+    """Write figures as JSON, sorted by name, whole or not at all.
+
+    Parameters
+    ----------
+    figures : list of KeyFigure
+        Of one notebook.
+    path : Path
+        The file, replaced where it exists.
+
+    Raises
+    ------
+    ValueError
+        Where a number is NaN or infinite: JSON has neither (:func:`plain`).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> share = KeyFigure("b.share", 0.7, 0.1, (0.5, 0.9), 20, "people", "share", ("nsw:original",))
+    >>> count = KeyFigure("a.count", 20.0, None, None, 20, "people", "people", ("nsw:original",))
+    >>> with TemporaryDirectory() as folder:
+    ...     write_key_figures([share, count], Path(folder) / "figures.json")
+    ...     found = read_key_figures(Path(folder) / "figures.json")
+    >>> found == [count, share]
+    True
+    """
     rows = [asdict(figure) for figure in sorted(figures, key=lambda figure: figure.name)]
     write_text(path, json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def read_key_figures(path: Path) -> list[KeyFigure]:
-    """Read figures as :func:`write_key_figures` wrote them."""
+    """Read figures as :func:`write_key_figures` wrote them.
+
+    Returns
+    -------
+    list of KeyFigure
+        Sorted by name, as they were written.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the file does not exist or is no JSON.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "figures.json"
+    ...     figure = KeyFigure("gain", 1794.0, 670.0, (480.0, 3108.0), 445, "people", "dollars", ())
+    ...     write_key_figures([figure], path)
+    ...     read_key_figures(path)[0].interval
+    (480.0, 3108.0)
+    """
     try:
         rows = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -72,6 +123,30 @@ def read_key_figures(path: Path) -> list[KeyFigure]:
 
 
 def key_figure_of(row: dict[str, Any]) -> KeyFigure:
-    """Key figure from its JSON object."""
+    """Key figure from its JSON object, whose lists become tuples.
+
+    Parameters
+    ----------
+    row : dict
+        The fields of :class:`KeyFigure`, as JSON has them.
+
+    Returns
+    -------
+    KeyFigure
+
+    Raises
+    ------
+    KeyError
+        Where ``interval`` or ``sources`` is lacking.
+    TypeError
+        Where another field is lacking, or one is not known.
+
+    Examples
+    --------
+    >>> row = {"name": "gain", "estimate": 2.0, "standard_error": 1.0, "interval": [0.0, 4.0],
+    ...        "n": 40, "n_of": "people", "unit": "dollars", "sources": ["nsw:original"]}
+    >>> key_figure_of(row).interval, key_figure_of(row | {"interval": None}).interval
+    ((0.0, 4.0), None)
+    """
     interval = tuple(row["interval"]) if row["interval"] else None
     return KeyFigure(**{**row, "interval": interval, "sources": tuple(row["sources"])})

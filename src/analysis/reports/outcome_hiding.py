@@ -44,6 +44,20 @@ def safe_together(
     -----
     A row is small where fewer people than the minimum are in it, have a known outcome, met it or
     did not; a mean also where one or two amounts dominate it.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> table = pd.DataFrame({"gender": ["", "women", "men"], "by": ["all", "gender", "gender"],
+    ...     "group": ["all", "women", "men"], "indicator": "employed_q2", "name": "Employed",
+    ...     "measure": "share", "people": [64, 60, 4], "known": [64, 60, 4], "met": [42, 40, 2],
+    ...     "estimate": [0.66, 0.67, 0.5], "dominated": False,
+    ...     **dict.fromkeys(["standard_error", "interval_low", "interval_high", "coverage",
+    ...                      "bound_low", "bound_high", "assumed"], 0.5)})
+    >>> counted = Counted("records", ("gender",))
+    >>> safe = safe_together({"": (table, counted)}, Linked(), load_framework())[""]
+    >>> safe[["group", "estimate", "hidden"]].values.tolist()
+    [['all', 0.66, False], ['women', nan, True], ['men', nan, True]]
     """
     rule = framework.disclosure
     whole = {
@@ -60,7 +74,7 @@ def safe_together(
         shown = table.assign(**{HIDDEN_COLUMN: hidden[name]})
         shown[_SHOWN] = shown[_SHOWN].astype("float64").mask(hidden[name])
         stepped = stepped_medians(shown.drop(columns="dominated"), framework)
-        done[name] = rounded_rows(stepped, rule.round_to)
+        done[name] = _rounded_rows(stepped, rule.round_to)
     return done
 
 
@@ -95,7 +109,7 @@ def _sums_protected(table: pd.DataFrame, groups: Sequence[str], small: pd.Series
     return hidden
 
 
-def rounded_rows(table: pd.DataFrame, round_to: int) -> pd.DataFrame:
+def _rounded_rows(table: pd.DataFrame, round_to: int) -> pd.DataFrame:
     """Counts rounded to a number, and shares counted anew from them.
 
     Examples
@@ -103,7 +117,7 @@ def rounded_rows(table: pd.DataFrame, round_to: int) -> pd.DataFrame:
     >>> row = {"people": 52.0, "known": 43.0, "met": 31.0, "measure": "share", "estimate": 0.721,
     ...        "standard_error": 0.068, "interval_low": 0.57, "interval_high": 0.83,
     ...        "coverage": 0.827, "bound_low": 0.596, "bound_high": 0.769, "assumed": 0.7}
-    >>> rounded_rows(pd.DataFrame([row]), 5)[["people", "met", "estimate"]].values.tolist()
+    >>> _rounded_rows(pd.DataFrame([row]), 5)[["people", "met", "estimate"]].values.tolist()
     [[50.0, 30.0, 0.6666666666666666]]
     """
     if round_to == 1:
@@ -128,7 +142,30 @@ def rounded_rows(table: pd.DataFrame, round_to: int) -> pd.DataFrame:
 
 
 def with_empty_cells(part: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
-    """Rows of zero people for the crosses that nobody is in: to leave them out would tell so."""
+    """Rows of zero people for the crosses that nobody is in: to leave them out would tell so.
+
+    Parameters
+    ----------
+    part : DataFrame
+        Rows of one indicator of :func:`analysis.metrics.indicators.indicator_table`.
+    groups : sequence of str
+        Its columns that divide people; empty in rows that are a total over them.
+
+    Returns
+    -------
+    DataFrame
+        With a row for every cross of values within each ``by``; ``people`` and ``known`` are 0
+        in the added ones, other numbers missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"race": ["Black", "white"], "gender": ["women", "men"],
+    ...     "by": "race and gender", "group": ["Black women", "white men"],
+    ...     "indicator": "employed_q2", "name": "Employed", "measure": "share",
+    ...     **dict.fromkeys(_SHOWN, 12.0)})
+    >>> with_empty_cells(rows, ["race", "gender"])[["group", "people"]].values.tolist()
+    [['Black women', 12.0], ['white men', 12.0], ['Black men', 0.0], ['white women', 0.0]]
+    """
     values = {name: sorted(set(part[name]) - {""}) for name in groups}
     rows = []
     for by, present in part.groupby("by", sort=False):
@@ -147,7 +184,25 @@ def with_empty_cells(part: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
 
 
 def hidden_counts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """How many rows of each table and metric are shown and withheld."""
+    """How many rows of each table and metric are shown and withheld.
+
+    Parameters
+    ----------
+    tables : mapping
+        Name of the part to its table, with ``name`` of the metric and ``hidden`` (bool).
+
+    Returns
+    -------
+    DataFrame
+        ``part`` (``everyone`` where the name is empty), ``name``, ``rows``, ``withheld``,
+        ``shown``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"name": ["Employed"] * 3, "hidden": [True, True, False]})
+    >>> hidden_counts({"": table}).values.tolist()
+    [['everyone', 'Employed', 3, 2, 1]]
+    """
     parts = [table.assign(part=name or "everyone") for name, table in tables.items()]
     grouped = pd.concat(parts).groupby(["part", "name"], sort=False)[HIDDEN_COLUMN]
     table = grouped.agg(rows="size", withheld="sum").reset_index()

@@ -12,7 +12,14 @@ from analysis.reports.trust_tables import trust_columns
 
 
 def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of a table of one kind of indicator (``share`` or ``dollars``)."""
+    """Columns of a table of one kind of indicator (``share`` or ``dollars``).
+
+    Examples
+    --------
+    >>> columns = indicator_columns("dollars", 0.95)
+    >>> columns["estimate"].heading, columns["interval_low"].heading, columns["discount"].kind
+    ('Estimate (dollars a quarter)', '95% interval, from', 'dollars')
+    """
     unit = "share" if kind == "share" else "dollars a quarter"
     return {
         "group": Column("Group"),
@@ -29,7 +36,14 @@ def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 
 def adjusted_columns(confidence_level: float) -> dict[str, Column]:
-    """Columns of shares at everyone's composition, beside the shares as they are."""
+    """Columns of shares at everyone's composition, beside the shares as they are.
+
+    Examples
+    --------
+    >>> columns = adjusted_columns(0.95)
+    >>> columns["raw"].heading, columns["estimate"].heading, "discount" in columns
+    ('Share as it is', "Share at everyone's composition", False)
+    """
     return {
         "group": Column("Group"),
         "by": Column("Divided by"),
@@ -54,7 +68,14 @@ _BESIDE = {
 
 
 def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of a table of gaps (:func:`analysis.metrics.gaps.gaps`)."""
+    """Columns of a table of gaps (:func:`analysis.metrics.gaps.gaps`).
+
+    Examples
+    --------
+    >>> columns = gap_columns("share", 0.95)
+    >>> columns["difference_low"].heading, columns["ratio"].kind, "discount" in columns
+    ('95% interval, from', 'number', False)
+    """
     return {
         **_BESIDE,
         "difference": Column("Difference", kind),
@@ -66,7 +87,13 @@ def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 
 def adjusted_gap_columns(confidence_level: float) -> dict[str, Column]:
-    """Columns of :func:`analysis.metrics.standardised.standardised_gaps`."""
+    """Columns of :func:`analysis.metrics.standardised.standardised_gaps`.
+
+    Examples
+    --------
+    >>> list(adjusted_gap_columns(0.95))[5:8]
+    ['raw_difference', 'difference', 'difference_low']
+    """
     return {
         **_BESIDE,
         "raw_difference": Column("Difference as it is", "share"),
@@ -107,6 +134,14 @@ def program_headline(
         ``by``, ``group``, ``name``, ``status``, ``programs``, ``share_of_programs``; for everyone
         also ``people`` (trained and exited, in programs of that status) and ``share_of_people``.
         People are not counted by group: sums over small programs would give some of them away.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"by": "all", "group": "all", "name": "Employed",
+    ...     "known": [40, 30, 4], "people": [50, 40, 5], "coverage": [0.8, 0.75, 0.8]})
+    >>> counts = program_headline(table, 10, 0.7, smallest_cell=10)
+    >>> counts[["status", "programs", "people"]].values.tolist()
+    [['can be rated', 2, nan], ['cannot be rated: too few people', 1, nan]]
     """
     status = rating(
         table,
@@ -130,8 +165,28 @@ def program_headline(
 def wioa_figures(table: pd.DataFrame, prefix: str) -> Iterator[dict[str, Any]]:
     """Key figures of the rows that are shown, as arguments of ``Study.key_figure``.
 
-    ``table`` is one of :func:`analysis.reports.outcome_hiding.safe_together`, with
-    :func:`analysis.metrics.trust.with_trust`.
+    Parameters
+    ----------
+    table : DataFrame
+        One of :func:`analysis.reports.outcome_hiding.safe_together`, with
+        :func:`analysis.metrics.trust.with_trust`.
+    prefix : str
+        First part of the figures' names.
+
+    Yields
+    ------
+    dict
+        Shares of 1; money in dollars a quarter. ``n`` counts people with a known outcome.
+
+    Examples
+    --------
+    >>> row = {"indicator": "employed_q2", "by": "gender", "group": "women", "hidden": False,
+    ...        "estimate": 0.7, "standard_error": 0.05, "interval_low": 0.6, "interval_high": 0.8,
+    ...        "known": 80, "people": 100, "measure": "share", "coverage": 0.8, "level_rank": 3,
+    ...        "age_years": 4.5, "discount": 0.05}
+    >>> table = pd.DataFrame([row, row | {"group": "men", "hidden": True}])
+    >>> [(one["name"], one["estimate"], one["n"]) for one in wioa_figures(table, "wioa")]
+    [('wioa.employed_q2.gender.women', 0.7, 80)]
     """
     for row in table[~table[HIDDEN_COLUMN] & table["estimate"].notna()].itertuples():
         yield {
@@ -161,6 +216,13 @@ def quality_summary(verdicts: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``name``, ``consequence``, ``states`` (how many), ``which`` (abbreviations), for what is
         excluded or lowered.
+
+    Examples
+    --------
+    >>> verdicts = pd.DataFrame({"state": ["NJ", "TX", "NJ"], "kind": "metric", "name": "Debt",
+    ...                          "consequence": ["lowered", "lowered", "noted"]})
+    >>> quality_summary(verdicts).values.tolist()
+    [['Debt', 'lowered', 2, 'NJ, TX']]
     """
     strong = verdicts[verdicts["consequence"] != "noted"]
     grouped = strong.groupby(["kind", "name", "consequence"], sort=False)["state"]

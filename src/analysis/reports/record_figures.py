@@ -11,7 +11,13 @@ from analysis.reports.record_studies import RecordStudy
 
 
 def prefix(record: RecordStudy) -> str:
-    """First part of the names of key figures: simulated ones are never taken for others."""
+    """First part of the names of key figures: simulated ones are never taken for others.
+
+    Examples
+    --------
+    >>> prefix(RecordStudy(None, None)), prefix(RecordStudy(None, pd.DataFrame()))
+    ('records', 'simulated_records')
+    """
     return "records" if record.truth is None else "simulated_records"
 
 
@@ -21,7 +27,32 @@ def record_figures(
     by_quarter: tuple[pd.DataFrame, EventStudy, PreTrend] | None,
     splits: pd.DataFrame,
 ) -> list[dict[str, Any]]:
-    """Key figures of the records, as arguments of ``Study.key_figure``."""
+    """Key figures of the records, as arguments of ``Study.key_figure``.
+
+    Parameters
+    ----------
+    record : RecordStudy
+    readings : DataFrame
+        Of :func:`analysis.reports.record_designs.record_rows`.
+    by_quarter : tuple or None
+        Of :func:`analysis.reports.record_quarters.quarters`; its last quarter is a figure.
+    splits : DataFrame
+        Of :func:`analysis.reports.record_field_splits.split_rows`.
+
+    Returns
+    -------
+    list of dict
+        All in dollars a quarter, over people trained.
+
+    Examples
+    --------
+    >>> readings = pd.DataFrame({"method": ["AIPW"], "grouping": ["gender"], "group": ["women"],
+    ...     "estimate": [300.0], "standard_error": [50.0], "interval_low": [200.0],
+    ...     "interval_high": [400.0], "people": [90]})
+    >>> figure, = record_figures(RecordStudy(None, None), readings, None, pd.DataFrame())
+    >>> figure["name"], figure["estimate"], figure["interval"], figure["n_of"]
+    ('records.AIPW.gender.women', 300.0, (200.0, 400.0), 'people trained')
+    """
     start = prefix(record)
     figures = [
         *_of_designs(readings),

@@ -249,7 +249,7 @@ def load_trial(key: str) -> "tuple[Trial, Located] | None":
     located = sources.locate(source_id)
     if located is None:
         return None
-    return _reader("trials", function)(located.path), located
+    return _reader("published_trials", function)(located.path), located
 
 
 def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
@@ -285,7 +285,7 @@ def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
     located = tuple(found for one in source_ids if (found := sources.locate(one)))
     if len(located) < len(source_ids):
         return None
-    return _reader("trials", function)(*(found.path for found in located)), located
+    return _reader("published_trials", function)(*(found.path for found in located)), located
 
 
 def _reader(module: str, function: str) -> Callable[..., Any]:
