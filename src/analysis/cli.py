@@ -10,7 +10,32 @@ from analysis.runs.commands import Commands, add_run_commands, add_scheduler
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code (0 done, 1 something failed, 2 bad input)."""
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after ``workbench``; those of the process where none are given.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 something failed, 2 bad input, 130 stopped from the keyboard.
+
+    Raises
+    ------
+    OSError
+        Any but a full disk and a reader of the output that has gone, which have exit codes.
+    SystemExit
+        By argparse, for words that are no command (2) and for ``--help`` (0).
+
+    Examples
+    --------
+    An input that cannot be used is one line on the standard error, and no traceback:
+
+    >>> main(["fetch", "no_such_source"])
+    2
+    """
     options = _parser().parse_args(arguments)
     try:
         return int(options.action(options))

@@ -16,7 +16,15 @@ def _say(line: str) -> None:
 
 
 def add_run_commands(commands: Commands) -> None:
-    """Add the commands to the command line; what they need is imported when one is called."""
+    """Add the commands to the command line; what they need is imported when one is called.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_run_commands(parser.add_subparsers())
+    >>> parser.parse_args(["clean"]).older_than
+    '30d'
+    """
     runs = commands.add_parser("runs", help="list the runs that are kept, with their sizes")
     runs.set_defaults(action=_runs)
     clean = commands.add_parser("clean", help="remove runs that were not used for some time")
@@ -77,7 +85,21 @@ def _add_sweep(commands: Commands) -> None:
 
 
 def add_scheduler(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add ``--scheduler``, which two commands take."""
+    """Add ``--scheduler``, which two commands take.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    what : str
+        What the scheduler's workers are for, for the help.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_scheduler(parser, "run on the workers")
+    >>> parser.parse_args([]).scheduler, parser.parse_args(["--scheduler", "local"]).scheduler
+    ('', 'local')
+    """
     parser.add_argument(
         "--scheduler",
         default="",

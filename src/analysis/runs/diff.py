@@ -69,6 +69,12 @@ def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
     ------
     WorkbenchError
         Fewer than two, an unknown run, or runs that have no notebook in common.
+
+    Examples
+    --------
+    >>> diff_runs(["current"])
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: a difference needs two runs. Name two or more.
     """
     if len(words) < 2:
         raise WorkbenchError("a difference needs two runs", "Name two or more.")
@@ -80,7 +86,45 @@ def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
 def compare_runs(
     first: str, base: Runs | None, others: Mapping[str, Runs], expected: Path | None = None
 ) -> Diff:
-    """Compare runs with a first one, each by notebook; ``base`` is None for accepted figures."""
+    """Compare runs with a first one, each by notebook.
+
+    Parameters
+    ----------
+    first : str
+        What the first is called.
+    base : dict of str to StoredRun or None
+        Its run of each notebook; None for accepted figures.
+    others : mapping of str to dict
+        Runs by notebook, by what they are called.
+    expected : Path, optional
+        Folder of accepted figures, in place of this checkout's.
+
+    Returns
+    -------
+    Diff
+
+    Raises
+    ------
+    WorkbenchError
+        Where one of them has no results, or none of a notebook of the first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from analysis.reports.key_figures import write_key_figures
+    >>> from analysis.runs.store import StoredRun
+    >>> def run(place: Path, estimate: float) -> StoredRun:
+    ...     figure = KeyFigure("gain", estimate, 2.0, None, 50, "people", "dollars", ())
+    ...     write_key_figures([figure], place / "figures.json")
+    ...     _ = (place / "framework.json").write_text("{}")
+    ...     record = {"traced": {"framework": {}, "sources": {}}, "parts": {}}
+    ...     return StoredRun("04", place.name, place, record)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     one, two = run(Path(folder) / "a", 100.0), run(Path(folder) / "b", 105.0)
+    ...     found = compare_runs("a", {"04": one}, {"b": {"04": two}})
+    >>> found.figures[["figure", "change", "standard_errors"]].values.tolist()
+    [['gain', 5.0, 2.5]]
+    """
     inputs, figures, programs, compared = [], [], [], 0
     named = others if base is None else {first: base, **others}
     for label, runs in named.items():
@@ -128,7 +172,27 @@ def _accepted(runs: Runs, notebook: str, folder: Path | None) -> dict[str, KeyFi
 
 
 def rows(before: dict[str, KeyFigure], after: dict[str, KeyFigure]) -> list[dict[str, object]]:
-    """A row for each figure that is new, gone or outside of the tolerance, the largest first."""
+    """A row for each figure that is new, gone or outside of the tolerance, the largest first.
+
+    Parameters
+    ----------
+    before, after : dict of str to KeyFigure
+        Figures by name.
+
+    Returns
+    -------
+    list of dict
+        ``figure``, ``unit``, ``before``, ``after``, ``change`` (in the unit), ``standard_errors``
+        (the change in standard errors of ``before``; None where it has none) and ``what``.
+
+    Examples
+    --------
+    >>> one = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> two = KeyFigure("gain", 105.0, 2.0, None, 50, "people", "dollars", ())
+    >>> found = rows({"gain": one, "old": one}, {"gain": two})
+    >>> [(row["figure"], row["change"], row["standard_errors"], row["what"]) for row in found]
+    [('gain', 5.0, 2.5, 'was 100, is 105 (moved 2.5 standard errors)'), ('old', None, None, 'gone')]
+    """
     found = []
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)

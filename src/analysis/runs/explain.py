@@ -30,10 +30,29 @@ def find_figure(name: str, word: str = "current") -> Found:
     word : str
         Runs to look in, as for :func:`analysis.runs.named.find_runs`.
 
+    Returns
+    -------
+    Found
+
     Raises
     ------
     WorkbenchError
         None of that name (the nearest are suggested), or several.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> from analysis.paths import processed_folder
+    >>> from analysis.reports.key_figures import write_key_figures
+    >>> figure = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     place = processed_folder() / "04_earnings_effects"
+    ...     write_key_figures([figure], place / "figures.json")
+    ...     _ = (place / "run.json").write_text('{"notebook": "04_earnings_effects", "id": "a1"}')
+    ...     found = find_figure("gain")
+    >>> found.run.id, found.figure.estimate
+    ('a1', 100.0)
     """
     runs = find_runs(word)
     notebook, colon, rest = name.partition(":")
@@ -74,6 +93,26 @@ def explain(name: str, word: str = "current", *, everything: bool = False) -> It
     Yields
     ------
     str
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`find_figure`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> from analysis.paths import processed_folder
+    >>> from analysis.reports.key_figures import write_key_figures
+    >>> figure = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     place = processed_folder() / "04_earnings_effects"
+    ...     write_key_figures([figure], place / "figures.json")
+    ...     _ = (place / "run.json").write_text('{"notebook": "04_earnings_effects", "id": "a1"}')
+    ...     lines = explain("gain")
+    ...     next(lines), next(lines)
+    ('gain: 100 dollars', '  standard error 2')
     """
     found = find_figure(name, word)
     yield from _figure_lines(found.figure)

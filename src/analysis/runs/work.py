@@ -56,6 +56,25 @@ def work_off(jobs: Sequence[Job], report: Report, place: Starter, *, force: bool
         Where notebooks are run, and how many at a time.
     force : bool
         Run also what is there.
+
+    Examples
+    --------
+    >>> import errno
+    >>> class FullDisk:
+    ...     at_once = 1
+    ...     def start(self, request, held):
+    ...         raise OSError(errno.ENOSPC, "no room")
+    >>> notebook = Notebook("07_own", Path("07_own.ipynb"), "Own", (), (), (), "")
+    >>> first = Job(notebook, {}, [], label="first")
+    >>> second = Job(notebook, {}, [first], label="second")
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     work_off([first, second], print, FullDisk())
+    first: FAILED. the disk is full; ...
+    second: skipped, since a notebook that it needs failed
+    >>> first.state, second.state
+    ('failed', 'skipped')
     """
     try:
         while unfinished := [job for job in jobs if job.state in ("waiting", "running")]:

@@ -43,12 +43,29 @@ class FileCheck:
 
 
 def layout_names() -> list[str]:
-    """Names of the layouts that a file can be checked against."""
+    """Names of the layouts that a file can be checked against.
+
+    Examples
+    --------
+    >>> layout_names()[0], layout_names()[-1]
+    ('programs', 'wioa')
+    """
     return ["programs", "participants", "outcomes", "group_outcomes", "state_report", "wioa"]
 
 
 def layout_fields(name: str) -> tuple[Field, ...]:
-    """Fields of a plain layout (all but ``wioa``)."""
+    """Fields of a plain layout (all but ``wioa``).
+
+    Raises
+    ------
+    WorkbenchError
+        For a name that is no plain layout.
+
+    Examples
+    --------
+    >>> [field.name for field in layout_fields("programs") if field.required]
+    ['program_key', 'provider', 'program', 'cip_code', 'state']
+    """
     if name == "participants":
         return PARTICIPANT_TEMPLATE
     if name not in LAYOUTS:
@@ -74,6 +91,16 @@ def check_file(path: Path, layout: str = "") -> FileCheck:
     ------
     WorkbenchError
         A file that cannot be read as a table at all, or an unknown layout.
+
+    Examples
+    --------
+    >>> headings = "program_key,provider,program,cip_code,state,cost"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.csv"
+    ...     _ = path.write_text(headings + "\\na,College,Welding,48.0508,CA,x\\n")
+    ...     found = check_file(path)
+    >>> found.layout, found.problems[["row", "column", "problem"]].values.tolist()
+    ('programs', [[2, 'cost', "'x' is not a number"]])
     """
     chosen = layout or _layout_of(path)
     if chosen == "wioa":
