@@ -189,7 +189,28 @@ def _trimmed_aipw(
 
 
 def control_weights(scores: Scores) -> Numbers:
-    """Weight of each control person in an AIPW estimate (odds for the treated's effect)."""
+    """Weight of each control person in an AIPW estimate: e / (1 - e) for the treated's effect,
+    1 / (1 - e) for everyone's, e for that of the overlap (Li, Morgan and Zaslavsky 2018).
+
+    Parameters
+    ----------
+    scores : Scores
+        ``propensity`` is the chance of treatment e.
+
+    Returns
+    -------
+    array of shape (n_control,)
+        In the order of the people.
+
+    Examples
+    --------
+    >>> none, flags = np.zeros(3), np.array([True, False, False])
+    >>> chance = np.array([0.5, 0.5, 0.2])
+    >>> control_weights(Scores(none, none, none, flags, chance, "treated", "AIPW", none)).tolist()
+    [1.0, 0.25]
+    >>> control_weights(Scores(none, none, none, flags, chance, "everyone", "AIPW", none)).tolist()
+    [2.0, 1.25]
+    """
     chance = scores.propensity[~scores.flags]
     if scores.target == "treated":
         return np.asarray(chance / (1 - chance))

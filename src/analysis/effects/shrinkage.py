@@ -55,7 +55,26 @@ def shrunk_to_pooled(
 
 
 def between_variance(values: Numbers, errors: Numbers) -> float:
-    """Variance of true effects between groups (Paule and Mandel 1982); at least 0."""
+    """Variance of true effects between groups (Paule and Mandel 1982); at least 0.
+
+    Parameters
+    ----------
+    values, errors : array of shape (groups,)
+        Estimates and their standard errors.
+
+    Returns
+    -------
+    float
+        In squared units of the values; with equal errors the variance of the estimates less the
+        errors' square.
+
+    Examples
+    --------
+    >>> round(between_variance(np.array([0.0, 2.0, 4.0]), np.ones(3)), 6)
+    3.0
+    >>> between_variance(np.array([0.0, 1.0]), np.ones(2))
+    0.0
+    """
 
     def excess(variance: float) -> float:
         weights = 1.0 / (errors**2 + variance)
