@@ -39,6 +39,13 @@ def pair_probabilities(
     -----
     True values share the uncertain mean, so their posteriors are correlated given the spread:
     the covariance is (1 - own share) times (1 - own share) over the total precision.
+
+    Examples
+    --------
+    >>> from analysis.tiers.normal_model import fit_normal_model
+    >>> model = fit_normal_model([0.0, 0.0, 90.0], [1.0, 1.0, 1.0], tau_prior="flat")
+    >>> pair_probabilities(model, [1.0, 1.0, 1.0]).round(6).tolist()
+    [[0.5, 0.5, 0.0], [0.5, 0.5, 0.0], [1.0, 1.0, 0.5]]
     """
     s = np.asarray(standard_error, float)
     if model.field_codes.any() or s.shape != model.field_codes.shape:

@@ -74,6 +74,15 @@ def study_cell(
     spreads are drawn from the prior, .019 with 200 programs and .009 with 500
     (``benchmarks/spread_priors.py``); the oracle, which knows the spread too, is off by .008.
     Skewed laws add a share of their own there, as many shapes are as good as the true one.
+
+    Examples
+    --------
+    With next to no noise cut-offs on the estimates sort rightly.
+
+    >>> rules = {"cut-offs": lambda task: Sorted(true_tier(task.estimate, task.cuts))}
+    >>> found = study_cell(Cell(10, "normal", 1e-6, 2), rules, seed=1, with_oracle=False)
+    >>> found[["rule", "steps_off", "pairs_wrong", "found"]].values.tolist()
+    [['cut-offs', 0.0, 0.0, 1.0]]
     """
     tallies: dict[str, list[dict[str, float]]] = {}
     said: dict[str, list[Numbers]] = {}
