@@ -36,7 +36,7 @@ def full_texts(programs: pd.DataFrame) -> list[str]:
     return [f"{name}. {more}" if more else name for name, more in zip(names, said, strict=True)]
 
 
-def occupation_documents(
+def _occupation_documents(
     soc_codes: Sequence[str],
     occupations: pd.DataFrame,
     tasks: pd.DataFrame,
@@ -100,7 +100,7 @@ def text_features(
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = full_texts(programs)
-    titles, everything = occupation_documents(soc_codes, occupations, tasks, alternate_titles)
+    titles, everything = _occupation_documents(soc_codes, occupations, tasks, alternate_titles)
     words = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit(everything)
     letters = TfidfVectorizer(
         sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), min_df=2
