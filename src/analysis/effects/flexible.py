@@ -27,7 +27,7 @@ def boosted_predictions(
 
     Examples
     --------
-    Trees that are too small a sample to split predict the mean of the arm in the other fold.
+    Of a sample too small to split, trees predict the mean of the arm in the other fold.
 
     >>> import pandas as pd
     >>> from analysis.effects.cross_fit import ordered_people

@@ -38,6 +38,18 @@ def task_space(tasks: pd.DataFrame, vectors: Vectors, soc_codes: Sequence[str]) 
         Sentence vectors.
     soc_codes : sequence of str
         Six-digit candidates; tasks of others are left out.
+
+    Returns
+    -------
+    TaskSpace
+        Centred on the mean of all tasks, those of other occupations among them.
+
+    Examples
+    --------
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["31-9092.00", "11-1011.00"], "task": ["x", "y"]})
+    >>> space = task_space(tasks, lambda texts: np.eye(2), ["31-9092"])
+    >>> space.text, space.soc.tolist(), space.unit.round(4).tolist()
+    (['x'], ['31-9092'], [[0.7071, -0.7071]])
     """
     every = vectors(tasks["task"].tolist())
     soc = tasks["onet_soc_code"].str[:7]

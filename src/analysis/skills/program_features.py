@@ -96,6 +96,31 @@ def text_features(
 
     MiniLM compares with the best of the occupations under a six-digit code, and names with the
     best of their titles; TF-IDF with all texts of the code together.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``program``, ``description``.
+    soc_codes : sequence of str
+        Six-digit candidates.
+    occupations, tasks, alternate_titles : DataFrame
+        Tables; without alternate titles only the occupations' own count.
+    vectors : callable, optional
+        Sentence vectors; without it there is TF-IDF only.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (programs, candidates)
+
+    Examples
+    --------
+    >>> programs = pd.DataFrame({"program": ["Baker training"], "description": "Bake bread"})
+    >>> occupations = pd.DataFrame({"onet_soc_code": ["51-3011.00", "49-9096.00"],
+    ...     "title": ["Bakers", "Baker Riggers"], "description": ["Bake bread", "Lift loads"]})
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["51-3011.00"], "task": ["Bake pies"]})
+    >>> found = text_features(programs, ["49-9096", "51-3011"], occupations, tasks, None, None)
+    >>> list(found), found[TFIDF].argmax(axis=1).tolist()
+    (['TF-IDF of all texts of the occupation', 'TF-IDF of letters, titles'], [1])
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -156,6 +181,15 @@ def features_of_others(
         40 nearest by name, weighted by powers of the cosine. ``LEARNED_CIP`` and
         ``LEARNED_WIDE_CIP``: share of the label in the same six-digit and four-digit field.
         ``REGRESSED``: share of the label by a regression on all of these.
+
+    Examples
+    --------
+    Two providers that contradict each other hear each the other one.
+
+    >>> programs = pd.DataFrame({"provider_id": ["a", "b"], "cip_code": "48.0508"})
+    >>> labels = Labels(np.arange(2), sparse.csr_matrix(np.eye(2, dtype=bool)), np.arange(2))
+    >>> features_of_others(programs, labels, None)[LEARNED_CIP].tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
     """
     known = programs.iloc[labels.rows]
     truth = labels.truth.astype(np.float32)
@@ -217,7 +251,27 @@ def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def best_cosines(left: np.ndarray, right: np.ndarray, columns: np.ndarray, n: int) -> np.ndarray:
-    """Largest cosine of each row of ``left`` with the rows of ``right`` of each column."""
+    """Largest cosine of each row of ``left`` with the rows of ``right`` of each column.
+
+    Parameters
+    ----------
+    left, right : ndarray, shape (rows, d)
+        Vectors of length one.
+    columns : ndarray of int, length rows of ``right``
+    n : int
+        Columns of the result.
+
+    Returns
+    -------
+    ndarray, shape (rows of ``left``, n)
+        -1 in columns that have no row.
+
+    Examples
+    --------
+    >>> right = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
+    >>> best_cosines(np.array([[1.0, 0.0]]), right, np.array([0, 1, 1]), 3).tolist()
+    [[1.0, 0.5, -1.0]]
+    """
     order = np.argsort(columns, kind="stable")
     present, starts = np.unique(columns[order], return_index=True)
     best = np.full((len(left), n), -1.0, dtype=np.float32)
