@@ -51,6 +51,15 @@ def propensity_scores(treated: Flags, covariates: pd.DataFrame) -> Numbers:
     The penalty is next to nothing: a strong one would pull chances to the middle and hide that
     people do not overlap.
 
+    Parameters
+    ----------
+    treated : bool array of shape (n,)
+    covariates : DataFrame of n rows
+
+    Returns
+    -------
+    array of shape (n,)
+
     Examples
     --------
     >>> before = pd.DataFrame({"x": [1.0, 2, 3, 4, 5, 6, 7, 8]})

@@ -392,6 +392,10 @@ def solved(matrices: Numbers, products: Numbers) -> Numbers:
 def penalty_matrix(width: int, penalty: float) -> Numbers:
     """Diagonal ridge penalty of shape (width, width) that leaves the intercept free.
 
+    Returns
+    -------
+    array of shape (width, width)
+
     Examples
     --------
     >>> penalty_matrix(3, 0.5).tolist()
@@ -404,6 +408,15 @@ def penalty_matrix(width: int, penalty: float) -> Numbers:
 
 def logistic(values: Numbers) -> Numbers:
     """Chance 1 / (1 + exp(-value)) of each value; a very negative one gives 0 without warning.
+
+    Parameters
+    ----------
+    values : array
+
+    Returns
+    -------
+    array
+        Of the shape of ``values``.
 
     Examples
     --------

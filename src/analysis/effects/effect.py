@@ -205,6 +205,12 @@ def people_by_arm(outcome: Numbers, flags: Flags) -> PeopleByArm:
 def negligible(variance: float, values: Numbers) -> bool:
     """Whether a variance is only rounding: below 1e-13 of the largest value, squared.
 
+    Parameters
+    ----------
+    variance : float
+        In squared units of the values.
+    values : array of shape (n,)
+
     Examples
     --------
     >>> wages = np.array([10.0, 20.0])

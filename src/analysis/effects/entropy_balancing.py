@@ -123,6 +123,10 @@ def entropy_balanced(outcome: Column, treated: Column, covariates: pd.DataFrame)
 def effective_people(weights: Numbers) -> float:
     """People with equal weights that would tell as much: (sum w)^2 / sum w^2 (Kish 1965).
 
+    Parameters
+    ----------
+    weights : array of shape (n,)
+
     Examples
     --------
     >>> round(effective_people(np.array([0.5, 0.25, 0.25])), 2)

@@ -178,6 +178,12 @@ def satterthwaite(variances: Numbers, degrees_of_freedom: Numbers) -> float:
 def thin_strata(treated: Column, stratum: Labels, minimum: int = 2) -> list[str]:
     """Strata with fewer than ``minimum`` people in either arm, in alphabetical order.
 
+    Parameters
+    ----------
+    treated : sequence of n values 0 or 1
+    stratum : sequence of n labels
+    minimum : int
+
     Examples
     --------
     >>> thin_strata([1, 1, 0, 0, 1, 0, 0], list("aaaabbb"))

@@ -97,6 +97,16 @@ def two_sided_p_values(
 ) -> Numbers:
     """Two-sided p-values of the hypotheses that each effect is zero.
 
+    Parameters
+    ----------
+    estimates, standard_errors : array of shape (m,)
+    degrees_of_freedom : array of shape (m,), optional
+        Of Student's t; the normal distribution without.
+
+    Returns
+    -------
+    array of shape (m,)
+
     Examples
     --------
     >>> two_sided_p_values([1.96], [1.0]).round(3).tolist()
@@ -156,6 +166,11 @@ def heterogeneity_test(estimates: Column, standard_errors: Column) -> Heterogene
     -------
     Heterogeneity
 
+    Raises
+    ------
+    WorkbenchError
+        For fewer than two groups.
+
     Notes
     -----
     A large p-value is no sign that effects are equal: see `detectable_effect` for what the
@@ -192,6 +207,11 @@ def detectable_effect(
 
     (z of the level + z of the power) x standard error: 2.8 standard errors at 5 % and 80 %
     (Bloom 1995), with the standard error taken as known.
+
+    Raises
+    ------
+    WorkbenchError
+        For a power that is not between 0 and 1.
 
     Examples
     --------

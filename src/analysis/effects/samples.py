@@ -155,6 +155,19 @@ def arms(treated: Column, minimum: int = 2) -> Flags:
 def above_zero(weights: Column) -> Numbers:
     """Weights of people, each above 0, with mean 1: their unit never matters.
 
+    Parameters
+    ----------
+    weights : sequence of n numbers
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Raises
+    ------
+    WorkbenchError
+        For a weight that is missing, infinite or not above 0.
+
     Examples
     --------
     >>> above_zero([2.0, 6.0]).tolist()

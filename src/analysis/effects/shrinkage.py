@@ -34,6 +34,11 @@ def shrunk_to_pooled(
         ``weight_of_pooled`` (B). The standard error counts that m is estimated, and adds for t2
         being estimated (Morris 1983).
 
+    Raises
+    ------
+    WorkbenchError
+        For an estimate without a standard error above 0.
+
     Examples
     --------
     >>> shrunk_to_pooled([20.0, -3.0, 34.0], [5.0, 10.0, 8.0])[

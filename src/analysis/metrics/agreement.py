@@ -76,6 +76,11 @@ def plain_name(name: str) -> str:
 def pairs(first: pd.Series, second: pd.Series) -> pd.DataFrame:
     """Cells that both sources have, side by side.
 
+    Parameters
+    ----------
+    first, second : Series
+        From :func:`earnings_cells`, by the same keys.
+
     Returns
     -------
     DataFrame

@@ -102,6 +102,10 @@ def dominated(table: pd.DataFrame, percent: float) -> pd.Series:
     percent : float
         The p% rule: the others must come to at least this percentage of the largest.
 
+    Returns
+    -------
+    Series of bool
+
     Notes
     -----
     Who has the second amount subtracts it from the sum and knows the first up to the others

@@ -41,6 +41,15 @@ def with_intervals(outcomes: pd.DataFrame, confidence_level: float) -> pd.DataFr
 def exempt_programs(outcomes: pd.DataFrame) -> pd.Series:
     """Rows of programs that need not report (20 CFR 677.230(b)), where the file tells which.
 
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes``; ``attrs["exempt"]`` holds keys of such programs.
+
+    Returns
+    -------
+    Series of bool
+
     Examples
     --------
     >>> rows = pd.DataFrame({"program_key": ["a", "b"]})

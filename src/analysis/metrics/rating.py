@@ -70,6 +70,16 @@ def rating(
 def fewest_people(indicators: pd.Series, framework: Framework) -> pd.Series:
     """Fewest people that each indicator may rest on: its metric's own number, or the tiers'.
 
+    Parameters
+    ----------
+    indicators : Series of str
+        Ids in the layout.
+    framework : Framework
+
+    Returns
+    -------
+    Series of int
+
     Examples
     --------
     >>> from analysis.framework import load_framework

@@ -11,6 +11,15 @@ BLANK = ""
 def take(options: list[str], positions: Integers | Flags) -> np.ndarray:
     """The option at each position.
 
+    Parameters
+    ----------
+    options : list of str
+    positions : int or bool array of shape (n,)
+
+    Returns
+    -------
+    array of n str
+
     Examples
     --------
     >>> take(["no", "yes"], np.array([True, False])).tolist()
@@ -22,6 +31,14 @@ def take(options: list[str], positions: Integers | Flags) -> np.ndarray:
 
 def whole(wages: Floats) -> np.ndarray:
     """Dollars without cents.
+
+    Parameters
+    ----------
+    wages : array of shape (n,)
+
+    Returns
+    -------
+    array of n str
 
     Examples
     --------
@@ -36,6 +53,14 @@ def whole(wages: Floats) -> np.ndarray:
 
 def dates(days: Integers) -> np.ndarray:
     """Days since 1970 as YYYYMMDD.
+
+    Parameters
+    ----------
+    days : int array of shape (n,)
+
+    Returns
+    -------
+    array of n str
 
     Examples
     --------

@@ -24,6 +24,13 @@ def workforce_by_code(workforce: pd.DataFrame, wages: pd.DataFrame) -> pd.DataFr
     The survey names occupations and gives no codes; its titles and those of the wage release are
     compared without case, punctuation and 'all other'. What is not the same is left out.
 
+    Parameters
+    ----------
+    workforce : DataFrame
+        Table ``workforce``, with ``occupation_title``.
+    wages : DataFrame
+        Table ``wages``, for ``soc_code`` and ``occupation_title``.
+
     Returns
     -------
     DataFrame

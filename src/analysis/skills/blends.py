@@ -133,6 +133,10 @@ def chosen_similarity(found: Similarities, chosen: pd.DataFrame) -> np.ndarray:
     chosen : DataFrame
         One row with ``measure``.
 
+    Returns
+    -------
+    ndarray, shape (n, n)
+
     Raises
     ------
     WorkbenchError

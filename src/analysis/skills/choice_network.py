@@ -65,6 +65,10 @@ def network_chance(network: ChoiceNetwork, X: np.ndarray) -> np.ndarray:
     network : ChoiceNetwork
     X : ndarray, shape (n, candidates, features)
 
+    Returns
+    -------
+    ndarray, shape (n, candidates)
+
     Examples
     --------
     A straight line without hinges is a logit: exp(0) against exp(log 3).

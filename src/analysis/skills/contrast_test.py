@@ -153,6 +153,18 @@ def kept_contrast_test(
 ) -> pd.DataFrame:
     """`contrast_test`, computed once for the same input and code and kept in ``folder``.
 
+    Parameters
+    ----------
+    probability, linked, labels, space, related, seed, level
+        As for `contrast_test`.
+    folder : Path
+        Where results are kept.
+
+    Returns
+    -------
+    DataFrame
+        As of `contrast_test`.
+
     Examples
     --------
     >>> import tempfile
@@ -176,6 +188,16 @@ def kept_contrast_test(
 
 def related_codes(related_occupations: pd.DataFrame) -> pd.DataFrame:
     """Primary related occupations as pairs of six-digit codes.
+
+    Parameters
+    ----------
+    related_occupations : DataFrame
+        Table ``related_occupations``.
+
+    Returns
+    -------
+    DataFrame
+        ``soc_code``, ``related_soc_code``.
 
     Examples
     --------

@@ -64,6 +64,17 @@ def task_space(tasks: pd.DataFrame, vectors: Vectors, soc_codes: Sequence[str]) 
 def reach(space: TaskSpace, soc_code: str) -> np.ndarray:
     """c(k, j) of each task k of an occupation, shape (tasks, candidates).
 
+    Parameters
+    ----------
+    space : TaskSpace
+    soc_code : str
+        Six digits.
+
+    Returns
+    -------
+    ndarray, shape (tasks, candidates)
+        0 to 1.
+
     Examples
     --------
     >>> space = TaskSpace(np.array([[1.0, 0], [0, 1.0]]), np.array(["a", "b"]), ["a", "b", "c"])
@@ -122,6 +133,10 @@ def new_part(trained: np.ndarray, space: TaskSpace, origin: str | Sequence[str])
     space, origin
         As for `coverage`.
 
+    Returns
+    -------
+    ndarray, shape (tasks,)
+
     Examples
     --------
     >>> space = TaskSpace(np.eye(2), np.array(["a", "b"]), ["a", "b"])
@@ -137,6 +152,15 @@ def new_part(trained: np.ndarray, space: TaskSpace, origin: str | Sequence[str])
 
 def likeliest(probability: np.ndarray, most: int = 10) -> np.ndarray:
     """Chances of the ``most`` likeliest occupations of each program, made to sum to 1.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (programs, candidates)
+    most : int
+
+    Returns
+    -------
+    ndarray, shape (programs, candidates)
 
     Examples
     --------

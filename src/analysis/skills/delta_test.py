@@ -37,6 +37,14 @@ def low_zone_origins(
 ) -> list[str]:
     """Six-digit codes of the jobs of zones 1 and 2 with most workers in the nation.
 
+    Parameters
+    ----------
+    job_zones, wages : DataFrame
+        Tables.
+    soc_codes : sequence of str
+        Six-digit codes to choose from.
+    most : int
+
     Examples
     --------
     >>> zones = pd.DataFrame({"onet_soc_code": ["41-2011.00", "11-1011.00"], "job_zone": [2, 5]})
@@ -147,6 +155,18 @@ def kept_delta_test(
     level: float,
 ) -> pd.DataFrame:
     """`delta_test`, computed once for the same input and code and kept in ``folder``.
+
+    Parameters
+    ----------
+    probability, linked, labels, space, origins, seed, level
+        As for `delta_test`.
+    folder : Path
+        Where results are kept.
+
+    Returns
+    -------
+    DataFrame
+        As of `delta_test`.
 
     Examples
     --------

@@ -53,8 +53,23 @@ _OF_EACH_KIND = 6
 def rated_levels(skills: pd.DataFrame | None, knowledge: pd.DataFrame | None) -> pd.DataFrame:
     """Levels of skills and knowledge with usable errors; empty where neither is at hand.
 
+    Parameters
+    ----------
+    skills, knowledge : DataFrame or None
+        Tables of ratings.
+
+    Returns
+    -------
+    DataFrame
+        As of `analysis.skills.rating_levels.rating_levels`.
+
     Examples
     --------
+    >>> frame = pd.DataFrame({"onet_soc_code": "a", "domain": "skills", "element_id": "2.A.1.a",
+    ...     "element": "Reading", "scale_id": ["IM", "LV"], "value": [3.0, 4.0], "n": 8,
+    ...     "standard_error": 0.2, "recommend_suppress": False, "not_relevant": False})
+    >>> rated_levels(frame, None)[["element", "level", "importance"]].values.tolist()
+    [['Reading', 4.0, 3.0]]
     >>> len(rated_levels(None, None))
     0
     """
@@ -242,6 +257,17 @@ def strength_table(
     gap_level: float,
 ) -> pd.DataFrame:
     """What carries over, in words: at most six of each kind, the largest first.
+
+    Parameters
+    ----------
+    levels : DataFrame
+        From `rated_levels`.
+    move : Move
+    activities, tasks : DataFrame
+        From `activity_table` and `task_table`.
+    gap_level : float
+        Smallest gap that matters.
+    most : int
 
     Returns
     -------

@@ -15,6 +15,15 @@ def reliability_table(
 ) -> pd.DataFrame:
     """Said probability of the first place against how often it was true, by band.
 
+    Parameters
+    ----------
+    raw, calibrated : ndarray, shape (programs,)
+        Chances of the first place.
+    true : ndarray of bool, shape (programs,)
+        Whether the list states it.
+    providers : ndarray of int, shape (programs,)
+    seed : int
+
     Returns
     -------
     DataFrame
@@ -46,6 +55,16 @@ def reliability_table(
 
 def calibration_error(reliability: pd.DataFrame) -> pd.Series:
     """Mean distance of said and true share over bands, weighted by programs, by kind.
+
+    Parameters
+    ----------
+    reliability : DataFrame
+        From `reliability_table`.
+
+    Returns
+    -------
+    Series
+        By ``kind``.
 
     Examples
     --------

@@ -26,6 +26,11 @@ OF_OTHERS = (NEAREST, NEAREST_NAMES, LEARNED_CIP, LEARNED_WIDE_CIP, REGRESSED)
 def full_texts(programs: pd.DataFrame) -> list[str]:
     """Name and description of each program, as one text.
 
+    Parameters
+    ----------
+    programs : DataFrame
+        ``program``, ``description``.
+
     Examples
     --------
     >>> full_texts(pd.DataFrame({"program": ["Welding"], "description": ["Pipe and plate"]}))
@@ -67,6 +72,19 @@ def linked_share(
     programs: pd.DataFrame, cip_soc: pd.DataFrame, soc_codes: Sequence[str]
 ) -> np.ndarray:
     """1 / (occupations that the field serves) where the crosswalk links them, else 0.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``cip_code``.
+    cip_soc : DataFrame
+        Table ``cip_soc``.
+    soc_codes : sequence of str
+        Six-digit candidates.
+
+    Returns
+    -------
+    ndarray, shape (programs, candidates)
 
     Examples
     --------
@@ -233,6 +251,15 @@ def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
     Shares become ``log(share + 0.01)``; cosines are standardised in each row, so that a program
     of few words is not less sure of everything.
+
+    Parameters
+    ----------
+    features : mapping of str to ndarray, shape (programs, candidates)
+
+    Returns
+    -------
+    dict of str to ndarray
+        Of the same shapes.
 
     Examples
     --------

@@ -63,6 +63,18 @@ def cross_validated(
 def best_ranks(scores: np.ndarray, truth: sparse.csr_matrix, seed: int) -> np.ndarray:
     """Rank of each program's best true occupation among all candidates; ties in random order.
 
+    Parameters
+    ----------
+    scores : ndarray, shape (n, candidates)
+    truth : csr_matrix of bool, shape (n, candidates)
+    seed : int
+        Of the order of ties.
+
+    Returns
+    -------
+    ndarray of int, length n
+        1 is the first place.
+
     Examples
     --------
     >>> truth = sparse.csr_matrix(np.array([[False, True, True]]))
@@ -124,6 +136,15 @@ def hit_gain(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """What one ranking gains over another on the same programs, with paired intervals.
+
+    Parameters
+    ----------
+    ranks, base : ndarray, length n
+        From `best_ranks`, of the ranking asked about and of the other.
+    providers : ndarray of int, length n
+        Drawn again whole.
+    seed, level, draws
+        Of the intervals.
 
     Returns
     -------

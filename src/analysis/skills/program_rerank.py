@@ -75,6 +75,10 @@ def reranked(listing: Listing, folds: np.ndarray, seed: int) -> np.ndarray:
         scored by weights that its fold had no part in, any other program by all folds.
     seed : int
 
+    Returns
+    -------
+    ndarray, shape (programs, candidates)
+
     Examples
     --------
     >>> from scipy import sparse

@@ -184,6 +184,15 @@ def with_probability(
 def unseen_elsewhere(texts: Sequence[str], providers: np.ndarray) -> np.ndarray:
     """Which programs have a text that no other provider's program has.
 
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    providers : ndarray of int, length n
+
+    Returns
+    -------
+    ndarray of bool, length n
+
     Examples
     --------
     >>> unseen_elsewhere(["a", "a", "b", "b"], np.array([0, 1, 2, 2])).tolist()

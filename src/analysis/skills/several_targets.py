@@ -28,6 +28,12 @@ def named_targets(
 ) -> list[str]:
     """Codes of the targets that a text names, titles or codes with a semicolon between.
 
+    Parameters
+    ----------
+    asked : str
+    occupations, alternate_titles : DataFrame
+        Tables; without alternate titles only the occupations' own are known.
+
     Raises
     ------
     WorkbenchError

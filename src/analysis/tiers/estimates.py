@@ -251,6 +251,17 @@ def named_by_field(
 def at_quarter(outcomes: pd.DataFrame, quarter: int) -> pd.DataFrame:
     """Outcomes at one quarter after exit, or of the horizon with most values where none has it.
 
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes``.
+    quarter : int
+
+    Returns
+    -------
+    DataFrame
+        Rows of the table.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"quarter": [2, 4], "horizon": ["q2", "q4"], "value": [1.0, 2.0]})

@@ -133,6 +133,13 @@ def likelihood(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, points: N
 def posterior_on_grid(densities: Numbers, points: Numbers, prior: Numbers) -> GridPosterior:
     """Posterior from likelihoods and a prior on the same grid.
 
+    Parameters
+    ----------
+    densities : ndarray, shape (programs, k)
+        From :func:`likelihood`.
+    points, prior : ndarray, shape (k,)
+        Values, and the probability of each.
+
     Examples
     --------
     >>> points = np.array([0.0, 2.0])

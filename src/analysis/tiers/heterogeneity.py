@@ -35,6 +35,12 @@ class Heterogeneity:
 def generalised_q(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, tau: float) -> float:
     """Weighted sum of squared deviations when true values have spread ``tau``.
 
+    Parameters
+    ----------
+    estimate, standard_error : array, shape (programs,)
+    tau : float
+        In the unit of the estimates.
+
     Examples
     --------
     >>> generalised_q([0.0, 2.0], [1.0, 1.0], 0.0)
@@ -115,6 +121,11 @@ def bootstrap_p_value(
     float
         (1 + draws with a Q at least as large) / (1 + draws).
 
+    Raises
+    ------
+    WorkbenchError
+        Degrees of freedom that are missing or not positive, numbers that cannot be used.
+
     Examples
     --------
     >>> p = bootstrap_p_value([0.0, 2.0], [1.0, 1.0], [float("inf")] * 2, seed=1)
@@ -187,6 +198,14 @@ def detectable_spread(
     seed: int,
 ) -> float:
     """Spread between programs that the Q test would find with the power wanted.
+
+    Parameters
+    ----------
+    standard_error : array, shape (programs,)
+    wanted, alpha : float
+        Power, and level of the test.
+    draws, seed : int
+        Of the simulation.
 
     Examples
     --------

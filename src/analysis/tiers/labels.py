@@ -64,6 +64,15 @@ def tier_probabilities(model: Model, cuts: Sequence[float]) -> Numbers:
 def between_cuts(above: Numbers) -> Numbers:
     """Chances of tiers, best first, from chances of being above each cut-off, highest first.
 
+    Parameters
+    ----------
+    above : ndarray, shape (…, cuts)
+
+    Returns
+    -------
+    ndarray, shape (…, cuts + 1)
+        Sums to one along the last axis.
+
     Examples
     --------
     >>> between_cuts(np.array([[0.25, 0.75]])).tolist()
@@ -75,6 +84,17 @@ def between_cuts(above: Numbers) -> Numbers:
 
 def true_tier(value: npt.ArrayLike, cuts: Sequence[float]) -> npt.NDArray[np.intp]:
     """Tier that a known value belongs to, 0 the best; a value on a cut-off is below it.
+
+    Parameters
+    ----------
+    value : array
+    cuts : sequence of float
+        In the unit of the values, in any order.
+
+    Returns
+    -------
+    ndarray of int
+        Of the shape of ``value``.
 
     Examples
     --------

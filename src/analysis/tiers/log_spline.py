@@ -91,6 +91,15 @@ def fit_log_spline(
 def maximum_likelihood_normal(estimate: Numbers, standard_error: Numbers) -> tuple[float, float]:
     """Mean and spread of a normal prior by maximum likelihood.
 
+    Parameters
+    ----------
+    estimate, standard_error : ndarray, shape (programs,)
+
+    Returns
+    -------
+    tuple of float
+        In the unit of the estimates.
+
     Examples
     --------
     >>> mean, tau = maximum_likelihood_normal(np.array([-3.0, 3.0]), np.array([1.0, 1.0]))

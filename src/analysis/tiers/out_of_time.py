@@ -204,6 +204,14 @@ def _agreement(value: Numbers, late: Numbers, judged: npt.NDArray[np.bool_]) -> 
 def quarter_of(value: Numbers) -> npt.NDArray[np.intp]:
     """Which quarter of the programs each is in by its value, 0 the best.
 
+    Parameters
+    ----------
+    value : ndarray, shape (programs,)
+
+    Returns
+    -------
+    ndarray of int, shape (programs,)
+
     Examples
     --------
     >>> quarter_of(np.array([1.0, 2.0, 3.0, 4.0])).tolist()
@@ -269,6 +277,18 @@ def zeros_again(outcomes: pd.DataFrame, early: int, late: int) -> tuple[int, int
 
     A program at which nobody works, twice, six quarters apart, looks like records that were
     never matched: such shares are screened out before anything is rated on them.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes``.
+    early, late : int
+        Quarters after exit.
+
+    Returns
+    -------
+    tuple of int
+        Numbers of programs.
 
     Examples
     --------

@@ -101,6 +101,15 @@ def can_be_told_apart(pairs: Numbers, p_value: float, *, alpha: float, needed: f
     Both gates are needed: the pairs alone print two grades in a tenth of draws without any
     difference.
 
+    Parameters
+    ----------
+    pairs : ndarray, shape (programs, programs)
+        From :func:`pair_probabilities`.
+    p_value : float
+        Of the Q test.
+    alpha, needed : float
+        Level of the test, and chance that the surest pair must reach.
+
     Examples
     --------
     >>> can_be_told_apart(np.array([[0.5, 0.9], [0.1, 0.5]]), 0.3, alpha=0.05, needed=0.8)

@@ -180,6 +180,11 @@ def with_groups(programs: pd.DataFrame, checked: pd.DataFrame | None) -> pd.Data
     checked : DataFrame or None
         From :func:`guard_published`; None where no file has outcomes by group.
 
+    Returns
+    -------
+    DataFrame
+        The programs with both columns.
+
     Examples
     --------
     >>> programs = pd.DataFrame({"program_key": ["a", "b"]})

@@ -153,6 +153,18 @@ def _tally(given: npt.NDArray[np.intp], theta: Numbers, task: Task) -> dict[str,
 def pairs_between_tiers(given: npt.NDArray[np.intp], theta: Numbers) -> tuple[float, float]:
     """Pairs in different tiers whose true order is the reverse, and all pairs in different tiers.
 
+    Parameters
+    ----------
+    given : ndarray of int, shape (programs,)
+        Tiers, 0 the best.
+    theta : ndarray, shape (programs,)
+        True values.
+
+    Returns
+    -------
+    tuple of float
+        Numbers of pairs.
+
     Examples
     --------
     >>> pairs_between_tiers(np.array([0, 1, 1]), np.array([1.0, 2.0, 0.0]))
@@ -204,6 +216,11 @@ def _calibration(said: Numbers) -> dict[str, float]:
 
 def calibration_error(said: Numbers, happened: Numbers) -> float:
     """Mean absolute difference of what was said and what happened, over twenty equal bins.
+
+    Parameters
+    ----------
+    said, happened : ndarray, shape (statements,)
+        Chances, and 1 or 0.
 
     Examples
     --------

@@ -89,6 +89,21 @@ def guard_sites(
 def site_differences(people: pd.DataFrame, outcome: str, months: float) -> pd.DataFrame:
     """Difference in means by site in dollars a year; sites with two or more people in each arm.
 
+    Parameters
+    ----------
+    people : DataFrame
+        ``stratum`` (site), ``treated`` (0 or 1) and the outcome.
+    outcome : str
+        Column in dollars over the follow-up.
+    months : float
+        Length of the follow-up.
+
+    Returns
+    -------
+    DataFrame
+        ``program_key`` (site), ``estimate`` and ``standard_error`` (dollars a year),
+        ``n_treated``, ``n_control``.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"stratum": "a", "treated": [0, 0, 1, 1], "y": [0.0, 2.0, 5.0, 7.0]})

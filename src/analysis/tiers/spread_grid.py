@@ -42,6 +42,11 @@ class Fields:
 def fields_of(codes: npt.NDArray[np.intp]) -> Fields:
     """Prepare sums by field.
 
+    Parameters
+    ----------
+    codes : ndarray of int, shape (programs,)
+        Fields numbered from 0.
+
     Examples
     --------
     >>> fields_of(np.array([0, 1, 0])).sums(np.array([1.0, 5.0, 2.0])).tolist()
@@ -195,6 +200,10 @@ def closer(grid: Numbers, profile: Numbers, log_range: float) -> Numbers:
         Highest log posterior at each point, 0 at the peak.
     log_range : float
         How far below the peak counts as negligible.
+
+    Returns
+    -------
+    ndarray, shape (k,)
 
     Examples
     --------

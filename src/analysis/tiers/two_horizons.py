@@ -120,6 +120,11 @@ def later_rows(
     metrics : sequence of str
         What is rated.
 
+    Returns
+    -------
+    DataFrame or None
+        Rows of ``outcomes``; None where there is no later quarter.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"quarter": [2, 8], "metric": "average_quarterly_wage",
