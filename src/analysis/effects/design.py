@@ -198,6 +198,18 @@ def names_left_out(
 ) -> tuple[str, ...]:
     """Names of the columns (or of some of them) that were not kept.
 
+    Parameters
+    ----------
+    table : DataFrame
+    kept : sequence of int
+        Positions of columns.
+    among : sequence of int, optional
+        Positions of the columns asked about; all where left out.
+
+    Returns
+    -------
+    tuple of str
+
     Examples
     --------
     >>> names_left_out(pd.DataFrame({"age": [1], "married": [1], "school": [1]}), [0])

@@ -187,6 +187,12 @@ class PeopleByArm(TypedDict):
 def people_by_arm(outcome: Numbers, flags: Flags) -> PeopleByArm:
     """Facts that an `Effect` states about two arms whose people all count alike.
 
+    Parameters
+    ----------
+    outcome : array of shape (n,)
+    flags : bool array of shape (n,)
+        True in the treated arm; two or more others.
+
     Examples
     --------
     >>> people_by_arm(np.array([5.0, 2.0, 4.0]), np.array([True, False, False]))["control_mean"]

@@ -127,7 +127,31 @@ def participants_by_program(
     matrix: Numbers, means: Numbers, scales: Numbers, outcome: Numbers, group: Integers,
     program: Integers, folds: int, seed: int,
 ) -> Participants:  # fmt: skip
-    """Participants sorted by program, dealt into folds within each."""
+    """Participants sorted by program, dealt into folds within each.
+
+    Parameters
+    ----------
+    matrix : array of shape (n, k)
+        Covariates.
+    means, scales : array of shape (k,)
+        Of the pool, for `standardised_design`.
+    outcome, group, program : array of shape (n,)
+        Group and program as their numbers.
+    folds, seed : int
+
+    Returns
+    -------
+    Participants
+
+    Examples
+    --------
+    >>> program, none = np.array([1, 0, 1, 0]), np.zeros(1)
+    >>> own = participants_by_program(
+    ...     np.zeros((4, 1)), none, none, np.array([5.0, 6.0, 7.0, 8.0]), program, program, 2, 0
+    ... )
+    >>> own.outcome.tolist(), own.starts.tolist(), sorted(own.fold[:2].tolist())
+    ([6.0, 8.0, 5.0, 7.0], [0, 2, 4], [0, 1])
+    """
     order = np.argsort(program, kind="stable")
     sizes = np.bincount(program)
     fold = folds_within(program[order], sizes, folds, seed)

@@ -267,7 +267,6 @@ def strength_table(
         From `activity_table` and `task_table`.
     gap_level : float
         Smallest gap that matters.
-    most : int
 
     Returns
     -------
@@ -332,7 +331,36 @@ def tables_of_move(
     rules: Skills,
     level: float,
 ) -> MoveTables:
-    """The tables of one move by the framework's rules; tasks must be among the frames."""
+    """The tables of one move by the framework's rules; tasks must be among the frames.
+
+    Parameters
+    ----------
+    move : Move
+    frames : mapping of str to (DataFrame or None)
+        ``tasks``, ``work_activities``.
+    levels, job_zones, level
+        As for `gap_table`.
+    vectors : callable, optional
+        Sentence vectors.
+    rules : Skills
+
+    Returns
+    -------
+    MoveTables
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["a", "b", "b"], "task_id": ["1", "2", "3"],
+    ...     "task": ["Greet patients.", "Draw blood.", "Greet patients."], "task_type": "Core"})
+    >>> unrated = pd.DataFrame({"onet_soc_code": pd.Series(dtype="str")})
+    >>> found = tables_of_move(
+    ...     Move("a", "b", "Cashiers", "Nurses"), {"tasks": tasks, "work_activities": None},
+    ...     unrated, None, None, load_framework().skills, 0.95,
+    ... )  # fmt: skip
+    >>> len(found.tasks), len(found.gaps), found.strengths["strength"].tolist()
+    (2, 0, ['Greet patients.'])
+    """
     all_tasks = frames["tasks"]
     assert all_tasks is not None
     tasks = task_table(

@@ -104,6 +104,8 @@ def hit_table(
         From `best_ranks`, by the name of the ranking.
     providers : ndarray, length n
         Whole providers are drawn again for the intervals: their programs are alike.
+    seed, level
+        Of the intervals.
 
     Returns
     -------
@@ -143,7 +145,7 @@ def hit_gain(
         From `best_ranks`, of the ranking asked about and of the other.
     providers : ndarray of int, length n
         Drawn again whole.
-    seed, level, draws
+    seed, level
         Of the intervals.
 
     Returns

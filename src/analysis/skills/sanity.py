@@ -37,6 +37,8 @@ def known_moves(
         As for `analysis.skills.move_tables.gap_table`.
     titles : dict
         Title of each code; moves with a code that is not there are left out.
+    moves : sequence of (origin, target, expected)
+        Two codes, and what the delta must show, in words.
 
     Returns
     -------
