@@ -141,6 +141,11 @@ def confidence_interval(
     tuple of float
         Lower and upper bound.
 
+    Raises
+    ------
+    WorkbenchError
+        For a level that is not between 0 and 1.
+
     Examples
     --------
     >>> low, high = confidence_interval(16.06, 4.07)

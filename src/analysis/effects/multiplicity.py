@@ -75,6 +75,11 @@ def simultaneous_bands(
     DataFrame
         Columns ``simultaneous_low``, ``simultaneous_high``, ``critical_value``; one row a group.
 
+    Raises
+    ------
+    WorkbenchError
+        For an estimate that is missing or infinite, and a standard error that is not above 0.
+
     Examples
     --------
     >>> simultaneous_bands([23.29, 18.13], [5.71, 5.55]).round(1).values.tolist()
@@ -106,6 +111,11 @@ def two_sided_p_values(
     Returns
     -------
     array of shape (m,)
+
+    Raises
+    ------
+    WorkbenchError
+        For an estimate that is missing or infinite, and a standard error that is not above 0.
 
     Examples
     --------

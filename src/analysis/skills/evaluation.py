@@ -156,6 +156,11 @@ def same_minor_group_share(
         (the share of all others that are in the group) and ``largest_possible`` (small groups
         cannot fill all places). An occupation alone in its group stays, with 0 in all three.
 
+    Raises
+    ------
+    WorkbenchError
+        A similarity of another shape, or with missing values.
+
     Examples
     --------
     >>> near = np.array([[1, 0.9, 0.2], [0.9, 1, 0.1], [0.2, 0.1, 1]])

@@ -68,6 +68,11 @@ def wages_in(wages: pd.DataFrame, codes: Sequence[str], state: str = "") -> pd.D
         withheld, hourly only or above the top code), ``annual_p25``, ``annual_p75``,
         ``employment`` (jobs), ``area``.
 
+    Raises
+    ------
+    WorkbenchError
+        For a state that is none.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"area_name": "Texas", "area_type": "state", "soc_code": ["31-9092"],
@@ -105,6 +110,11 @@ def wage_step(wages: pd.DataFrame | None, origin: str, target: str, state: str) 
     DataFrame
         Two rows of `wages_in`, origin first; all missing without the table.
 
+    Raises
+    ------
+    WorkbenchError
+        For a state that is none, where there is a table.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"area_name": "Texas", "area_type": "state", "soc_code": ["31-9092",
@@ -138,6 +148,11 @@ def jobs_in_place(wages: pd.DataFrame | None, origin: str, target: str, state: s
         Two rows, origin first: ``jobs`` (employment), ``jobs_per_1000`` (of the published
         employment of all detailed occupations there, which leaves out withheld ones), ``area``.
         Missing where the release withholds the number, or without the table.
+
+    Raises
+    ------
+    WorkbenchError
+        For a state that is none.
 
     Examples
     --------

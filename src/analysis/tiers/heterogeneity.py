@@ -41,6 +41,11 @@ def generalised_q(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, tau: f
     tau : float
         In the unit of the estimates.
 
+    Raises
+    ------
+    WorkbenchError
+        Estimates that are missing, errors that are not positive, lengths that differ.
+
     Examples
     --------
     >>> generalised_q([0.0, 2.0], [1.0, 1.0], 0.0)
@@ -172,6 +177,11 @@ def power(
         Level of the test.
     draws, seed : int
 
+    Raises
+    ------
+    WorkbenchError
+        Errors that are missing or not positive.
+
     Examples
     --------
     >>> bool(abs(power([1.0] * 10, 0.0, seed=1) - 0.05) < 0.01)
@@ -206,6 +216,11 @@ def detectable_spread(
         Power, and level of the test.
     draws, seed : int
         Of the simulation.
+
+    Raises
+    ------
+    WorkbenchError
+        Errors that are missing or not positive.
 
     Examples
     --------

@@ -126,6 +126,11 @@ def compare_predictions(
         quarter, after the growth common to all), ``error_saved`` (share of the squared error of
         the own early wage that the rule saves) with ``interval_low`` and ``interval_high``.
 
+    Raises
+    ------
+    WorkbenchError
+        As :func:`early_model`.
+
     Notes
     -----
     The growth common to all is the ratio of mean wages, weighted by people. Shuffled later wages
@@ -240,6 +245,11 @@ def does_the_mark_work(
         Spread of wages between people over their mean.
     borderline_below : float
         A program less sure of its own quarter than this is marked.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`early_model`.
 
     Examples
     --------

@@ -81,6 +81,11 @@ def largest_pair_probability(
         Among more programs, only those furthest from the middle for their own uncertainty are
         compared: then a lower bound, within a hair of the maximum.
 
+    Raises
+    ------
+    WorkbenchError
+        As :func:`pair_probabilities`.
+
     Examples
     --------
     >>> from analysis.tiers.normal_model import fit_normal_model
