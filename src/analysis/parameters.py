@@ -130,7 +130,7 @@ def read_notebook(path: Path) -> Notebook:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import json, tempfile
     >>> code = {"cell_type": "code", "source": "seed: int = 7  # of the draws; from 1 to 99",
     ...         "metadata": {"tags": ["parameters"]}}
     >>> about = {"title": "My question", "workbench": {"needs": [], "tables": ["wages"]}}

@@ -18,7 +18,7 @@ def framework_path() -> Path:
 
     Examples
     --------
-    >>> framework_path().name, "disclosure" in tomllib.loads(framework_path().read_text("utf-8"))
+    >>> framework_path().name, "[disclosure]" in framework_path().read_text("utf-8")
     ('framework.toml', True)
     """
     return Path(str(resources.files("analysis.framework") / "framework.toml"))

@@ -98,7 +98,7 @@ def between_runs(before: StoredRun, after: StoredRun) -> list[Change]:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import json, tempfile
     >>> from pathlib import Path
     >>> def run(place: Path, alpha: float) -> StoredRun:
     ...     place.mkdir()

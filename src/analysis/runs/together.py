@@ -27,7 +27,7 @@ def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
     --------
     One run hides two races; the other says that nearly all of the two are white:
 
-    >>> import tempfile
+    >>> import json, tempfile
     >>> from pathlib import Path
     >>> import pandas as pd
     >>> def run(place: Path, notebook: str, table: str, frame: pd.DataFrame) -> StoredRun:
