@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.cli import _parser, main
+from analysis.framework import framework_path
 from analysis.paths import cache_folder, project_root, raw_folder
 from analysis.reports.key_figures import read_key_figures
 from analysis.runs.pipeline import plan
@@ -29,7 +30,11 @@ def text() -> str:
     return TUTORIAL.read_text("utf-8")
 
 
-def test_its_commands_can_be_given(text: str) -> None:
+def test_its_commands_can_be_given(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.toml").write_bytes(framework_path().read_bytes())
     found = commands(text)
     assert len(found) >= 6
     for words in found:
