@@ -122,7 +122,12 @@ def test_runs_against_one_another_in_every_format(
     assert main(["diff", "accepted", "current"]) == 0
     assert main(["run", "-p", "size", "2"]) == 0
     assert main(["diff", "accepted", "current"]) == 1
-    assert "moves: 11 → 12" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "moves: 11 → 12" in said
+    # what the accepted figures were not made with, and what they cannot tell
+    assert "parameter size: 1 → 2" in said
+    assert "1 of 2 key figures moved; tiers of single programs are not among" in said
+    assert "changed tier" not in said
     with pytest.raises(WorkbenchError, match="needs two runs"):
         diff_runs(["s1"])
     write("02_second")

@@ -38,10 +38,13 @@ def summary(labels: tuple[str, ...], tables: Tables, compared: int) -> list[str]
     head = f"{labels[0]} → {', '.join(labels[1:])}"
     if not len(figures) and not len(programs):
         return [f"{head}: no result differs ({count_noun(compared, 'key figure')} compared)."]
-    lines = [
-        f"{head}: {len(figures):,} of {count_noun(compared, 'key figure')} moved, "
-        f"{count_noun(len(programs), 'program')} changed tier."
-    ]
+    # accepted figures are no run: the tables of programs behind them were not kept
+    told = (
+        f", {count_noun(len(programs), 'program')} changed tier."
+        if len(programs.columns)
+        else "; tiers of single programs are not among accepted figures."
+    )
+    lines = [f"{head}: {len(figures):,} of {count_noun(compared, 'key figure')} moved{told}"]
     if len(programs):
         steps = programs.groupby(["before", "after"]).size().sort_values(ascending=False)
         parts = [f"{before} → {after}: {n:,}" for (before, after), n in steps.items()]
