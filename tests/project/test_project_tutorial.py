@@ -68,6 +68,8 @@ def test_its_file_becomes_a_report(
     }
     employed = figures["employed_share.quarter_2_after_exit"]
     assert employed.n == 214 + 64 + 131
+    assert employed.interval is not None
+    assert 0 <= employed.interval[0] < employed.estimate < employed.interval[1] <= 1
     assert employed.estimate == pytest.approx((0.71 * 214 + 0.78 * 64 + 0.58 * 131) / 409)
     # the seven people of the welding program are nowhere
     for path in (tmp_path / "reports/03_effectiveness_metrics").glob("*.csv"):
