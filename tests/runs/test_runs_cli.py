@@ -45,6 +45,7 @@ def refused(results: Path, capsys: pytest.CaptureFixture[str], *arguments: str) 
         (("run", "03", "-p", "framework", "none.toml"), "framework file none.toml does not exist"),
         (("fetch", "onet_task"), "'onet_task' is no source of the catalogue"),
         (("explain", "all.tier_A"), "'current' has no results. Run 'workbench run' first"),
+        (("run", "04", "--name", "accepted"), "'accepted' cannot name a run"),
     ],
 )
 def test_a_mistake_on_the_command_line(

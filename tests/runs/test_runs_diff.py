@@ -158,3 +158,18 @@ def test_values_of_a_table_are_no_markup() -> None:
     page = run_differences.as_page(("a", "b"), tables, 3, "<c>")
     assert "<script>" not in markdown + page
     assert "<c>" not in page
+
+
+def test_figures_whose_names_begin_alike_are_told_apart() -> None:
+    long = "college_scorecard_undergraduate_certificate_or_diploma_4_years_after_completion."
+    names = [f"{long}{end}" for end in ("tier_A", "false_share_of_top")]
+    figures = pd.DataFrame(
+        {"figure": names, "unit": "share", "before": 0.1, "after": 0.2, "change": 0.1,
+         "standard_errors": None, "what": ""}
+    )  # fmt: skip
+    empty = pd.DataFrame()
+    told = run_differences.as_text(
+        ("a", "b"), {"inputs": empty, "figures": figures, "programs": empty}, 2
+    )
+    for name in names:
+        assert f"  {name}: 0.1 → 0.2 share" in told

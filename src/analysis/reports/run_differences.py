@@ -41,7 +41,7 @@ def summary(labels: tuple[str, ...], tables: Tables, compared: int) -> list[str]
     # accepted figures are no run: the tables of programs behind them were not kept
     told = (
         f", {count_noun(len(programs), 'program')} changed tier."
-        if len(programs.columns)
+        if labels[0] != "accepted"
         else "; tiers of single programs are not among accepted figures."
     )
     lines = [f"{head}: {len(figures):,} of {count_noun(compared, 'key figure')} moved{told}"]
@@ -79,7 +79,11 @@ def _shown_tables(tables: Tables, several: bool) -> Tables:
         found["programs"] = programs[
             ["program", "provider", "state", *run, "before", "after", "why"]
         ]
-    return {name: frame.map(_value) for name, frame in found.items()}
+    shown = {name: frame.map(_value) for name, frame in found.items()}
+    if "figures" in shown:
+        # names that begin alike differ at their end: cut, nobody could tell which one moved
+        shown["figures"]["figure"] = figures["figure"].astype(str)
+    return shown
 
 
 def as_text(labels: tuple[str, ...], tables: Tables, compared: int) -> str:

@@ -20,10 +20,12 @@ def names_folder() -> Path:
 
 def check_name(name: str) -> None:
     """Refuse a name that cannot be one, before anything runs."""
-    if not re.fullmatch(r"[A-Za-z][\w.-]{0,60}", name) or name in all_notebooks():
+    taken = (*all_notebooks(), "accepted", "current")
+    if not re.fullmatch(r"[A-Za-z][\w.-]{0,60}", name) or name in taken:
         raise WorkbenchError(
             f"'{name}' cannot name a run",
-            "Use letters, digits, '-', '_' and '.', and begin with a letter.",
+            "Use letters, digits, '-', '_' and '.', begin with a letter, and take no name of a "
+            "notebook, nor 'accepted' or 'current'.",
         )
 
 
