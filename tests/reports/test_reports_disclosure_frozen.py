@@ -11,9 +11,9 @@ import pytest
 from analysis.effects.suppression import hidden_levels
 from analysis.framework import load_framework
 from analysis.reports.disclosure import hide_small_cells
+from analysis.reports.disclosure_facts import Counted, Linked
 from analysis.reports.disclosure_ledger import Ledger, hidden_together
-from analysis.reports.disclosure_run import Counted, facts_of, searches, spoken_of
-from analysis.reports.disclosure_system import Linked
+from analysis.reports.disclosure_run import facts_of, searches, spoken_of
 from analysis.reports.effect_hiding import all_shown, hidden_groups, hide_groups
 
 Case = Callable[[], object]

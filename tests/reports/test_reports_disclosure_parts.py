@@ -12,25 +12,12 @@ from scipy.sparse import csr_array
 from analysis.effects.suppression import hidden_levels
 from analysis.errors import WorkbenchError
 from analysis.reports import disclosure_published as published
+from analysis.reports.disclosure_facts import Counted, Fact, Linked
 from analysis.reports.disclosure_ledger import Ledger, _sums_of, hidden_together
 from analysis.reports.disclosure_published import OTHERS, Seen
-from analysis.reports.disclosure_run import (
-    Counted,
-    _components,
-    _shared,
-    facts_of,
-    searches,
-    spoken_of,
-)
+from analysis.reports.disclosure_run import _components, _shared, facts_of, searches, spoken_of
 from analysis.reports.disclosure_search import Leak, _part_words, _plain
-from analysis.reports.disclosure_system import (
-    Attacker,
-    Fact,
-    Linked,
-    System,
-    _within_each_other,
-    families,
-)
+from analysis.reports.disclosure_system import Attacker, System, _within_each_other, families
 from analysis.reports.linear_bounds import Worlds
 
 A, B = (("site", "a"),), (("site", "b"),)
@@ -167,7 +154,7 @@ def test_facts_of_a_table_by_hand() -> None:
 
 def test_outcomes_that_hang_together_through_a_third() -> None:
     linked = Linked(("",), (("a.met", "b.known"), ("c.people", "b.met"), ("all", "d.people")))
-    assert _components(["a", "b", "c", "d"], linked) == [["d"], ["a", "b", "c"]]
+    assert _components(["a", "b", "c", "d"], linked) == [["a", "b", "c"], ["d"]]
     assert _components(["a", "c"], linked) == [["a"], ["c"]]
 
 

@@ -142,7 +142,7 @@ def attrition_sentence(trials: Sequence[Trial], framework: Framework) -> str:
         count = f"{lost:,}" if lost >= minimum else f"fewer than {minimum}"
         parts.append(
             f"{text(trial.title)}: the outcome of {count} people is not known, and they are left "
-            f"out. {_bounds(trial, framework)}"
+            f"out. {_bounds(trial, framework)}".rstrip()
         )
     return " ".join(parts) or (
         "Attrition cannot be seen here: the files hold people with an outcome only."

@@ -370,11 +370,12 @@ def targets_alt(near: pd.DataFrame, origin_title: str) -> str:
     >>> near = pd.DataFrame({"target_title": ["Welders", "Nurses"],
     ...                      "wage_gain": [9_000.0, 40_000.0], "good_job": [False, True]})
     >>> targets_alt(near, "Cashiers").split(". ")[1]
-    'The largest gain is $40,000 a year (Nurses); 1 meet the good-job wage.'
+    'The largest gain is $40,000 a year (Nurses); 1 meets the good-job wage.'
     """
     top = near.nlargest(1, "wage_gain").iloc[0]
+    good = int(near["good_job"].sum())
     return (
         f"Points for {len(near)} jobs that pay more than {origin_title} and ask for little more. "
         f"The largest gain is {words.number(top['wage_gain'], 'dollars')} a year "
-        f"({top['target_title']}); {int(near['good_job'].sum())} meet the good-job wage."
+        f"({top['target_title']}); {good} {'meets' if good == 1 else 'meet'} the good-job wage."
     )

@@ -316,7 +316,7 @@ def split_note(scores: Scores | None, rules: Estimation) -> str:
     >>> one, none, flags = np.ones(4), np.zeros(4), np.array([True, True, False, False])
     >>> gains = np.array([0.0, 4.0, 0.0, 4.0])
     >>> scores = Scores(gains, none, one, flags, one / 2, "everyone", "AIPW", np.array([1.9, 2.1]))
-    >>> split_note(scores, load_framework().estimation)[58:]
+    >>> split_note(scores, load_framework().estimation).split("; ")[1]
     'one split alone moves the estimate for everyone by about 0.09 standard errors.'
     >>> split_note(None, load_framework().estimation)
     ''

@@ -220,8 +220,8 @@ def _left_out(ranked: pd.DataFrame, matches: Matches) -> str:
     """What of all matches is not named, and why, in brackets; empty where all are."""
     counts = [
         *((int(ranked["kept_back"].eq(why).sum()), why) for why in (LOWEST_TIER, GROUP_AT_RISK)),
-        (matches.beyond, "that break a limit that was set"),
-        (matches.found - matches.beyond - len(ranked), "that stand in two lists"),
+        (matches.beyond, "beyond a limit that was set"),
+        (matches.found - matches.beyond - len(ranked), "already in another list"),
     ]
     parts = [f"{count:,} {words}" for count, words in counts if count]
     if not parts:

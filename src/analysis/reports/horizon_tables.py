@@ -136,6 +136,7 @@ def horizon_sentence(frame: pd.DataFrame, rules: Framework) -> str:
         f"Of {count_noun(total, 'program')} rated at both horizons "
         f"({text(_joined_horizons(both))}), {number(share, 'share')} have another tier later: "
         f"{counts['higher'].sum()} a higher one and "
-        f"{counts['lower'].sum()} a lower one; {len(clear)} of these are sure of both tiers. "
+        f"{counts['lower'].sum()} a lower one; {len(clear)} of these "
+        f"{'is' if len(clear) == 1 else 'are'} sure of both tiers. "
         "Earnings of nearly all rise with time against a benchmark that stays, which lifts tiers."
     )

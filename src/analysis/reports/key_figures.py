@@ -125,6 +125,22 @@ def read_key_figures(path: Path) -> list[KeyFigure]:
 def key_figure_of(row: dict[str, Any]) -> KeyFigure:
     """Key figure from its JSON object, whose lists become tuples.
 
+    Parameters
+    ----------
+    row : dict
+        The fields of :class:`KeyFigure`, as JSON has them.
+
+    Returns
+    -------
+    KeyFigure
+
+    Raises
+    ------
+    KeyError
+        Where ``interval`` or ``sources`` is lacking.
+    TypeError
+        Where another field is lacking, or one is not known.
+
     Examples
     --------
     >>> row = {"name": "gain", "estimate": 2.0, "standard_error": 1.0, "interval": [0.0, 4.0],

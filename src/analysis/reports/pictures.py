@@ -33,7 +33,20 @@ _STYLE: dict[Any, Any] = {
 
 
 def new_figure(width: float = 7.2, height: float = 4.0, columns: int = 1) -> tuple[Figure, list]:
-    """An empty figure in the house style, and the list of its panels (in inches).
+    """An empty figure in the house style, and the list of its panels.
+
+    Parameters
+    ----------
+    width, height : float
+        In inches.
+    columns : int
+        Panels side by side.
+
+    Returns
+    -------
+    figure : Figure
+        The caller closes it.
+    panels : list of Axes
 
     Examples
     --------

@@ -166,6 +166,20 @@ def _against_truth(
 def true_effect(truth: pd.DataFrame, grouping: str, group: str, quarter: int = 4) -> float:
     """True mean effect of training on the trained of a group, where the simulation knows it.
 
+    Parameters
+    ----------
+    truth : DataFrame
+        As of :class:`analysis.reports.record_studies.RecordStudy`.
+    grouping, group : str
+        ``race`` or ``gender`` and one of its groups; anything else is everyone.
+    quarter : int
+        After exit, 1 to 4.
+
+    Returns
+    -------
+    float
+        Dollars a quarter; NaN where the simulation has no such group.
+
     Examples
     --------
     >>> truth = pd.DataFrame({"race": ["all", "white"], "gender": "all", "effect_q4": [9.0, 8.0]})
