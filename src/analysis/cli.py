@@ -6,7 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full
-from analysis.runs.commands import Commands, add_run_commands, add_scheduler
+from analysis.runs.commands import Commands, add_jobs, add_run_commands, add_scheduler
+
+_ABOUT = """Which training programs are worth a worker's time, for whom, and how sure are we?
+Runs the notebooks, compares their runs, checks files and says where every number comes from.
+'workbench COMMAND --help' says what each command takes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="workbench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="workbench", description=_ABOUT)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_source_commands(commands)
@@ -82,10 +86,11 @@ def _add_run(commands: Commands) -> None:
         default=[],
         metavar=("NAME", "VALUE"),
         dest="parameters",
-        help="set a parameter of the notebooks that declare it (may be repeated)",
+        help="set a parameter of the notebooks that declare it (may be repeated); "
+        "'workbench notebooks' lists them",
     )
     run.add_argument("--force", action="store_true", help="run also what is fresh")
-    run.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    add_jobs(run)
     run.add_argument("--name", default="", help="name to find these runs again by, as in diff")
     add_scheduler(run, "give the effects of many programs to the workers")
     run.set_defaults(action=_run)
@@ -95,7 +100,12 @@ def _add_source_commands(commands: Commands) -> None:
     listing = commands.add_parser("sources", help="list each source: origin, release, what is lost")
     listing.set_defaults(action=_sources)
     fetch = commands.add_parser("fetch", help="fetch sources into data/raw")
-    fetch.add_argument("sources", nargs="*", metavar="SOURCE", help="ids; all if none")
+    fetch.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="ids, as 'workbench sources' lists them; all if none",
+    )
     fetch.set_defaults(action=_fetch)
     notebooks = commands.add_parser("notebooks", help="list the notebooks and their parameters")
     notebooks.set_defaults(action=_notebooks)
@@ -103,7 +113,12 @@ def _add_source_commands(commands: Commands) -> None:
 
 def _add_guide(commands: Commands) -> None:
     guide = commands.add_parser("guide", help="write a handout for each worker of a list")
-    guide.add_argument("--workers", required=True, metavar="FILE", help="CSV, one row a worker")
+    guide.add_argument(
+        "--workers",
+        required=True,
+        metavar="FILE",
+        help="CSV, one row a worker; 'workbench template workers' writes an empty one",
+    )
     guide.add_argument("--framework", default="", metavar="FILE", help="own framework file")
     guide.add_argument("--pdf", action="store_true", help="a tagged PDF beside each, by Chromium")
     guide.set_defaults(action=_guide)
@@ -129,13 +144,17 @@ def _add_evaluate(commands: Commands) -> None:
 def _add_file_commands(commands: Commands) -> None:
     check = commands.add_parser("check", help="check a file of your own against its layout")
     check.add_argument("file", metavar="FILE")
-    check.add_argument("--layout", default="", help="a layout, such as group_outcomes")
+    check.add_argument(
+        "--layout", default="", help="such as group_outcomes (default: told by the headings)"
+    )
     check.add_argument(
         "--html", default="", metavar="PAGE", help="write the problems as a page too"
     )
     check.set_defaults(action=_check)
     template = commands.add_parser("template", help="write an empty file and its dictionary")
-    template.add_argument("name", help="a layout, such as group_outcomes, or worker")
+    template.add_argument(
+        "name", help="a layout, such as outcomes; worker (a record) or workers (a coach's list)"
+    )
     template.add_argument("--folder", default=".", help="where to write (default: here)")
     template.set_defaults(action=_template)
 

@@ -156,7 +156,8 @@ def summary(outcomes: pd.DataFrame, minimum_people: int, confidence_level: float
     -------
     DataFrame
         ``metric``, ``horizon`` and what :func:`~analysis.metrics.intervals.clustered_mean`
-        gives, with ``tenth`` and ``ninetieth`` (percentiles over programs).
+        gives, with ``tenth`` and ``ninetieth`` (percentiles over programs). The interval of a
+        share ends at 0 and 1.
 
     Examples
     --------
@@ -173,6 +174,10 @@ def summary(outcomes: pd.DataFrame, minimum_people: int, confidence_level: float
         if part["provider_id"].nunique() < 2 or part["n"].isna().all():
             continue
         mean = clustered_mean(part["value"], part["n"], part["provider_id"], confidence_level)
+        if metric in _SHARES:
+            # few providers leave nearly nothing certain, but a share is never below 0 or above 1
+            limits = ("interval_low", "interval_high")
+            mean |= {name: min(max(mean[name], 0.0), 1.0) for name in limits}
         tenth, ninetieth = np.quantile(part["value"], [0.1, 0.9])
         rows.append(
             {"metric": metric, "horizon": horizon, **mean, "tenth": tenth, "ninetieth": ninetieth}

@@ -7,11 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import WorkbenchError
+from analysis.parameters import all_notebooks
 from analysis.reports.key_figures import KeyFigure, read_key_figures
 from analysis.runs.changes import between_runs
 from analysis.runs.expected import data_of_folder, read_expected, what_changed
 from analysis.runs.named import Runs, find_runs
 from analysis.runs.programs_moved import programs_moved
+from analysis.runs.store import StoredRun
 
 ACCEPTED = "accepted"
 _FIGURE_COLUMNS = [
@@ -28,7 +30,8 @@ class Diff:
     labels : tuple of str
         What the runs were called; the first is what the others are held against.
     inputs : DataFrame
-        ``notebook, run, kind, name, before, after``, a row for each input that differs.
+        ``notebook, run, kind, name, before, after``, a row for each input that differs; against
+        accepted figures, for each parameter that is not the default.
     figures : DataFrame
         ``notebook, figure, unit, run, before, after, change, standard_errors, what``: key figures
         outside of the tolerance; change in standard errors of the first run.
@@ -143,6 +146,7 @@ def compare_runs(
             compared += len(after)
             figures += [{"notebook": name, "run": label, **row} for row in rows(before, after)]
             if base is None:
+                inputs += [{"notebook": name, "run": label, **row} for row in _given(other[name])]
                 continue
             inputs += [
                 {"notebook": name, "run": label, "kind": c.kind, "name": c.name, "before": c.before,
@@ -169,6 +173,16 @@ def _accepted(runs: Runs, notebook: str, folder: Path | None) -> dict[str, KeyFi
     """The figures that were accepted for the data of a run."""
     data = data_of_folder(runs[notebook].folder)
     return {figure.name: figure for figure in read_expected(notebook, folder).get(data, [])}
+
+
+def _given(run: StoredRun) -> list[dict[str, object]]:
+    """Parameters of a run that accepted figures, which are of defaults, were not made with."""
+    notebook = all_notebooks().get(run.notebook)
+    return [
+        {"kind": "parameter", "name": one.name, "before": one.default, "after": value}
+        for one in (notebook.parameters if notebook else ())
+        if (value := run.record["parameters"].get(one.name, one.default)) != one.default
+    ]
 
 
 def rows(before: dict[str, KeyFigure], after: dict[str, KeyFigure]) -> list[dict[str, object]]:

@@ -69,11 +69,10 @@ def find_figure(name: str, word: str = "current") -> Found:
         places = ", ".join(f"{found.run.notebook}:{name}" for found in wanted)
         raise WorkbenchError(f"'{name}' is a figure of several notebooks", f"Say which: {places}.")
     near = difflib.get_close_matches(name, [figure.name for _, figure in figures], n=3, cutoff=0.3)
-    looked = ", ".join(runs) or "no results"
-    raise WorkbenchError(
-        f"no key figure '{name}' in {looked}",
-        f"Nearest: {', '.join(near)}." if near else "Run 'workbench run' first.",
-    )
+    if not runs:
+        raise WorkbenchError(f"'{word}' has no results", "Run 'workbench run' first.")
+    remedy = f"Nearest: {', '.join(near)}." if near else "'figures.json' of each notebook has them."
+    raise WorkbenchError(f"no key figure '{name}' in {', '.join(runs)}", remedy)
 
 
 def _figures_of(run: StoredRun) -> list[KeyFigure]:

@@ -9,13 +9,15 @@ a request when the first part is the same and everything that the run had read i
 import hashlib
 import json
 import platform
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from analysis import sources, tables
 from analysis.addresses import local_file
@@ -180,17 +182,22 @@ def packages() -> dict[str, str]:
                 versions[name] = metadata.version(name)
                 waiting += _requirements(name)
             except metadata.PackageNotFoundError:
-                # a requirement of another platform
+                # taken out by hand: whatever imports it fails by itself
                 versions[name] = "not installed"
     version = ".".join(platform.python_version_tuple()[:2])
     return {"python": version, "machine": platform.machine(), **dict(sorted(versions.items()))}
 
 
 def _requirements(name: str) -> list[str]:
-    lines = metadata.requires(name) or []
-    plain = [line for line in lines if "extra ==" not in line]
-    names = [match[0] for line in plain if (match := re.match(r"[\w.-]+", line))]
-    return [re.sub(r"[-_.]+", "-", name).lower() for name in names]
+    """Names of what a package requires here, for none of its extras.
+
+    What it asks for on another interpreter or platform may come with any other package: it would
+    make every result stale, and is never imported.
+    """
+    lines = [line for line in metadata.requires(name) or [] if "extra ==" not in line]
+    wanted = [Requirement(line) for line in lines]
+    here = [one.name for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return [canonicalize_name(name) for name in here]
 
 
 @cache

@@ -25,7 +25,7 @@ def check_name(name: str) -> None:
     ------
     WorkbenchError
         For other than 1 to 61 letters, digits, ``-``, ``_`` and ``.`` with a letter first, and for
-        the name of a notebook.
+        the name of a notebook, ``accepted`` and ``current``.
 
     Examples
     --------
@@ -34,10 +34,12 @@ def check_name(name: str) -> None:
     Traceback (most recent call last):
     analysis.errors.WorkbenchError: '2026' cannot name a run. Use letters, digits, ...
     """
-    if not re.fullmatch(r"[A-Za-z][\w.-]{0,60}", name) or name in all_notebooks():
+    taken = (*all_notebooks(), "accepted", "current")
+    if not re.fullmatch(r"[A-Za-z][\w.-]{0,60}", name) or name in taken:
         raise WorkbenchError(
             f"'{name}' cannot name a run",
-            "Use letters, digits, '-', '_' and '.', and begin with a letter.",
+            "Use letters, digits, '-', '_' and '.', begin with a letter, and take no name of a "
+            "notebook, nor 'accepted' or 'current'.",
         )
 
 

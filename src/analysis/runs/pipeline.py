@@ -104,7 +104,7 @@ def fetch_for(planned: Plan, report: Report) -> None:
         s for name in planned for t in known[name].tables for s in tables.sources_of(t)
     )
     if missing := [s for s in wanted if not sources.at_hand(s)]:
-        report(f"Fetching {len(missing)} of {len(wanted)} sources")
+        report(f"{len(missing)} of {len(wanted)} sources are not here yet")
         sources.fetch(missing, report, ask_again=False)
 
 

@@ -16,7 +16,6 @@ from analysis.runs.place import run_record
 from analysis.runs.store import StoredRun, find, read_run
 
 Report = Callable[[str], None]
-_GUESS_SECONDS = 20.0
 
 
 @dataclass(eq=False)
@@ -149,7 +148,7 @@ def _start(job: Job, jobs: Sequence[Job], report: Report, place: Starter) -> Non
     job.started, job.state = time.monotonic(), "running"
     begun = sum(other.state != "waiting" for other in jobs)
     left = _seconds_left([j for j in jobs if j.state in ("waiting", "running")], place.at_once)
-    report(f"{job.label}: started ({begun} of {len(jobs)}, {left}){_since(job)}")
+    report(f"{job.label}: started ({begun} of {len(jobs)}{left}){_since(job)}")
 
 
 def _since(job: Job) -> str:
@@ -162,10 +161,12 @@ def _since(job: Job) -> str:
 
 
 def _seconds_left(jobs: list[Job], at_once: int) -> str:
-    expected = sum(
-        float(run_record(job.notebook.name).get("seconds", _GUESS_SECONDS)) for job in jobs
-    )
-    return f"at most {expected / at_once:.0f} s left"
+    """How long the rest takes by what each took last; empty where one has never run here."""
+    records = [run_record(job.notebook.name) for job in jobs]
+    # a first run may read thousands of texts: a guess would be wrong by minutes
+    if not all(records):
+        return ""
+    return f", about {sum(float(record['seconds']) for record in records) / at_once:.0f} s left"
 
 
 def _collect(job: Job, report: Report) -> None:

@@ -16,6 +16,7 @@ from analysis.tables.wioa_account import Records, rows_in_file
 from analysis.tables.wioa_layout import element_number, wioa_layout
 from analysis.tables.wioa_records import connect, read_wioa_records
 from analysis.tables.wioa_sql import quoted
+from analysis.tables.workers import FIELDS as WORKERS_LIST
 
 COLUMNS = ["row", "column", "problem", "rows", "remedy"]
 # of one kind of problem in one column, this many rows are listed
@@ -90,7 +91,7 @@ def check_file(path: Path, layout: str = "") -> FileCheck:
     Raises
     ------
     WorkbenchError
-        A file that cannot be read as a table at all, or an unknown layout.
+        A file that cannot be read as a table at all, an unknown layout, or headings of none.
 
     Examples
     --------
@@ -127,8 +128,19 @@ def _layout_of(path: Path) -> str:
             if len(numbers - {""}) > 2:
                 return "wioa"
     headings = set(read_text_table(path).columns)
-    plain = layout_names()[:-1]
-    return max(plain, key=lambda name: len(headings & {f.name for f in layout_fields(name)}))
+    plain = {name: layout_fields(name) for name in layout_names()[:-1]}
+    shared = {name: len(headings & {f.name for f in fields}) for name, fields in plain.items()}
+    if len(headings & {field.name for field in WORKERS_LIST}) > max(shared.values()):
+        raise WorkbenchError(
+            f"{path.name} is a list of workers", "'workbench guide' says what is wrong in it."
+        )
+    if not any(shared.values()):
+        raise WorkbenchError(
+            f"{path.name}: no layout has any of its headings",
+            f"Name one by --layout ({', '.join(layout_names())}); 'workbench template' writes an "
+            "empty file of it. A worker's record is checked by 'workbench run 06 -p worker FILE'.",
+        )
+    return max(shared, key=lambda name: shared[name])
 
 
 def _missing_columns(raw: pd.DataFrame, fields: tuple[Field, ...]) -> list[dict[str, object]]:
