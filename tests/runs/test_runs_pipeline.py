@@ -68,7 +68,7 @@ def test_progress_is_told_once_and_nothing_empty_after_it(write) -> None:
 def test_the_time_left_is_told_only_where_every_notebook_has_run_before(write) -> None:
     write("01_first", TABLE)
     write("02_second", USE, needs=("01_first",))
-    assert "01_first: started (1 of 2)" in lines_of()[1]
+    assert "01_first: started (1 of 2, time left known after a first run)" in lines_of()[1]
     write("01_first", TABLE, "1 + 1")
     said = lines_of("02", size="3")[1]
     assert any(re.match(r"01_first: started \(1 of 2, about \d+ s left\)", line) for line in said)

@@ -161,11 +161,11 @@ def _since(job: Job) -> str:
 
 
 def _seconds_left(jobs: list[Job], at_once: int) -> str:
-    """How long the rest takes by what each took last; empty where one has never run here."""
+    """How long the rest takes by what each took last, or that one has never run here."""
     records = [run_record(job.notebook.name) for job in jobs]
     # a first run may read thousands of texts: a guess would be wrong by minutes
     if not all(records):
-        return ""
+        return ", time left known after a first run"
     return f", about {sum(float(record['seconds']) for record in records) / at_once:.0f} s left"
 
 
