@@ -64,7 +64,7 @@ def test_a_page_escapes_what_comes_from_data_and_names_failures() -> None:
     assert "&lt;b&gt;broken" in page
     assert page.count("<figure>") == page.count('<img alt="') == 2
     still = long_table((1, 0, 10.0), (2, 0, 10.0))
-    assert "0 of 1 key figure depend" in sweep_page(
+    assert "Of 1 key figure, 0 depend" in sweep_page(
         "05_x", ["size"], still, pd.DataFrame(), commit="c"
     )
 
