@@ -35,14 +35,15 @@ It is a sample, not all of them: {sampled} of {enumerated}. Drawn were
 {drawn},
 on the code of commit d9c1704, one from each of equal stretches of the modules' lines, and run in an
 order of chance, the rooms in turns{until}. Each had up to {budget:g} seconds of its tests (their
-fixtures apart, forty seconds of the processor with them), and after these the numbers on file. A mutant that a test takes five times its time with (and ten seconds more) counts as
-killed; {timed} did so. None was drawn again, and the shares stand as they came out: tests that were
-written for survivors afterwards change none of them.
+fixtures apart, forty seconds of the processor with them), and after these the numbers on file. A
+mutant that a test takes five times its time with (and ten seconds more) counts as killed; {timed}
+did so. None was drawn again, and the shares stand as they came out: tests that were written for
+survivors afterwards change none of them.
 
 After 36 mutants the run was stopped and went on anew with the rest, since the script that began it
-was run once more by the processes that a test starts. Until then numbers on file had had no time of their
-own but what other tests left of the forty seconds; the survivors among those 36 were given it
-afterwards, as all others.
+was run once more by the processes that a test starts. Until then numbers on file had had no time
+of their own but what other tests left of the forty seconds; the survivors among those 36 were given
+it afterwards, as all others. Twenty tests on trials whose files were not at hand were left out.
 
 Time taken: {hours:.1f} hours in all, two mutants at a time on two cores that were busy with other
 work too ({typical:.0f} seconds the mutant in the middle). To find the tests of every line before
