@@ -30,7 +30,7 @@ from benchmarks.mutant_tests import SURVIVED, Measure, Trials, is_on_file
 
 from analysis.paths import project_root
 
-SEED = 20261130
+SEED = 20261210
 ROOMS = {
     "effects": ["effects/*.py"],
     "tiers": ["tiers/*.py"],
@@ -55,10 +55,10 @@ _TEXT = ["module", "operator", "before", "after"]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("step", choices=["measure", "run", "survivors", "report", "all"])
-    parser.add_argument("--sample", type=int, default=200, help="mutants of each room")
+    parser.add_argument("--sample", type=int, default=64, help="mutants of each room")
     parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS))
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--budget", type=float, default=20.0, help="seconds of tests of a mutant")
+    parser.add_argument("--budget", type=float, default=12.0, help="seconds of tests of a mutant")
     parser.add_argument(
         "--map", type=Path, default=project_root() / "data" / "processed" / "mutants.json"
     )
@@ -209,10 +209,13 @@ def keep(site: Site, outcome: str, took: float) -> None:
         "before": before,
         "after": after,
     }
-    with RESULTS.with_suffix(".lock").open("w") as lock:
-        # two processes may run two rooms
+    # two processes may run two rooms
+    lock = os.open(RESULTS.parent, os.O_RDONLY)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _write(site, row)
+    finally:
+        os.close(lock)
 
 
 def _write(site: Site, row: dict[str, object]) -> None:

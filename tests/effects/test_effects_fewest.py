@@ -15,7 +15,12 @@ from analysis.effects.groups import group_effects
 from analysis.effects.lee_bounds import lee_bounds
 from analysis.effects.lin import lin_adjusted
 from analysis.effects.matched_cells import matched_effect
-from analysis.effects.multiplicity import detectable_effect, heterogeneity_test, holm_adjusted
+from analysis.effects.multiplicity import (
+    detectable_effect,
+    heterogeneity_test,
+    holm_adjusted,
+    sidak_critical_values,
+)
 from analysis.effects.samples import above_zero, arms, numbers, refuse_misaligned
 from analysis.effects.scores import Scores
 from analysis.effects.sensitivity import robustness_value
@@ -166,3 +171,7 @@ def test_bounds_of_those_who_work_and_cells_of_one_person() -> None:
     assert weights["everyone"].tolist() == pytest.approx([1 / 0.8, 1 / 0.6])
     assert weights["treated"].tolist() == pytest.approx([0.25, 2 / 3])
     assert weights["overlap"].tolist() == [0.2, 0.4]
+
+
+def test_one_group_read_alone_has_its_own_interval() -> None:
+    assert sidak_critical_values([7.0], 0.9).tolist() == pytest.approx([critical_value(0.9, 7.0)])

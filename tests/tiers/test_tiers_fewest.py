@@ -16,7 +16,10 @@ from analysis.tiers.noise import estimate_coefficient_of_variation, standard_err
 from analysis.tiers.out_of_time import early_model
 from analysis.tiers.precision import slope_on_precision
 from analysis.tiers.randomisation import randomisation_p_value
+from analysis.tiers.simulated_truths import Simulated
+from analysis.tiers.sweep import loss_surface
 from analysis.tiers.threshold_bootstrap import posterior_mean_cut, threshold_interval
+from analysis.tiers.who_is_served import served_by_tier
 
 
 def test_of_one_program_nothing_can_be_said() -> None:
@@ -129,3 +132,19 @@ def test_the_cut_off_between_two_programs_by_hand() -> None:
     assert found.draws == 5
     with pytest.raises(WorkbenchError, match="1 clusters"):
         threshold_interval(y, s, benchmark=0.0, expected_share=0.2, cluster=["a"] * 4, seed=1)
+
+
+def test_groups_that_are_served_stay_in_the_order_of_the_file() -> None:
+    frame = pd.DataFrame({"program_key": ["p", "q"], "provider_id": ["x", "y"], "tier": ["A", "B"]})
+    people = pd.DataFrame({"program_key": ["q", "p"] * 2, "by": ["sex", "sex", "age", "age"]})
+    people = people.assign(group=["women", "men", "young", "old"], n=20.0)
+    found = served_by_tier(frame, people, ["A", "B"], 0.95)
+    assert found["group"].drop_duplicates().tolist() == ["women", "men", "young", "old"]
+
+
+def test_a_chance_of_exactly_the_guard_reaches_the_top() -> None:
+    one = np.array([[0.9, 0.9]])
+    sets = Simulated(one, np.full((1, 2, 1), 0.9), one, np.array([[0.1, 0.2]]), (0.0,), 0.0)
+    found = loss_surface({"law": sets}, guards=[0.1], least_chances=[0.9], false_cost=1.0)
+    # of two programs that are truly above, one is let in and the other is a step off
+    assert found[["found", "loss"]].values.tolist() == [[0.5, 0.5]]
