@@ -40,6 +40,15 @@ def test_a_normal_posterior_stays_one_with_the_variances_added(error, cut):
     assert whole.mean.tolist() == Normal.mean.tolist()
 
 
+@pytest.mark.parametrize("error", [2.0, 20.0, 1000.0])
+def test_a_posterior_that_is_narrow_beside_the_common_error_is_met_too(error):
+    whole = CommonError(Normal(), error)
+    wide = np.hypot(Normal.standard_deviation, error)
+    for cut in error * np.linspace(-2.5, 2.5, 101):
+        exact = stats.norm.sf(cut, Normal.mean, wide)
+        assert whole.chance_above(cut) == pytest.approx(exact, abs=0.0035)
+
+
 def test_no_common_error_changes_nothing():
     model = fit_normal_model(np.array([1.0, 5.0, 9.0, 2.0]), np.array([1.0, 2.0, 1.0, 1.5]))
     same = CommonError(model, 0.0)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from analysis.errors import WorkbenchError
 from analysis.tiers.labels import Model
 
 Numbers = npt.NDArray[np.float64]
-_NODES = 15
+_PARTS = 200
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,9 @@ class CommonError:
     The common error moves every program by the same amount, so that the order of programs and
     their distances stay as they are; where a cut-off lies among them is less sure. With a flat
     prior on the mean of programs, moving all estimates moves all posteriors, and chances are
-    averages over the common error's normal law (Gauss and Hermite, 15 nodes).
+    averages over the common error's normal law: the mean of each of 200 parts of equal
+    probability. Where a posterior is narrow beside the common error its chance is nearly a step,
+    which these meet to .0035, and a rule of Gauss and Hermite with 15 nodes to .16 only.
 
     Attributes
     ----------
@@ -58,13 +61,11 @@ class CommonError:
     def _over_errors(
         self, chance: Callable[[float | Numbers], Numbers], cut: float | Numbers
     ) -> Numbers:
-        nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+        edges = stats.norm.ppf(np.arange(_PARTS + 1) / _PARTS)
+        means = -_PARTS * np.diff(stats.norm.pdf(edges))
         # estimates too high by c put a value above the cut where they put it above cut + c
-        parts = [
-            weight * chance(np.asarray(cut) + self.standard_error * node)
-            for node, weight in zip(nodes, weights / weights.sum(), strict=True)
-        ]
-        return np.asarray(np.sum(parts, axis=0))
+        found = sum(chance(np.asarray(cut) + self.standard_error * one) for one in means)
+        return np.asarray(found) / _PARTS
 
 
 def split_covariance(covariance: Numbers) -> tuple[Numbers, float]:
