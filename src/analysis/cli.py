@@ -1,17 +1,26 @@
 """The command ``workbench``: run notebooks, fetch and list sources, accept figures."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 
-from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full
-from analysis.runs.commands import add_run_commands, add_scheduler
+from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full, shown
+from analysis.runs.commands import add_run_commands, add_scheduler, at_a_time
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code (0 done, 1 something failed, 2 bad input)."""
-    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # a name in letters that this terminal does not have is still told
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parser = _parser()
+    if any("\0" in word for word in words):
+        parser.error("a word holds a zero byte")
+    options = parser.parse_args(words)
     try:
         return int(options.action(options))
     except WorkbenchError as error:
@@ -22,10 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if not is_disk_full(error):
+        if is_disk_full(error):
+            print(f"workbench: {DISK_FULL}", file=sys.stderr)
+            return 1
+        if error.filename is None:
             raise
-        print(f"workbench: {DISK_FULL}", file=sys.stderr)
-        return 1
+        # a folder in place of a file, no right to read, a name that no disk takes
+        named = shown(f"{error.filename}: {error.strerror}")
+        print(f"workbench: {named}. Check the path and its rights.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("workbench: stopped; earlier results are whole", file=sys.stderr)
         return 130
@@ -46,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         help="set a parameter of the notebooks that declare it (may be repeated)",
     )
     run.add_argument("--force", action="store_true", help="run also what is fresh")
-    run.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    run.add_argument("--jobs", type=at_a_time, default=0, help="notebooks at a time")
     run.add_argument("--name", default="", help="name to find these runs again by, as in diff")
     add_scheduler(run, "give the effects of many programs to the workers")
     run.set_defaults(action=_run)
@@ -101,7 +115,7 @@ def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    print(shown(line), flush=True)
 
 
 def _run(options: argparse.Namespace) -> int:

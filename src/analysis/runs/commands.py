@@ -4,11 +4,25 @@ import argparse
 import sys
 from pathlib import Path
 
-from analysis.errors import WorkbenchError
+from analysis.errors import WorkbenchError, shown
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    print(shown(line), flush=True)
+
+
+def at_a_time(word: str) -> int:
+    """A number of notebooks at a time; 0 leaves it to the machine.
+
+    Examples
+    --------
+    >>> at_a_time("2")
+    2
+    """
+    # a hundred are more than any machine runs; fewer than none would wait for ever
+    if not word.isascii() or not word.isdigit() or not len(word) < 3:
+        raise argparse.ArgumentTypeError(f"{shown(word, 40)!r} is no number from 0 to 99")
+    return int(word)
 
 
 def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -43,14 +57,14 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     )
     sweep.add_argument("--figure", default="", help="key figure that the tornado shows")
     sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
-    sweep.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    sweep.add_argument("--jobs", type=at_a_time, default=0, help="notebooks at a time")
     add_scheduler(sweep, "run on the workers")
     sweep.set_defaults(action=_sweep)
     proposals = commands.add_parser(
         "proposals", help="what each file in frameworks/proposals would change"
     )
     proposals.add_argument("notebook", nargs="?", default="05", metavar="NOTEBOOK")
-    proposals.add_argument("--jobs", type=int, default=0, help="notebooks at a time")
+    proposals.add_argument("--jobs", type=at_a_time, default=0, help="notebooks at a time")
     proposals.set_defaults(action=_proposals)
     preloaded = commands.add_parser(
         "preloaded", help="run a command whose notebook kernels start at once (papermill, nbval)"
@@ -110,7 +124,9 @@ def _diff(options: argparse.Namespace) -> int:
     if options.output:
         write_text(Path(options.output), content)
     else:
-        sys.stdout.write(content)
+        # JSON and HTML have their own way to write such characters
+        plain = options.format in ("text", "markdown")
+        sys.stdout.write(shown(content, len(content)) if plain else content)
     return 1 if found.changed else 0
 
 

@@ -12,7 +12,6 @@ that nothing was read from.
 """
 
 import math
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from analysis.tables.cleaning import amounts, cip_from_number
 from analysis.tables.etp_headings import inferred_headings, looks_like_etp, refuse_renamed
 from analysis.tables.schemas import checked
 from analysis.tables.text_files import read_text_table, refuse_headings
+from analysis.tables.workbooks import read_sheet
 
 NOT_REPORTED = -1
 # states that the publisher warns about
@@ -240,12 +240,7 @@ def _read(path: Path) -> pd.DataFrame:
     if path.suffix.lower() == ".csv":
         raw = read_text_table(path)
     else:
-        try:
-            cells = pd.read_excel(path, dtype="str", header=None)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise WorkbenchError(
-                f"{path.name}: not readable as a workbook ({error})", "Fetch it again."
-            ) from None
+        cells = read_sheet(path, dtype="str", header=None)
         if len(cells) < 2:
             raise WorkbenchError(f"{path.name} has a heading and no rows", "Give at least one row.")
         raw = cells.iloc[1:].set_axis(cells.iloc[0].fillna("").astype("str"), axis=1)
