@@ -4,15 +4,15 @@ The values stand in ``framework.toml``. A researcher changes a number there (or 
 file) and nowhere else.
 """
 
-import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analysis.errors import WorkbenchError
 from analysis.framework_reads import NotedReads, name_places, note_file, unnoted
+from analysis.plain_data import read_toml
 from analysis.proposals import is_proposal, laid_over
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -586,9 +586,9 @@ def load_framework(path: Path | str = "") -> Framework:
     10
     """
     file = Path(path) if path else framework_path()
-    content = _content_of(file)
+    content = read_toml(file, "framework file")
     if is_proposal(content):
-        content = laid_over(content, _content_of(framework_path()), file.name)
+        content = laid_over(content, read_toml(framework_path()), file.name)
     note_file(file)
     try:
         with unnoted():
@@ -596,19 +596,6 @@ def load_framework(path: Path | str = "") -> Framework:
     except ValidationError as error:
         raise WorkbenchError(
             f"{file.name}: {_first_fault(error)}", "Mend this key and run again."
-        ) from None
-
-
-def _content_of(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise WorkbenchError(
-            f"framework file {file} does not exist", "Give the path of a TOML file."
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkbenchError(
-            f"{file.name}: not readable as TOML ({error})", "Mend the line that is named."
         ) from None
 
 

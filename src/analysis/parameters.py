@@ -106,19 +106,36 @@ def read_notebook(path: Path) -> Notebook:
             f"{path.name}: {len(tagged)} cells are tagged 'parameters'",
             "Exactly one must be: without it values given from outside are overwritten.",
         )
-    declared = metadata.get("workbench", {})
+    declared = _declarations(metadata, path.name)
     code_cells = tuple(cell.source for cell in cells if cell.kind == "code")
     words = "\n".join(cell.source for cell in cells if cell.kind != "code")
     return Notebook(
         name=path.stem,
         path=path,
         title=metadata.get("title", path.stem),
-        needs=tuple(declared.get("needs", ())),
-        tables=tuple(declared.get("tables", ())),
+        needs=tuple(declared["needs"]),
+        tables=tuple(declared["tables"]),
         parameters=read_parameters(tagged[0].source, path.name),
         code_cells=code_cells,
         code="\n".join(code_cells) + words,
     )
+
+
+def _declarations(metadata: dict[str, Any], file: str) -> dict[str, list[str]]:
+    """What a notebook needs, out of its metadata; each a list of names."""
+    declared = metadata.get("workbench", {})
+    found = {
+        key: declared.get(key, []) if isinstance(declared, dict) else None
+        for key in ("needs", "tables")
+    }
+    for key, names in found.items():
+        whole = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        if not whole or not isinstance(metadata.get("title", ""), str):
+            raise WorkbenchError(
+                f"{file}: metadata 'title' or 'workbench.{key}' are no text and no list of names",
+                "Mend the metadata of the notebook.",
+            )
+    return found  # type: ignore[return-value]
 
 
 class _Cell(NamedTuple):
@@ -161,7 +178,7 @@ def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:
             for token in tokenize.generate_tokens(io.StringIO(cell).readline)
             if token.type == tokenize.COMMENT
         }
-    except (SyntaxError, ValueError, tokenize.TokenError) as error:
+    except (SyntaxError, ValueError, tokenize.TokenError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         raise WorkbenchError(
             f"{file}, parameters cell, line {line}: no Python", "Mend the line."
@@ -254,7 +271,8 @@ def _converted(notebook: Notebook, parameter: Parameter, value: Any) -> Value:
             f"{where}: {value!r} is no choice", f"Choices: {', '.join(parameter.choices)}."
         )
     if parameter.low is not None and parameter.high is not None:
-        inside = parameter.low <= float(converted) <= parameter.high
+        # a whole number of any length can be compared, and not every one be made a float
+        inside = isinstance(converted, int | float) and parameter.low <= converted <= parameter.high
         if not inside:
             raise WorkbenchError(
                 f"{where}: {value!r} is out of range",

@@ -2,12 +2,13 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
+from analysis.plain_data import has_shape, read_json
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,19 @@ class KeyFigure:
     note: str = ""
 
 
+_SHAPE = {
+    "name": str,
+    "estimate": float,
+    "n": int,
+    "n_of": str,
+    "unit": str,
+    "sources": list,
+    "standard_error": object,
+    "interval": object,
+}
+_NAMES = {one.name for one in fields(KeyFigure)}
+
+
 def plain(value: Any) -> float | None:
     """A number for JSON: NaN and infinities become None."""
     if value is None:
@@ -60,18 +74,28 @@ def write_key_figures(figures: list[KeyFigure], path: Path) -> None:
 
 def read_key_figures(path: Path) -> list[KeyFigure]:
     """Read figures as :func:`write_key_figures` wrote them."""
-    try:
-        rows = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise WorkbenchError(
-            f"{path} does not exist", "Run the notebook first: workbench run."
-        ) from None
-    except ValueError as error:
-        raise WorkbenchError(f"{path} is not readable as JSON ({error})", "Run again.") from None
-    return [key_figure_of(row) for row in rows]
+    if not path.exists():
+        raise WorkbenchError(f"{path} does not exist", "Run the notebook first: workbench run.")
+    rows = read_json(path, list, "Run again.")
+    return [key_figure_of(row, path) for row in rows]
 
 
-def key_figure_of(row: dict[str, Any]) -> KeyFigure:
-    """Key figure from its JSON object."""
+def key_figure_of(row: Any, path: Path) -> KeyFigure:
+    """Key figure from its JSON object; an error that names the file where it is none."""
+    if not has_shape(row, _SHAPE) or not _is_whole(row):
+        name = row.get("name") if isinstance(row, dict) else row
+        raise WorkbenchError(f"{path}: {name!r} is no whole key figure", "Run again.")
     interval = tuple(row["interval"]) if row["interval"] else None
     return KeyFigure(**{**row, "interval": interval, "sources": tuple(row["sources"])})
+
+
+def _is_whole(row: dict[str, Any]) -> bool:
+    interval, error = row["interval"], row["standard_error"]
+    pair = isinstance(interval, list) and len(interval) == 2
+    return (
+        not row.keys() - _NAMES
+        and isinstance(row.get("note", ""), str)
+        and (error is None or has_shape(error, float))
+        and (interval is None or (pair and all(has_shape(end, float) for end in interval)))
+        and all(isinstance(source, str) for source in row["sources"])
+    )

@@ -14,7 +14,9 @@ from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.parameters import all_notebooks
 from analysis.paths import processed_folder, project_root
+from analysis.plain_data import has_shape, read_json
 from analysis.reports.key_figures import KeyFigure, key_figure_of, read_key_figures
+from analysis.reports.study_record import read_study
 from analysis.reports.words import count_noun
 from analysis.runs.place import run_record
 
@@ -47,9 +49,13 @@ def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[
     path = (folder or expected_folder()) / f"{notebook}.json"
     if not path.is_file():
         return {}
-    content = json.loads(path.read_text("utf-8"))
+    remedy = "Restore it, or accept the figures anew."
+    content = read_json(path, list, remedy)
+    if not all(has_shape(entry, {"data": list, "figures": list}) for entry in content):
+        raise WorkbenchError(f"{path}: an entry lacks 'data' or 'figures'", remedy)
     return {
-        tuple(entry["data"]): [key_figure_of(row) for row in entry["figures"]] for entry in content
+        tuple(map(str, entry["data"])): [key_figure_of(row, path) for row in entry["figures"]]
+        for entry in content
     }
 
 
@@ -69,7 +75,7 @@ def data_of_run(notebook: str) -> Data:
 
 def data_of_folder(folder: Path) -> Data:
     """What the run in a folder used: ids of sources with their forms, sorted."""
-    used = json.loads((folder / "study.json").read_text("utf-8"))["used"]
+    used = read_study(folder)["used"]
     return tuple(sorted(f"{source_id}:{entry['form']}" for source_id, entry in used.items()))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analysis.errors import WorkbenchError
 from analysis.paths import runs_folder
 from analysis.reports.key_figures import KeyFigure, read_key_figures
+from analysis.reports.study_record import read_study
 from analysis.runs.named import Runs, find_runs
 from analysis.runs.store import StoredRun, read_run
 
@@ -117,7 +118,7 @@ def _run_lines(run: StoredRun, *, everything: bool, depth: int) -> Iterator[str]
 
 
 def _input_lines(run: StoredRun) -> Iterator[str]:
-    study = json.loads((run.folder / "study.json").read_text("utf-8"))
+    study = read_study(run.folder)
     for source_id, entry in study["used"].items():
         release = entry["release"] or "no release"
         yield (

@@ -76,7 +76,10 @@ def age_of(text: str) -> timedelta:
             f"--older-than {text}: no length of time",
             "Write a number and s, m, h, d or w, as in 30d.",
         )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except (OverflowError, ValueError):
+        raise WorkbenchError(f"--older-than {text}: too long", "Write it as in 30d.") from None
 
 
 def clean(older_than: str, report: Report) -> None:

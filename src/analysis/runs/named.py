@@ -8,9 +8,11 @@ from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.parameters import all_notebooks, find_notebook
 from analysis.paths import processed_folder, runs_folder
+from analysis.plain_data import has_shape, read_json
 from analysis.runs.store import StoredRun, all_runs, read_run
 
 Runs = dict[str, StoredRun]
+_LOST = "only the name is lost, the runs that it stood for are not."
 
 
 def names_folder() -> Path:
@@ -36,8 +38,9 @@ def write_name(name: str, ids: dict[str, str]) -> None:
 def named_runs() -> dict[str, dict[str, str]]:
     """Ids of runs by notebook, by name."""
     return {
-        path.stem: dict(json.loads(path.read_text("utf-8")))
+        path.stem: ids
         for path in sorted(names_folder().glob("*.json"))
+        if has_shape(ids := read_json(path, dict, f"Remove it: {_LOST}"), {str: str})
     }
 
 

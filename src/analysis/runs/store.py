@@ -19,11 +19,34 @@ from typing import Any
 
 from analysis import sources
 from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
 from analysis.paths import runs_folder
+from analysis.plain_data import has_shape, read_json
 from analysis.runs.identity import hash_of, still_stands
 from analysis.runs.locks import Lock
 
 RECORD = "run.json"
+# what every record has, and of what kind
+_SHAPE: dict[str, Any] = {
+    **dict.fromkeys(("notebook", "id", "base", "result", "framework", "commit", "ended"), str),
+    "seed": int,
+    "seconds": float,
+    "differs": bool,
+    "parameters": dict,
+    "needed_runs": {str: str},
+    "outputs": {str: {"bytes": int, "sha256": str}},
+    "traced": {"framework": dict, "sources": {str: str}, "framework files": dict, "modules": dict},
+    "parts": {
+        "notebook": dict,
+        "parameters": dict,
+        "files": dict,
+        "sources": dict,
+        "results needed": dict,
+        "modules": {str: str},
+        "data of the package": dict,
+        "packages": {str: str},
+    },
+}
 _BUILDING = ".building-"
 _LOCK = "building.lock"
 # what another notebook may read of a run
@@ -128,11 +151,13 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
 def read_run(folder: Path) -> StoredRun | None:
     """The run of a folder, or None where there is none."""
     try:
-        record = json.loads((folder / RECORD).read_text("utf-8"))
-        return StoredRun(record["notebook"], record["id"], folder, record)
-    except (OSError, ValueError, KeyError):
-        # none there, or one that an earlier workbench recorded in another way
+        record = read_json(folder / RECORD, dict, "Run again.")
+    except WorkbenchError:
         return None
+    if not has_shape(record, _SHAPE):
+        # one that an earlier workbench recorded in another way, or that was spoiled
+        return None
+    return StoredRun(record["notebook"], record["id"], folder, record)
 
 
 def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:

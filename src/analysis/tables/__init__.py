@@ -5,18 +5,20 @@ reads the first that can be had, checks it against its schema and keeps the type
 hash of the bytes and of the readers.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis import sources
-from analysis.atomic import replacing
+from analysis.atomic import write_bytes
 from analysis.errors import WorkbenchError
 from analysis.paths import cache_folder
 from analysis.sources import Located
@@ -163,15 +165,13 @@ def load(name: str) -> Loaded | None:
                 return None
             others.append(loaded)
     files = (located, *(file for other in others for file in other.located))
-    path = _cache_file(name, files)
-    if path.is_file():
-        return Loaded(pd.read_parquet(path), files)
+    stem = _cache_stem(name, files)
+    if (kept := _kept(stem)) is not None:
+        return Loaded(kept, files)
     module, function = recipe.readers[located.form]
-    reader = _reader(module, function)
-    frame = reader(located.path, *recipe.arguments, *(other.frame for other in others))
-    with replacing(path) as temporary:
-        frame.to_parquet(temporary)
-    return Loaded(pd.read_parquet(path), files)
+    more = (*recipe.arguments, *(other.frame for other in others))
+    frame = read_source(module, function, located.path, *more)
+    return Loaded(_keep(frame, stem), files)
 
 
 def load_trial(key: str) -> "tuple[Trial, Located] | None":
@@ -180,7 +180,7 @@ def load_trial(key: str) -> "tuple[Trial, Located] | None":
     located = sources.locate(source_id)
     if located is None:
         return None
-    return _reader("trials", function)(located.path), located
+    return read_source("trials", function, located.path), located
 
 
 def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
@@ -189,19 +189,66 @@ def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
     located = tuple(found for one in source_ids if (found := sources.locate(one)))
     if len(located) < len(source_ids):
         return None
-    return _reader("trials", function)(*(found.path for found in located)), located
+    return read_source("trials", function, *(found.path for found in located)), located
 
 
-def _reader(module: str, function: str) -> Callable[..., Any]:
+def read_source(module: str, function: str, path: Path, *more: object) -> Any:
+    """What a reader of this room makes of a publisher's file, or one error that names the file.
+
+    Parameters
+    ----------
+    module, function : str
+        Which reader.
+    path : Path
+    *more
+        Its other arguments.
+
+    Raises
+    ------
+    WorkbenchError
+        Whatever the reader stumbles over: a release of another layout has faults of its own.
+    """
     reader: Callable[..., Any] = getattr(import_module(f"analysis.tables.{module}"), function)
-    return reader
+    try:
+        return reader(path, *more)
+    except (WorkbenchError, MemoryError):
+        raise
+    except Exception as error:
+        raise WorkbenchError(
+            f"{path.name}: not in the layout that is known ({type(error).__name__}: {error})",
+            "Fetch it again, or check its release against the catalogue.",
+        ) from error
 
 
-def _cache_file(name: str, files: tuple[Located, ...]) -> Path:
+def _keep(frame: pd.DataFrame, stem: Path) -> pd.DataFrame:
+    """Keep a table under a name that its bytes bear out, and give it as it will be read."""
+    buffer = BytesIO()
+    frame.to_parquet(buffer)
+    content = buffer.getvalue()
+    write_bytes(stem.with_name(f"{stem.name}.{_short_hash(content)}.parquet"), content)
+    return pd.read_parquet(BytesIO(content))
+
+
+def _kept(stem: Path) -> pd.DataFrame | None:
+    """The table as it was kept; None where it was not, or where its bytes were changed since."""
+    for path in stem.parent.glob(f"{stem.name}.*.parquet"):
+        with contextlib.suppress(OSError):
+            content = path.read_bytes()
+            if path.name == f"{stem.name}.{_short_hash(content)}.parquet":
+                return pd.read_parquet(BytesIO(content))
+            path.unlink()
+    return None
+
+
+def _short_hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _cache_stem(name: str, files: tuple[Located, ...]) -> Path:
     digest = hashlib.sha256(_readers_hash().encode())
     for located in files:
         digest.update(located.sha256.encode())
-    return cache_folder() / "tables" / f"{name}-{digest.hexdigest()[:20]}.parquet"
+    return cache_folder() / "tables" / f"{name}-{digest.hexdigest()[:20]}"
 
 
 @cache

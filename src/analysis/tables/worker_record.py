@@ -66,7 +66,7 @@ def _from_json(path: Path) -> pd.DataFrame:
         content: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise WorkbenchError(f"{path.name}: not in UTF-8", "Save it as UTF-8.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WorkbenchError(f"{path.name} is no JSON ({error})", "Mend it there.") from None
     if isinstance(content, dict):
         unknown = sorted(set(content) - {"jobs", "skills"})
