@@ -154,6 +154,8 @@ def _cells_and_metadata(path: Path) -> tuple[list[_Cell], dict[str, Any]]:
             _Cell(cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", []))
             for cell in content["cells"]
         ]
+        if not isinstance(content["metadata"], dict) or not all(map(_is_plain, cells)):
+            raise ValueError("a part of it is of another kind")
         return cells, content["metadata"]
     except FileNotFoundError:
         raise WorkbenchError(f"notebook {path} does not exist", "Check the name.") from None
@@ -161,6 +163,10 @@ def _cells_and_metadata(path: Path) -> tuple[list[_Cell], dict[str, Any]]:
         raise WorkbenchError(
             f"{path.name}: not readable as a notebook ({type(error).__name__})", "Restore the file."
         ) from error
+
+
+def _is_plain(cell: _Cell) -> bool:
+    return isinstance(cell.kind, str) and isinstance(cell.tags, list)
 
 
 def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:
@@ -199,6 +205,7 @@ def _declared(node: ast.AnnAssign, comment: str, file: str) -> Parameter:
     assert isinstance(node.target, ast.Name)
     assert node.value is not None
     try:
+        kind = ast.unparse(node.annotation)
         default = ast.literal_eval(node.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         raise WorkbenchError(
@@ -206,11 +213,16 @@ def _declared(node: ast.AnnAssign, comment: str, file: str) -> Parameter:
             "plain value",
             "Write a number, a text or True or False.",
         ) from None
+    if kind not in _TYPES or not isinstance(default, str | int | float):
+        raise WorkbenchError(
+            f"{file}, parameters cell, line {node.lineno}: '{node.target.id}' is of no known type",
+            f"Types: {', '.join(_TYPES)}; the default is one plain value.",
+        )
     choices = re.search(r"one of: ([\w, .-]+)", comment)
     limits = re.search(r"from (-?\d+\.?\d*) to (-?\d+\.?\d*)", comment)
     return Parameter(
         name=node.target.id,
-        type=ast.unparse(node.annotation),
+        type=kind,
         default=default,
         meaning=comment,
         choices=tuple(part.strip() for part in choices[1].split(",")) if choices else (),
