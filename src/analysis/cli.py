@@ -34,11 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if is_disk_full(error):
             print(f"workbench: {DISK_FULL}", file=sys.stderr)
             return 1
-        if error.filename is None:
-            raise
         # a folder in place of a file, no right to read, a name that no disk takes
-        named = shown(f"{error.filename}: {error.strerror}")
-        print(f"workbench: {named}. Check the path and its rights.", file=sys.stderr)
+        named = f"{error.filename}: " if error.filename is not None else ""
+        told = shown(f"{named}{error.strerror or error}")
+        print(f"workbench: {told}. Check the path and its rights.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("workbench: stopped; earlier results are whole", file=sys.stderr)

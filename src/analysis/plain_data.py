@@ -6,10 +6,14 @@ taken where it has the shape that was asked for.
 
 import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def read_toml(file: Path, what: str = "file") -> dict[str, Any]:
@@ -96,3 +100,24 @@ def read_json(file: Path, shape: type[dict] | type[list], remedy: str) -> Any:
         named = "object" if shape is dict else "list"
         raise WorkbenchError(f"{file} does not hold a JSON {named}", remedy)
     return content
+
+
+def read_table(file: Path, columns: Sequence[str], remedy: str) -> "pd.DataFrame":
+    """A table that a run wrote (Parquet), with columns that it must have.
+
+    Raises
+    ------
+    WorkbenchError
+        Naming the file, where it is no table or lacks one of the columns.
+    """
+    # not every command that reads plain data needs tables
+    import pandas as pd
+
+    try:
+        frame = pd.read_parquet(file)
+    except Exception as error:
+        # bytes that were altered fail in many ways
+        raise WorkbenchError(f"{file} is not readable as a table ({error})", remedy) from None
+    if lacking := [name for name in columns if name not in frame]:
+        raise WorkbenchError(f"{file} has no column '{lacking[0]}'", remedy)
+    return frame

@@ -1,4 +1,4 @@
-"""What every attack uses: how many, how long one may take, and what is wrong other than an error."""
+"""What every attack uses: how many, how long, and what is wrong other than one clear error."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A small good file for every reader, and the reader itself: what is spoiled, and by whom it is read."""
+"""A small good file for every reader, and the reader itself."""
 
 import gzip
 import io
@@ -18,9 +18,7 @@ from mutations import workbook
 from analysis import tables
 from analysis.framework import framework_path, load_framework
 from analysis.parameters import read_notebook
-from analysis.plain_data import read_toml
 from analysis.presets import load_presets
-from analysis.proposals import laid_over
 from analysis.simulate.state import simulate_state
 from analysis.tables.etp_bulk import read_etp_bulk
 from analysis.tables.moves import read_moves
@@ -233,7 +231,7 @@ _TEXAS = {
 }  # fmt: skip
 _JERSEY = {
     "providerid": "7", "cipcode": "51.0801",
-    **{f"{name}{quarter}": 0.5 for name in ("PerEmployed", "PerRetention") for quarter in (2, 4, 8)},
+    **{f"{name}{q}": 0.5 for name in ("PerEmployed", "PerRetention") for q in (2, 4, 8)},
     **{f"AvgQuarterlyWage{quarter}": 7000 for quarter in (2, 4, 8)},
     **{f"{name}{quarter}": 40 for name in ("NumCompleted", "NumUsedWageCalc",
                                            "NumUsedRetentionCalc") for quarter in (2, 4, 8)},
@@ -343,7 +341,8 @@ def published_cases(folder: Path) -> dict[str, Case]:
             "f.xlsx", _xlsx([_FINDING]), read("quality_findings", "read_findings", "B"), 0.1),
         "wages": Case("w.sqlite.gz", _wages(folder), read("wages", "read_wages"), 0.3),
         "Texas": Case("t.csv", _csv([_TEXAS]), read("programs", "read_texas_programs"), 0.3),
-        "New Jersey": Case("n.csv", _csv([_JERSEY]), read("outcomes", "read_new_jersey_outcomes"), 0.3),
+        "New Jersey": Case(
+            "n.csv", _csv([_JERSEY]), read("outcomes", "read_new_jersey_outcomes"), 0.3),
         "Scorecard": Case(
             "s.parquet", _parquet([_SCORECARD]), read("programs", "read_scorecard_programs"), 0.3),
         "Scorecard's outcomes": Case(

@@ -1,4 +1,4 @@
-"""Ways to spoil a file: its bytes, as transfers do, or what it holds, as editors and attackers do."""
+"""Ways to spoil a file: its bytes, as transfers do, or what it holds, as attackers do."""
 
 import io
 import json

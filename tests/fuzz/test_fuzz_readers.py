@@ -14,9 +14,10 @@ import pytest
 from analysis.tables.file_checks import check_file
 
 sys.path.append(str(Path(__file__).parent))
-from conftest import Failure
 from good_files import own_cases, published_cases
 from mutations import mutated
+
+from conftest import Failure
 
 with tempfile.TemporaryDirectory() as made:
     OWN = own_cases(Path(made))

@@ -13,6 +13,7 @@ from analysis import parameters, sources, tables
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework, load_framework
 from analysis.paths import results_folder
+from analysis.plain_data import read_table
 from analysis.reports.study_record import read_study
 from analysis.tables.trials import Trial
 
@@ -169,7 +170,7 @@ class StudyInputs:
         behind = record.get("rests_on", {}).get(name, list(record["used"]))
         self.used |= {source_id: record["used"][source_id] for source_id in behind}
         self.lacking |= record["lacking"]
-        return pd.read_parquet(path)
+        return read_table(path, (), f"Run it again: workbench run {notebook}.")
 
     def earlier_if_there(self, notebook: str, name: str) -> pd.DataFrame | None:
         """Table of an earlier notebook that its run may not have made; None where it did not."""

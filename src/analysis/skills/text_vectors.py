@@ -134,7 +134,12 @@ class Encoder:
                 f"{self.model}: first output has shape {tokens.shape}, not (n, tokens, 384)",
                 "Use the export of all-MiniLM-L6-v2 that gives one vector for each token.",
             )
-        return _pooled(tokens, mask)
+        vectors = _pooled(tokens, mask)
+        if not np.isfinite(vectors).all():
+            raise WorkbenchError(
+                f"{self.model}: it gives vectors that are no numbers", "Fetch the model again."
+            )
+        return vectors
 
 
 def embed(

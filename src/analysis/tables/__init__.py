@@ -5,7 +5,6 @@ reads the first that can be had, checks it against its schema and keeps the type
 hash of the bytes and of the readers.
 """
 
-import contextlib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis import sources
-from analysis.atomic import write_bytes
 from analysis.errors import WorkbenchError
+from analysis.kept_bytes import keep_bytes, kept_bytes
 from analysis.paths import cache_folder
 from analysis.sources import Located
 
@@ -166,12 +165,19 @@ def load(name: str) -> Loaded | None:
             others.append(loaded)
     files = (located, *(file for other in others for file in other.located))
     stem = _cache_stem(name, files)
-    if (kept := _kept(stem)) is not None:
-        return Loaded(kept, files)
+    content = kept_bytes(stem, "parquet")
+    if content is None:
+        content = _as_parquet(located, recipe, tuple(other.frame for other in others))
+        keep_bytes(stem, "parquet", content)
+    return Loaded(pd.read_parquet(BytesIO(content)), files)
+
+
+def _as_parquet(located: Located, recipe: _Recipe, others: tuple[pd.DataFrame, ...]) -> bytes:
     module, function = recipe.readers[located.form]
-    more = (*recipe.arguments, *(other.frame for other in others))
-    frame = read_source(module, function, located.path, *more)
-    return Loaded(_keep(frame, stem), files)
+    frame = read_source(module, function, located.path, *recipe.arguments, *others)
+    buffer = BytesIO()
+    frame.to_parquet(buffer)
+    return buffer.getvalue()
 
 
 def load_trial(key: str) -> "tuple[Trial, Located] | None":
@@ -218,30 +224,6 @@ def read_source(module: str, function: str, path: Path, *more: object) -> Any:
             f"{path.name}: not in the layout that is known ({type(error).__name__}: {error})",
             "Fetch it again, or check its release against the catalogue.",
         ) from error
-
-
-def _keep(frame: pd.DataFrame, stem: Path) -> pd.DataFrame:
-    """Keep a table under a name that its bytes bear out, and give it as it will be read."""
-    buffer = BytesIO()
-    frame.to_parquet(buffer)
-    content = buffer.getvalue()
-    write_bytes(stem.with_name(f"{stem.name}.{_short_hash(content)}.parquet"), content)
-    return pd.read_parquet(BytesIO(content))
-
-
-def _kept(stem: Path) -> pd.DataFrame | None:
-    """The table as it was kept; None where it was not, or where its bytes were changed since."""
-    for path in stem.parent.glob(f"{stem.name}.*.parquet"):
-        with contextlib.suppress(OSError):
-            content = path.read_bytes()
-            if path.name == f"{stem.name}.{_short_hash(content)}.parquet":
-                return pd.read_parquet(BytesIO(content))
-            path.unlink()
-    return None
-
-
-def _short_hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _cache_stem(name: str, files: tuple[Located, ...]) -> Path:
