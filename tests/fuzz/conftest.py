@@ -19,7 +19,7 @@ Failure = Callable[..., str]
 
 @pytest.fixture(scope="session")
 def cases() -> int:
-    """How many spoiled files there are in all; ``make fuzz`` makes a hundred thousand."""
+    """How many cases there are in all attacks together; ``make fuzz`` makes a hundred thousand."""
     return int(os.environ.get("FUZZ_CASES", "2000"))
 
 

@@ -57,7 +57,7 @@ def test_a_command_on_spoiled_results_is_done_or_one_error(
     chance = random.Random("results, 2026")
     files = [path for path in sorted(home.rglob("*")) if path.is_file() and path.name != "work"]
     good = {path: path.read_bytes() for path in files}
-    for number in range(cases // 8):
+    for number in range(cases // 10):
         path = chance.choice(files)
         kind = path.with_suffix(".txt").name if chance.random() < 0.3 else path.name
         path.write_bytes(mutated(kind, good[path], chance))
@@ -115,7 +115,7 @@ def test_a_spoiled_cache_is_as_good_as_none(
     chance = random.Random(f"{make.__name__}, 2026")
     good = read(tmp_path) if (path := make(tmp_path)) else None
     data = path.read_bytes()
-    for number in range(cases // 40):
+    for number in range(cases // 60):
         path.write_bytes(content := mutated(path.name, data, chance))
         found: list[object] = []
         wrong = failure(lambda found=found: found.append(read(tmp_path)))
@@ -141,7 +141,7 @@ def test_notes_of_the_workbench_s_own_are_forgotten_where_they_are_spoiled(
     }
     for path, read in readers.items():
         good = path.read_bytes()
-        for number in range(cases // 100):
+        for number in range(cases // 150):
             path.write_bytes(mutated("note.json", good, chance))
             assert not (wrong := failure(read)), (path.name, number, wrong)
 
@@ -149,7 +149,7 @@ def test_notes_of_the_workbench_s_own_are_forgotten_where_they_are_spoiled(
 def test_a_spoiled_model_or_tokenizer_is_one_error(tmp_path: Path, cases: int) -> None:
     # a library of compiled code may end its whole process, so it is asked in one of its own
     script = Path(__file__).with_name("spoiled_models.py")
-    count = str(max(cases // 20, 20))
+    count = str(max(cases // 50, 20))
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(script), str(tmp_path), count],
         capture_output=True, text=True, check=False, timeout=60 + cases,
