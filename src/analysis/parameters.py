@@ -12,7 +12,6 @@ kernel starts.
 import ast
 import difflib
 import io
-import json
 import re
 import tokenize
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from typing import Any, NamedTuple
 
 from analysis.errors import WorkbenchError
 from analysis.paths import project_root
+from analysis.plain_data import read_json
 
 Value = str | int | float | bool
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -146,8 +146,10 @@ class _Cell(NamedTuple):
 
 def _cells_and_metadata(path: Path) -> tuple[list[_Cell], dict[str, Any]]:
     """Cells and metadata, straight from the JSON: a reader of the format loads for seconds."""
+    if not path.exists():
+        raise WorkbenchError(f"notebook {path} does not exist", "Check the name.")
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = read_json(path, dict, "Restore the file.")
         if content["nbformat"] != 4:
             raise ValueError("a notebook of another format")
         cells = [
@@ -157,8 +159,8 @@ def _cells_and_metadata(path: Path) -> tuple[list[_Cell], dict[str, Any]]:
         if not isinstance(content["metadata"], dict) or not all(map(_is_plain, cells)):
             raise ValueError("a part of it is of another kind")
         return cells, content["metadata"]
-    except FileNotFoundError:
-        raise WorkbenchError(f"notebook {path} does not exist", "Check the name.") from None
+    except WorkbenchError:
+        raise
     except Exception as error:
         raise WorkbenchError(
             f"{path.name}: not readable as a notebook ({type(error).__name__})", "Restore the file."

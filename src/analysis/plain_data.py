@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+# nested lists and objects take some tens of times the room of their text
+_LARGEST = 1 << 28
+
+
+def _text_of(file: Path) -> str:
+    size = file.stat().st_size
+    if size > _LARGEST:
+        raise WorkbenchError(
+            f"{file.name} has {size:,} bytes", f"Such files have at most {_LARGEST:,}."
+        )
+    return file.read_text("utf-8")
+
+
 def read_toml(file: Path, what: str = "file") -> dict[str, Any]:
     """Content of a TOML file.
 
@@ -34,7 +47,7 @@ def read_toml(file: Path, what: str = "file") -> dict[str, Any]:
     {'alpha': 0.05}
     """
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(_text_of(file))
     except FileNotFoundError:
         raise WorkbenchError(
             f"{what} {file} does not exist", "Give the path of a TOML file."
@@ -91,7 +104,7 @@ def read_json(file: Path, shape: type[dict] | type[list], remedy: str) -> Any:
     [1, 2]
     """
     try:
-        content = json.loads(file.read_text("utf-8"))
+        content = json.loads(_text_of(file))
     except (ValueError, RecursionError) as error:
         raise WorkbenchError(f"{file} is not readable as JSON ({error})", remedy) from None
     except OSError as error:
