@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 
 # nested lists and objects take some tens of times the room of their text
-_LARGEST = 1 << 28
+_LARGEST_JSON = 1 << 28
+# the time of the parser grows with the square of the parts of a dotted key
+_LARGEST_TOML = 1 << 17
 
 
-def _text_of(file: Path) -> str:
+def _text_of(file: Path, largest: int) -> str:
     size = file.stat().st_size
-    if size > _LARGEST:
+    if size > largest:
         raise WorkbenchError(
-            f"{file.name} has {size:,} bytes", f"Such files have at most {_LARGEST:,}."
+            f"{file.name} has {size:,} bytes", f"Such files have at most {largest:,}."
         )
     return file.read_text("utf-8")
 
@@ -47,7 +49,7 @@ def read_toml(file: Path, what: str = "file") -> dict[str, Any]:
     {'alpha': 0.05}
     """
     try:
-        return tomllib.loads(_text_of(file))
+        return tomllib.loads(_text_of(file, _LARGEST_TOML))
     except FileNotFoundError:
         raise WorkbenchError(
             f"{what} {file} does not exist", "Give the path of a TOML file."
@@ -104,7 +106,7 @@ def read_json(file: Path, shape: type[dict] | type[list], remedy: str) -> Any:
     [1, 2]
     """
     try:
-        content = json.loads(_text_of(file))
+        content = json.loads(_text_of(file, _LARGEST_JSON))
     except (ValueError, RecursionError) as error:
         raise WorkbenchError(f"{file} is not readable as JSON ({error})", remedy) from None
     except OSError as error:
