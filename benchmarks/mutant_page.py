@@ -10,6 +10,8 @@ RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "mutants.md"
 KEY = ["module", "line", "column", "operator", "occurrence"]
 KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
+ON_FILE = "killed by a number on file"
+_ASKED = 0.85
 
 _TEXT = """# Faults put into the code on purpose
 
@@ -24,26 +26,28 @@ does nothing), one at a time; each is killed by a test that fails, or survives. 
 
 {shares}
 
-The interval is Wilson's, of 95 %, for the killed share of all mutants of the room. It is a sample,
-not all of them: {sampled} of {enumerated}. Drawn were
-{drawn},
-one from each of equal stretches of the modules' lines, and run in an order of chance (effects and
-tiers in turns until time was up, disclosure to its end). A mutant that a test takes five times its
-time with (and ten seconds more) counts as killed; {timed} did so.
+A fresh sample of each room, of mutants that no one had seen when the tests were written, each run
+once on 30 November 2026 with the same time for every room. The interval is Wilson's, of 95 %, for
+the killed share of all mutants of the room that are in no older sample. Asked were 85 %:
+{verdict}
 
-The rooms were sampled on the code of different times. Effects and tiers came first, and disclosure
-control with them. Then disclosure control was rebuilt (one linear program that is solved on and on
-in place of one for each count); what had been found of its old code was thrown away, and on
-30 November 2026 a new sample of it alone was drawn from the rebuilt code and run once, its
-survivors once more after tests were written.
+It is a sample, not all of them: {sampled} of {enumerated}. Drawn were {drawn}, on the code of
+commit d9c1704, one from each of equal stretches of the modules' lines, in an order of chance; all
+that were drawn were run, and none was drawn again. Each had up to {budget:g} seconds of its tests
+(their fixtures apart, sixty seconds of the processor with them). A mutant that a test takes five
+times its time with (and ten seconds more) counts as killed; {timed} did so. The shares stand as
+they came out: tests that were written for survivors afterwards change none of them.
+All {sampled} took {hours:.1f} hours of one core ({typical:.0f} seconds the one in the middle), and
+to find the tests of every line beforehand half an hour.
 
-In a first pass, with the tests as they were, the killed shares were:
-{first}.
-That pass gave each mutant of effects and tiers four to six seconds of its quickest tests and
-stopped at eight to twenty with their fixtures; each of disclosure twelve, and sixty with their
-fixtures, of its own tests alone (without the examples in docstrings and the two slowest, on 200
-random sets of tables and on the optimum). Of what survived it some died of older tests that it had
-no time for, the rest of tests written since; how many of each was not measured.
+## What rests on numbers on file
+
+Two kinds of tests killed. Most say what is right by another way: an answer by hand, scipy,
+statsmodels or scikit-learn, a plain loop, all cases tried, an invariance. Beside them stand numbers
+on file (`tests/frozen`): what small seeded cases give now, and all defaults and constants. Such a
+test says that a number moved, which a review then has to judge, and not that it is wrong. They ran
+last, so that the column `by number alone` counts what nothing else noticed in its time. Without
+them the shares would be {without}.
 
 ## How to read it
 
@@ -53,56 +57,58 @@ no time for, the rest of tests written since; how many of each was not measured.
 - One counterpart is taken of each arithmetic operator: `+` to `>>` fails on the first call and
   would only make the share look better.
 - Tests of a mutant: those that pass its line (or, for a line outside of every function, those that
-  pass any line of its module), of the tests of effects, tiers and disclosure control and the
-  examples in the docstrings, quickest first, up to some seconds of them. Tests that take more than
+  pass any line of its module, and those that read all defaults), of the tests of effects, tiers and
+  disclosure control and the examples in the docstrings, quickest first. Tests that take more than
   40 processor seconds, or that run notebooks or other processes, are left out. What only they
   would notice counts as survived, so the true share is a little larger.
-- Survivors were run again after tests had been written for those that could have let a wrong
-  number out, with the sampled survivors in sight, so the table speaks well of the tests. A fresh
-  sample of each room (`benchmarks/results/mutants_fresh.csv`) was drawn after all tests were
-  written and run once: effects and tiers (seed 20261201) with six seconds of tests and fifteen
-  with their fixtures, disclosure (seed 20261203, without the mutants of the first sample) as in
-  its first pass. Killed were {fresh}.
-  Its survivors were neither given more time nor argued; for one, which would have left all
-  populations after the first unchecked, a test was written. For mutants that were not sampled the
-  share lies between that and the table's: that it reaches 85 % is not shown.
-- Beside a survivor of disclosure control a true fault was found by reading: of a count that two
-  runs round otherwise the check at the door kept what the first run said, though the other said
-  more. It was mended after all samples; lines of its module below it are named as they are since.
+- Numbers on file notice defaults and constants of whatever kind, but for sizes of what is worked on
+  at once, which change no result; those are in the sample all the same.
 
 ## Survivors, and why each may live
 
 {survivors}
 
+## Before
+
+Older samples (`benchmarks/results/mutants_before.csv`, {before} mutants) showed where tests were
+weak. Their survivors were in sight when tests were written, and their first shares had less time,
+so they say little of the tests as they are now:
+
+{history}
+
+Beside a survivor of disclosure control a true fault was found by reading: of a count that two runs
+round otherwise the check at the door kept what the first run said, though the other said more.
+
 ## Running it again
 
 `make mutants` does all of it, which takes some hours on one core: it finds the tests of every line
-(`python -m benchmarks.mutants measure`), runs the sample (`run`; `--sample`, `--seed` draw another
-one, `--rooms` one of some rooms alone) and writes this page (`report`). After tests were added,
-`measure --tests FILE` and `survivors` run again what survived and is not argued; arguments stand in
-`benchmarks/results/mutants_argued.csv`, and a test asks one for every survivor. Rows of
-`benchmarks/results/mutants.csv` name line and column as of the code that was sampled; after a
-change of a room's code, start anew with that room.
+(`python -m benchmarks.mutants measure`), runs a sample of mutants that are in no older one (`run`;
+`--sample`, `--seed` draw another, `--rooms` one of some rooms alone) and writes this page
+(`report`). Move the rows of `benchmarks/results/mutants.csv` into `mutants_before.csv` first: a
+mutant whose survivor was looked at tells nothing new. After tests were added, `measure --tests
+FILE` and `survivors` run again what survived and is not argued; arguments stand in
+`benchmarks/results/mutants_argued.csv`, and a test asks one for every survivor. Rows name line and
+column as of the code that was sampled.
 """
 
 
 def shares(rows: pd.DataFrame, argued: pd.DataFrame, enumerated: pd.Series) -> pd.DataFrame:
-    """Killed share of each room with its 95 % Wilson interval.
+    """Share of each room killed in the first run, with its 95 % Wilson interval.
 
     A mutant that ran out of time counts as killed: its tests no longer end.
     """
-    harmless = pd.Series(keys(rows), index=rows.index).isin(keys(argued))
-    killed = rows["outcome"] != SURVIVED
+    known = pd.Series(keys(rows), index=rows.index).isin(keys(argued))
+    killed = rows["first_outcome"] != SURVIVED
     parts = []
     for room, count in enumerated.items():
         here = rows["room"] == room
         n, k = int(here.sum()), int((here & killed).sum())
-        first = int((here & (rows["first_outcome"] != SURVIVED)).sum())
+        on_file = int((here & (rows["first_outcome"] == ON_FILE)).sum())
         low, high = proportion_confint(k, n, method="wilson")
         parts.append(
-            {"room": room, "mutants": count, "sampled": n, "killed": k, "survived": n - k}
-            | {"argued": int((here & ~killed & harmless).sum()), "share": k / n}
-            | {"low": low, "high": high, "share_first": first / n}
+            {"room": room, "mutants": count, "sampled": n, "killed": k, "on_file": on_file}
+            | {"survived": n - k, "argued": int((here & ~killed & known).sum())}
+            | {"share": k / n, "low": low, "high": high, "share_without": (k - on_file) / n}
         )
     return pd.DataFrame(parts)
 
@@ -116,43 +122,68 @@ def page(
     rows: pd.DataFrame, argued: pd.DataFrame, enumerated: pd.Series, draws: pd.DataFrame
 ) -> str:
     """The whole page."""
-    again = pd.read_csv(RESULTS / "mutants_fresh.csv")
-    dead = again["outcome"].ne(SURVIVED).groupby(again["room"]).agg(["sum", "size"])
-    fresh = ", ".join(
-        f"{dead.at[one, 'sum']} of {dead.at[one, 'size']} ({one})" for one in dead.index
-    )
     found = shares(rows, argued, enumerated)
-    lines = ["| room | mutants | sampled | killed | share [95 %] | survived | of them argued |"]
-    lines += ["|---|---:|---:|---:|---|---:|---:|"]
-    for one in found.to_dict("records"):
-        lines.append(
-            f"| {one['room']} | {one['mutants']:,} | {one['sampled']} | {one['killed']} | "
-            f"{one['share']:.1%} [{one['low']:.1%}, {one['high']:.1%}] | {one['survived']} | "
-            f"{one['argued']} |"
-        )
-    first = ", ".join(f"{one['room']} {one['share_first']:.1%}" for one in found.to_dict("records"))
+    before = pd.read_csv(RESULTS / "mutants_before.csv", keep_default_na=False)
     return _TEXT.format(
-        shares="\n".join(lines),
+        shares=_table(found),
+        verdict=_verdict(found),
         sampled=f"{len(rows):,}",
         enumerated=f"{enumerated.sum():,}",
         drawn=", ".join(
             f"{one.drawn} of {one.Index} (seed {one.seed})" for one in draws.itertuples()
         ),
-        timed=int((rows["outcome"] == TIMED_OUT).sum()),
-        first=first,
-        fresh=fresh,
+        budget=draws["budget"].max(),
+        timed=int((rows["first_outcome"] == TIMED_OUT).sum()),
+        hours=rows["seconds"].sum() / 3_600,
+        typical=rows["seconds"].median(),
+        without=", ".join(f"{one.share_without:.1%} ({one.room})" for one in found.itertuples()),
         survivors=_survivors(rows, argued),
+        before=f"{len(before):,}",
+        history=_history(before),
     )
 
 
+def _table(found: pd.DataFrame) -> str:
+    lines = ["| room | mutants | sampled | killed | by number alone | share [95 %] | survived |"]
+    lines += ["|---|---:|---:|---:|---:|---|---:|"]
+    lines += [
+        f"| {one.room} | {one.mutants:,} | {one.sampled} | {one.killed} | {one.on_file} | "
+        f"{one.share:.1%} [{one.low:.1%}, {one.high:.1%}] | {one.survived} |"
+        for one in found.itertuples()
+    ]
+    return "\n".join(lines)
+
+
+def _verdict(found: pd.DataFrame) -> str:
+    """What the sample says of the share that was asked for, room by room."""
+    words = []
+    for one in found.itertuples():
+        if one.share < _ASKED:
+            said = "not reached"
+        else:
+            sure = one.low >= _ASKED
+            said = "reached" if sure else "reached in the sample, and the interval goes below it"
+        words.append(f"{one.room}: {said}")
+    return "; ".join(words) + "."
+
+
+def _history(before: pd.DataFrame) -> str:
+    lines = ["| sample | room | killed at first | killed in the end |", "|---|---|---:|---:|"]
+    for (sample, room), part in before.groupby(["sample", "room"], sort=False):
+        first, last = (part[c].ne(SURVIVED).sum() for c in ("first_outcome", "outcome"))
+        lines.append(f"| {sample} | {room} | {first} of {len(part)} | {last} of {len(part)} |")
+    return "\n".join(lines)
+
+
 def _survivors(rows: pd.DataFrame, argued: pd.DataFrame) -> str:
-    alive = rows[rows["outcome"] == SURVIVED].merge(argued[[*KEY, "reason"]], "left", on=KEY)
+    alive = rows[rows["first_outcome"] == SURVIVED].merge(argued[[*KEY, "reason"]], "left", on=KEY)
     lines = ["| where | fault | why it may live |", "|---|---|---|"]
     for one in alive.fillna({"reason": "not argued"}).to_dict("records"):
         name = one["module"].removeprefix("analysis.")
+        since = "" if one["outcome"] == SURVIVED else " A test written since kills it."
         lines.append(
             f"| {name}:{one['line']} | `{_cell(one['before'])}` → `{_cell(one['after'])}` | "
-            f"{one['reason']} |"
+            f"{one['reason']}{since} |"
         )
     return "\n".join(lines)
 
@@ -166,7 +197,7 @@ def read() -> tuple[pd.DataFrame, pd.DataFrame, pd.Series, pd.DataFrame]:
     rows = pd.read_csv(RESULTS / "mutants.csv", keep_default_na=False)
     argued = pd.read_csv(RESULTS / "mutants_argued.csv", keep_default_na=False)
     rooms = pd.read_csv(RESULTS / "mutants_rooms.csv", index_col="room")
-    return rows, argued, rooms["mutants"], rooms[["drawn", "seed"]]
+    return rows, argued, rooms["mutants"], rooms[["drawn", "seed", "budget"]]
 
 
 if __name__ == "__main__":

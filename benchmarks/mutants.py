@@ -2,19 +2,22 @@
 
 Small faults are put into the code one at a time, and the tests are asked whether they notice.
 Of all faults that cosmic-ray makes (`mutant_sites.py` says which are left out) a seeded sample
-is drawn, spread evenly over modules and lines. Each runs against the tests that pass its line,
-quickest first, up to `--budget` seconds of them; what these do not notice counts as survived.
-docs/mutants.md says what came out and why each survivor that is left may live.
+is drawn of those that no older sample had (results/mutants_before.csv), spread evenly over modules
+and lines. Each runs against the tests that pass its line, quickest first, up to `--budget` seconds
+of them, and then against numbers on file (tests/frozen); what these do not notice survived.
+docs/mutants.md says what came out and why each survivor may live.
 
 `measure` finds the tests of every line (some minutes, once, and after tests were added), `run`
 runs the sample, `survivors` runs again what survived, `report` prints the shares.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import random
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise, zip_longest
 from pathlib import Path
 
@@ -23,7 +26,7 @@ import pandas as pd
 import pytest
 from benchmarks.mutant_page import KEY, PAGE, keys, page, read
 from benchmarks.mutant_sites import Site, sites
-from benchmarks.mutant_tests import SURVIVED, Measure, Trials
+from benchmarks.mutant_tests import SURVIVED, Measure, Trials, is_on_file
 
 from analysis.paths import project_root
 
@@ -43,6 +46,10 @@ TESTS = [
 ]
 RESULTS = Path(__file__).parent / "results" / "mutants.csv"
 ARGUMENTS = Path(__file__).parent / "results" / "mutants_argued.csv"
+# mutants of older samples, whose survivors were in sight when tests were written
+BEFORE = Path(__file__).parent / "results" / "mutants_before.csv"
+# what names a mutant whatever line it has come to stand on
+_TEXT = ["module", "operator", "before", "after"]
 
 
 def main() -> None:
@@ -51,7 +58,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=200, help="mutants of each room")
     parser.add_argument("--rooms", nargs="+", choices=ROOMS, default=list(ROOMS))
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--budget", type=float, default=10.0, help="seconds of tests of a mutant")
+    parser.add_argument("--budget", type=float, default=20.0, help="seconds of tests of a mutant")
     parser.add_argument(
         "--map", type=Path, default=project_root() / "data" / "processed" / "mutants.json"
     )
@@ -62,7 +69,7 @@ def main() -> None:
     if given.step in ("measure", "all"):
         measure(given.map, given.rooms, given.tests)
     if given.step in ("run", "all"):
-        rooms = [sample(every(room), given.sample, given.seed) for room in given.rooms]
+        rooms = [sample(unseen(room), given.sample, given.seed) for room in given.rooms]
         # in turns, so that a run that is stopped leaves a sample of every room
         drawn = [site for turn in zip_longest(*rooms) for site in turn if site is not None]
         if not given.resume:
@@ -72,7 +79,7 @@ def main() -> None:
     if given.step == "survivors":
         run(again(), given.map, given.budget, given.tests)
     if given.step in ("report", "all"):
-        report(given.rooms, given.sample, given.seed)
+        report(given.rooms, given.sample, given.seed, given.budget)
 
 
 def every(room: str) -> list[Site]:
@@ -86,6 +93,31 @@ def every(room: str) -> list[Site]:
         (path, ".".join(path.relative_to(source.parent).with_suffix("").parts)) for path in chosen
     ]
     return [site for path, name in named for site in sites(room, path, name)]
+
+
+def unseen(room: str) -> list[Site]:
+    """All mutants of a room but for those of older samples, by their text, not their line."""
+    before = pd.read_csv(BEFORE, keep_default_na=False)
+    old = set(before[_TEXT].itertuples(index=False, name=None))
+    lines = {one[:3] for one in old}
+
+    def is_old(site: Site) -> bool:
+        text = _line(site.path, site.line)
+        # to make a mutant takes a while, to look at its line does not
+        return (site.module, site.operator, text) in lines and (
+            (site.module, site.operator, *site.change) in old
+        )
+
+    return [site for site in every(room) if not is_old(site)]
+
+
+@cache
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines()
+
+
+def _line(path: Path, line: int) -> str:
+    return _lines(path)[line - 1].strip()
 
 
 def sample(found: list[Site], size: int, seed: int) -> list[Site]:
@@ -135,19 +167,27 @@ def run(
     def choose(site: Site) -> list[tuple[str, float]]:
         of_module = lines[site.path.as_posix()]
         names = of_module.get(str(site.line)) or sorted(
-            {t for ts in of_module.values() for t in ts}
+            # what reads defaults and constants passes no line of the module that has them
+            {t for ts in of_module.values() for t in ts} | {t for t in seconds if _reads_all(t)}
         )
         if files:
             names = [name for name in names if name.startswith(tuple(files))]
         timed = sorted((seconds[name], name) for name in names if name in seconds)
-        within = np.cumsum([took for took, _ in timed]) <= budget
-        return [(name, took) for (took, name), fits in zip(timed, within, strict=True) if fits]
+        own = [(name, took) for took, name in timed if not is_on_file(name)]
+        within = np.cumsum([took for _, took in own]) <= budget
+        first = [pair for pair, fits in zip(own, within, strict=True) if fits]
+        # numbers on file come last: what they alone notice is told apart
+        return first + [(name, took) for took, name in timed if is_on_file(name)]
 
     def done(site: Site, outcome: str, took: float) -> None:
-        keep(site, outcome)
+        keep(site, outcome, took)
         print(f"{outcome:9} {took:6.1f} s {site.module}:{site.line} {site.operator}", flush=True)
 
     pytest.main(["-q", "-p", "no:cacheprovider", *_tests()], [Trials(mutants, choose, done)])
+
+
+def _reads_all(test: str) -> bool:
+    return test.endswith("_frozen.py::test_defaults_and_constants_are_those_on_file")
 
 
 def forget(rooms: list[str]) -> None:
@@ -157,7 +197,7 @@ def forget(rooms: list[str]) -> None:
         rows[~rows["room"].isin(rooms)].to_csv(RESULTS, index=False)
 
 
-def keep(site: Site, outcome: str) -> None:
+def keep(site: Site, outcome: str, took: float) -> None:
     """Write the outcome into the file, in place of an older one of the same mutant."""
     before, after = site.change
     row = {
@@ -165,12 +205,21 @@ def keep(site: Site, outcome: str) -> None:
         **{name: getattr(site, name) for name in KEY},
         "first_outcome": outcome,
         "outcome": outcome,
+        "seconds": round(took, 1),
         "before": before,
         "after": after,
     }
+    with RESULTS.with_suffix(".lock").open("w") as lock:
+        # two processes may run two rooms
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _write(site, row)
+
+
+def _write(site: Site, row: dict[str, object]) -> None:
     old = pd.read_csv(RESULTS, keep_default_na=False) if RESULTS.exists() else pd.DataFrame()
     if _key(site) in (known := dict(zip(keys(old), old.index, strict=True)) if len(old) else {}):
-        row["first_outcome"] = old.loc[known[_key(site)], "first_outcome"]
+        # what came out first stays, with its time: later tests change no share
+        row |= old.loc[known[_key(site)], ["first_outcome", "seconds"]].to_dict()
     rows = pd.concat([old, pd.DataFrame([row])]).drop_duplicates(KEY, keep="last")
     rows.sort_values(["room", *KEY]).to_csv(RESULTS, index=False)
 
@@ -186,11 +235,14 @@ def _key(site: Site) -> tuple:
     return tuple(getattr(site, name) for name in KEY)
 
 
-def report(rooms: list[str], size: int, seed: int) -> None:
+def report(rooms: list[str], size: int, seed: int, budget: float) -> None:
     """Write how many mutants rooms have and how they were drawn, and the page from all files."""
     file = RESULTS.with_name("mutants_rooms.csv")
     found = pd.DataFrame(
-        [{"room": r, "mutants": len(every(r)), "drawn": size, "seed": seed} for r in rooms]
+        [
+            {"room": r, "mutants": len(every(r)), "drawn": size, "seed": seed, "budget": budget}
+            for r in rooms
+        ]
     )
     known = [pd.read_csv(file)] if file.exists() else []
     rows = pd.concat([*known, found]).drop_duplicates("room", keep="last")

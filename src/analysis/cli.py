@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full, shown
-from analysis.runs.commands import add_run_commands, add_scheduler, at_a_time
+from analysis.runs.commands import Commands, add_run_commands, add_scheduler, at_a_time
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,6 +47,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="workbench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_source_commands(commands)
+    _add_guide(commands)
+    _add_evaluate(commands)
+    accept = commands.add_parser(
+        "accept", help="write the present key figures as the expected ones, and into the README"
+    )
+    accept.set_defaults(action=_accept)
+    _add_file_commands(commands)
+    add_run_commands(commands)
+    return parser
+
+
+def _add_run(commands: Commands) -> None:
     run = commands.add_parser("run", help="run what is stale and render its reports")
     run.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="name or number; all if none")
     run.add_argument(
@@ -63,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--name", default="", help="name to find these runs again by, as in diff")
     add_scheduler(run, "give the effects of many programs to the workers")
     run.set_defaults(action=_run)
+
+
+def _add_source_commands(commands: Commands) -> None:
     listing = commands.add_parser("sources", help="list each source: origin, release, what is lost")
     listing.set_defaults(action=_sources)
     fetch = commands.add_parser("fetch", help="fetch sources into data/raw")
@@ -70,12 +87,17 @@ def _parser() -> argparse.ArgumentParser:
     fetch.set_defaults(action=_fetch)
     notebooks = commands.add_parser("notebooks", help="list the notebooks and their parameters")
     notebooks.set_defaults(action=_notebooks)
+
+
+def _add_guide(commands: Commands) -> None:
     guide = commands.add_parser("guide", help="write a handout for each worker of a list")
     guide.add_argument("--workers", required=True, metavar="FILE", help="CSV, one row a worker")
     guide.add_argument("--framework", default="", metavar="FILE", help="own framework file")
     guide.add_argument("--pdf", action="store_true", help="a tagged PDF beside each, by Chromium")
     guide.set_defaults(action=_guide)
 
+
+def _add_evaluate(commands: Commands) -> None:
     evaluate = commands.add_parser("evaluate", help="hold results against a truth of your own")
     kinds = evaluate.add_subparsers(dest="kind", required=True, metavar="WHAT")
     similar = kinds.add_parser("similarity", help="similarity against moves between occupations")
@@ -90,16 +112,9 @@ def _parser() -> argparse.ArgumentParser:
         "--wioa", metavar="FILE", default="", help="records in the layout of the public WIOA file"
     )
     similar.set_defaults(action=_evaluate_similarity)
-    accept = commands.add_parser(
-        "accept", help="write the present key figures as the expected ones, and into the README"
-    )
-    accept.set_defaults(action=_accept)
-    _add_file_commands(commands)
-    add_run_commands(commands)
-    return parser
 
 
-def _add_file_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_file_commands(commands: Commands) -> None:
     check = commands.add_parser("check", help="check a file of your own against its layout")
     check.add_argument("file", metavar="FILE")
     check.add_argument("--layout", default="", help="a layout, such as group_outcomes")

@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from threadpoolctl import threadpool_limits
 
 from analysis.errors import WorkbenchError
 from analysis.paths import cache_folder
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 SCHEDULER = "WORKBENCH_SCHEDULER"
 _SECONDS = 15
@@ -66,6 +70,42 @@ def spread(
         yield _with_one_thread(task, shared, part)
 
 
+def distributed_package() -> ModuleType:
+    """The package that dask's schedulers and clients are in, or an error that says how to get it.
+
+    Raises
+    ------
+    WorkbenchError
+        Where it is not installed.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise WorkbenchError(
+            "--scheduler needs the package 'distributed'",
+            "Install it: pip install -e '.[scale]'",
+        ) from None
+    return distributed
+
+
+def scheduler_client(address: str) -> "Client":
+    """Client of a dask scheduler, as in ``tcp://host:8786``.
+
+    Raises
+    ------
+    WorkbenchError
+        Where dask is not installed, or nobody answers at the address.
+    """
+    distributed = distributed_package()
+    try:
+        return distributed.Client(address, timeout=_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise WorkbenchError(
+            f"no dask scheduler answers at '{address}'",
+            "Start one ('dask scheduler') and give its address, as in tcp://host:8786, or 'local'.",
+        ) from error
+
+
 def _with_one_thread(task: Callable[[Any, Any], Any], shared: Any, part: Any) -> Any:
     with threadpool_limits(1):
         return task(shared, part)
@@ -74,15 +114,7 @@ def _with_one_thread(task: Callable[[Any, Any], Any], shared: Any, part: Any) ->
 def _on_workers(
     address: str, task: Callable[[Any, Any], Any], shared: Any, parts: Sequence[Any]
 ) -> Iterator[Any]:
-    try:
-        import distributed
-
-        client = distributed.Client(address, timeout=_SECONDS, set_as_default=False)
-    except (ImportError, OSError, ValueError) as error:
-        raise WorkbenchError(
-            f"no dask scheduler can be used at '{address}' ({type(error).__name__})",
-            "Start one ('dask scheduler'), install the extra 'scale', or leave --scheduler out.",
-        ) from error
+    client = scheduler_client(address)
     cache_folder().mkdir(parents=True, exist_ok=True)
     with client, TemporaryDirectory(dir=cache_folder(), prefix=".spread-") as folder:
         place = Path(folder) / "shared"

@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 
 from analysis.paths import raw_folder
-from analysis.tables.trials import (
-    Trial,
+from analysis.tables.published_trials import (
     read_job_corps,
     read_jtpa_women,
     read_nsw,
     read_nsw_cps,
     read_nsw_psid,
 )
+from analysis.tables.trials import Trial
 
 
 @pytest.fixture(scope="session")

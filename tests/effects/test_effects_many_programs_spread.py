@@ -89,7 +89,7 @@ def test_a_part_whose_worker_is_killed_goes_to_another(cluster, tmp_path: Path) 
 def test_a_scheduler_that_does_not_answer_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analysis.spread._SECONDS", 1)
     monkeypatch.setenv(SCHEDULER, "tcp://127.0.0.1:1")
-    with pytest.raises(WorkbenchError, match="no dask scheduler can be used at 'tcp://127"):
+    with pytest.raises(WorkbenchError, match="no dask scheduler answers at 'tcp://127"):
         list(spread(slow_square, "", [1, 2]))
 
 

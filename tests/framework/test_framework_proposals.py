@@ -6,7 +6,7 @@ import pytest
 
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
-from analysis.proposals import proposal_files
+from analysis.framework.proposals import proposal_files
 from analysis.runs.all_proposals import proposals_folder
 from analysis.runs.identity import framework_values
 

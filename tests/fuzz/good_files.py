@@ -17,8 +17,8 @@ from mutations import workbook
 
 from analysis import tables
 from analysis.framework import framework_path, load_framework
+from analysis.framework.presets import load_presets
 from analysis.parameters import read_notebook
-from analysis.presets import load_presets
 from analysis.simulate.state import simulate_state
 from analysis.tables.etp_bulk import read_etp_bulk
 from analysis.tables.moves import read_moves
@@ -307,7 +307,7 @@ def published_cases(folder: Path) -> dict[str, Case]:
     def survey(path: Path) -> object:
         beside = path.with_name("men.csv")
         beside.write_bytes(_csv(_MEN))
-        return tables.read_source("trials", "read_nsw_cps", path, beside)
+        return tables.read_source("published_trials", "read_nsw_cps", path, beside)
 
     job_corps = [
         {"assignment": i % 2, "female": i % 3 % 2, "black": 1, "hispanic": 0, "white": 0,
@@ -347,11 +347,13 @@ def published_cases(folder: Path) -> dict[str, Case]:
             "s.parquet", _parquet([_SCORECARD]), read("programs", "read_scorecard_programs"), 0.3),
         "Scorecard's outcomes": Case(
             "s.parquet", _parquet([_SCORECARD]), read("outcomes", "read_scorecard_outcomes"), 0.3),
-        "trial in CSV": Case("m.csv", _csv(_MEN), read("trials", "read_nsw")),
-        "comparison in CSV": Case("m.csv", _csv(_MEN), read("trials", "read_nsw_psid")),
+        "trial in CSV": Case("m.csv", _csv(_MEN), read("published_trials", "read_nsw")),
+        "comparison in CSV": Case("m.csv", _csv(_MEN), read("published_trials", "read_nsw_psid")),
         "comparison in Stata": Case("m.dta", _stata(folder), survey),
         "trial in R": Case(
-            "j.rda", _r_data(folder, _JTPA, "jtpa_women"), read("trials", "read_jtpa_women")),
+            "j.rda", _r_data(folder, _JTPA, "jtpa_women"),
+            read("published_trials", "read_jtpa_women")),
         "Job Corps in R": Case(
-            "j.RData", _r_data(folder, job_corps, "JC"), read("trials", "read_job_corps")),
+            "j.RData", _r_data(folder, job_corps, "JC"),
+            read("published_trials", "read_job_corps")),
     }  # fmt: skip

@@ -104,7 +104,7 @@ def test_the_rule_at_its_limits(problem: str, action: str, consequence: str) -> 
 
 
 def test_the_rule_is_the_framework_s(tmp_path: Path) -> None:
-    text = (Path(__file__).parents[2] / "src/analysis/framework.toml").read_text("utf-8")
+    text = (Path(__file__).parents[2] / "src/analysis/framework/framework.toml").read_text("utf-8")
     own = tmp_path / "own.toml"
     own.write_text(text.replace("exclude_missing_share = 0.50", "exclude_missing_share = 0.90"))
     problem = finding("Not reported for 80% of adults.")

@@ -22,7 +22,7 @@ def test_the_page_is_that_of_the_files(written: ModuleType) -> None:
 
 def test_every_survivor_is_argued_and_no_one_else(written: ModuleType) -> None:
     rows, argued, enumerated, _ = written.read()
-    alive = rows[rows["outcome"] == "survived"]
+    alive = rows[rows["first_outcome"] == "survived"]
     assert set(written.keys(alive)) == set(written.keys(argued))
     assert not argued["reason"].eq("").any()
     assert not rows.duplicated(written.KEY).any()
@@ -31,15 +31,26 @@ def test_every_survivor_is_argued_and_no_one_else(written: ModuleType) -> None:
         assert (project_root() / "src" / f"{module.replace('.', '/')}.py").is_file()
 
 
+def test_no_mutant_of_the_sample_was_in_an_older_one(written: ModuleType) -> None:
+    rows, _, _, draws = written.read()
+    text = ["module", "operator", "before", "after"]
+    before = pd.read_csv(written.RESULTS / "mutants_before.csv", keep_default_na=False)
+    assert rows.merge(before[text], on=text).empty
+    # all that were drawn were run
+    assert rows["room"].value_counts().to_dict() == draws["drawn"].to_dict()
+
+
 def test_shares_by_hand(written: ModuleType) -> None:
-    """Eight of ten killed, one of them by time: Wilson's 95 % interval is .490 to .943."""
+    """Eight of ten killed, one by time, two by a number on file: Wilson's is .490 to .943."""
     rows = pd.DataFrame({"room": "tiers", "line": range(10)}).assign(
         module="m", column=0, operator="o", occurrence=0
     )
-    rows["outcome"] = ["killed"] * 7 + ["timed out"] + ["survived"] * 2
-    rows["first_outcome"] = ["killed"] * 5 + ["survived"] * 5
+    on_file = ["killed by a number on file"] * 2
+    rows["first_outcome"] = ["killed"] * 5 + on_file + ["timed out"] + ["survived"] * 2
+    # killed by a test that was written since: changes no share
+    rows["outcome"] = ["killed"] * 9 + ["survived"]
     (found,) = written.shares(rows, rows.iloc[[9]], pd.Series({"tiers": 400})).to_dict("records")
     assert (found["mutants"], found["sampled"], found["killed"]) == (400, 10, 8)
-    assert (found["survived"], found["argued"]) == (2, 1)
-    assert (found["share"], found["share_first"]) == (0.8, 0.5)
+    assert (found["survived"], found["argued"], found["on_file"]) == (2, 1, 2)
+    assert (found["share"], found["share_without"]) == (0.8, 0.6)
     assert (found["low"], found["high"]) == pytest.approx((0.490, 0.943), abs=5e-4)

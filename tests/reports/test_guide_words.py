@@ -109,8 +109,8 @@ def test_programs_are_counted_by_what_is_known_of_them() -> None:
     sentence = programs_sentence(table, Matches(10, 4), "TX", WEAK)
     # 10 match: 3 are named, 1 is of the lowest tier, 4 break a limit, so that 2 stood twice
     assert (
-        "In TX 3 programs train for it (of 10 matches, without 1 of the lowest tier, 4 that break "
-        "a limit that was set and 2 that stand in two lists)"
+        "In TX 3 programs train for it (of 10 matches, without 1 of the lowest tier, 4 beyond a "
+        "limit that was set and 2 already in another list)"
     ) in sentence
     assert "2 can be put in a tier, 1 cannot be rated" in sentence
     assert "<bdi>&lt;p0&gt;</bdi> (<bdi>College</bdi>), tier A (chance .92)" in sentence

@@ -12,16 +12,10 @@ from analysis.metrics.indicators import Population, indicator_table
 from analysis.metrics.links import observed_links
 from analysis.metrics.trust import with_trust
 from analysis.metrics.validity import excluded_rows
+from analysis.reports.disclosure_facts import Counted, Linked
 from analysis.reports.disclosure_ledger import Ledger
-from analysis.reports.disclosure_run import Counted
-from analysis.reports.disclosure_system import Linked
-from analysis.reports.outcome_wioa import (
-    program_headline,
-    quality_summary,
-    safe_together,
-    wioa_figures,
-    with_empty_cells,
-)
+from analysis.reports.outcome_hiding import safe_together, with_empty_cells
+from analysis.reports.outcome_wioa import program_headline, quality_summary, wioa_figures
 from analysis.tables.wioa_records import Records, connect, used_records
 
 COUNTED = Counted("wioa", ("race", "gender"))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
+from analysis.reports.disclosure_facts import Counted, Linked
 from analysis.reports.disclosure_ledger import hidden_together
-from analysis.reports.disclosure_run import Counted
-from analysis.reports.disclosure_system import Linked, System, families
+from analysis.reports.disclosure_system import System, families
 
 MINIMUM = 10
 Maker = Callable[[np.random.Generator], tuple[pd.DataFrame, list[str]]]

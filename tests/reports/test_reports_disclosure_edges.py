@@ -10,9 +10,10 @@ from scipy.sparse import csr_array
 from analysis.effects.suppression import hidden_levels
 from analysis.errors import WorkbenchError
 from analysis.reports.disclosure import hide_small_cells
+from analysis.reports.disclosure_facts import NESTED, Counted, Linked
 from analysis.reports.disclosure_ledger import Ledger, hidden_together
-from analysis.reports.disclosure_run import Counted, _present, facts_of
-from analysis.reports.disclosure_system import NESTED, Linked, System, families
+from analysis.reports.disclosure_run import _present, facts_of
+from analysis.reports.disclosure_system import System, families
 from analysis.reports.effect_hiding import all_shown, hide_groups
 from analysis.reports.linear_bounds import Worlds
 

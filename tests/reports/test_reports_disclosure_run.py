@@ -12,9 +12,10 @@ from scipy.optimize import linprog
 
 from analysis.errors import WorkbenchError
 from analysis.framework import framework_path, load_framework
+from analysis.reports.disclosure_facts import Cell, Counted, Fact, Linked
 from analysis.reports.disclosure_ledger import Ledger, hidden_together
-from analysis.reports.disclosure_run import Counted, facts_of
-from analysis.reports.disclosure_system import Attacker, Cell, Fact, Linked, System
+from analysis.reports.disclosure_run import facts_of
+from analysis.reports.disclosure_system import Attacker, System
 from analysis.reports.study import Study
 
 MINIMUM = 10

@@ -83,6 +83,11 @@ def test_a_csv_keeps_numbers_and_disarms_formulas(tmp_path: Path) -> None:
     ]
 
 
+def test_a_csv_disarms_headings_too(tmp_path: Path) -> None:
+    write_csv(pd.DataFrame({"=1+1": ["a"], "effect": [2.0]}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text().splitlines() == ["'=1+1,effect", "a,2.0"]
+
+
 @given(
     st.lists(st.integers(0, 40), min_size=1, max_size=12),
     st.lists(st.sampled_from("xy"), min_size=12, max_size=12),

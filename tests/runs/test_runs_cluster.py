@@ -151,7 +151,7 @@ def test_what_cannot_be_used_is_one_line_with_its_remedy(
     write("02_swept", parameters=PARAMETERS)
     words = ["sweep", "02", "-p", "size=1,2", "--scheduler"]
     for address in ("tcp://127.0.0.1:1", "nonsense://x"):
-        monkeypatch.setattr("analysis.runs.cluster._SECONDS", 1)
+        monkeypatch.setattr("analysis.spread._SECONDS", 1)
         assert main([*words, address]) == 2
         assert "no dask scheduler answers at" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "distributed", None)

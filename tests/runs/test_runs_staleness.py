@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import framework, framework_reads
+from analysis import framework
 from analysis.errors import WorkbenchError
 from analysis.framework import framework_path, load_framework
+from analysis.framework import reads as framework_reads
 from analysis.parameters import all_notebooks, checked_values
 from analysis.paths import processed_folder
 from analysis.runs import code_reach
@@ -160,7 +161,8 @@ class TestRealNotebooks:
             ("seed", "1", set(runs)),
         ):
             path = edited_framework(tmp_path, key, value)
-            monkeypatch.setattr(framework, "framework_path", lambda path=path: path)
+            for module in (framework, framework.reading):
+                monkeypatch.setattr(module, "framework_path", lambda path=path: path)
             found = {n for n, r in runs.items() if not still_stands(r.record["traced"], "")}
             assert found == stale, key
 

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
-from analysis.tables.trials import (
-    Trial,
+from analysis.tables.published_trials import (
     read_job_corps,
     read_jtpa_women,
     read_nsw,
     read_nsw_psid,
 )
+from analysis.tables.trials import Trial
 
 
 def difference(frame: pd.DataFrame, outcome: str) -> float:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from analysis.errors import WorkbenchError
-from analysis.tables.trials import read_jtpa_women
+from analysis.tables.published_trials import read_jtpa_women
 from analysis.tiers.heterogeneity import bootstrap_p_value, heterogeneity_test, power
 from analysis.tiers.labels import label_programs
 from analysis.tiers.normal_model import fit_normal_model

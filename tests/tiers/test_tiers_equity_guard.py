@@ -9,7 +9,7 @@ from scipy import stats
 
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
-from analysis.tables.trials import read_jtpa_women
+from analysis.tables.published_trials import read_jtpa_women
 from analysis.tiers.equity_guard import HIDDEN, SHOWN, TOO_FEW, guard_groups
 from analysis.tiers.site_groups import guard_sites, site_differences, state_counts
 

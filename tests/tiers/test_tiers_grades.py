@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
-from analysis.tables.trials import read_jtpa_women
+from analysis.tables.published_trials import read_jtpa_women
 from analysis.tiers.grades import grade_programs
 from analysis.tiers.grid_prior import grid_pairs, normal_model_on_grid, value_grid
 from analysis.tiers.normal_model import fit_normal_model

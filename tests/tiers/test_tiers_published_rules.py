@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
-from analysis.presets import Criterion, Preset, load_presets, presets_folder
+from analysis.framework.presets import Criterion, Preset, load_presets, presets_folder
 from analysis.reports.rule_tables import counts_shown, programs_shown, rule_sentence
 from analysis.runs.identity import data_hashes
 from analysis.tiers.published_rules import (
@@ -208,7 +208,7 @@ def test_a_changed_rule_makes_results_stale(
     (tmp_path / "frameworks").mkdir()
     rule = tmp_path / "frameworks" / "one.toml"
     rule.write_text("limit = 1", "utf-8")
-    monkeypatch.setattr("analysis.presets.project_root", lambda: tmp_path)
+    monkeypatch.setattr("analysis.framework.presets.project_root", lambda: tmp_path)
     before = data_hashes(True)
     rule.write_text("limit = 2", "utf-8")
     assert data_hashes(True) != before

@@ -67,7 +67,7 @@ def test_figures_and_sentence_say_the_same() -> None:
     assert figures["all.later_tier_lower"]["estimate"] == 0.5
     sentence = horizon_sentence(both, RULES)
     assert "Of 2 programs" in sentence
-    assert "1 of these are sure of both" in sentence
+    assert "1 of these is sure of both" in sentence
 
 
 def test_without_a_second_horizon_nothing_is_claimed() -> None:

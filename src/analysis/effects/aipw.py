@@ -1,6 +1,7 @@
 """Effects by augmented inverse-probability weighting, cross-fitted, for trials and comparisons."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -144,49 +145,52 @@ def aipw_scores(
         outcome=outcome, treated=treated, covariates=covariates, propensity=propensity,
         weights=weights, cluster=cluster,
     )  # fmt: skip
-    if target not in _TARGETS:
-        raise WorkbenchError(f"target: '{target}' is none", f"Targets: {', '.join(_TARGETS)}.")
+    lowest = _lowest_chance(target, clip)
     flags, y = arms(treated), numbers(outcome, "outcome")
     known = None if propensity is None else _chances(propensity)
-    bound = (0.01 if target == "everyone" else 0.0) if clip is None else clip
+
     codes = None if cluster is None else cluster_codes(cluster, flags)
-    if fold is None:
-        splits = repeated_splits(
-            flags, folds=folds, repetitions=repetitions, seed=seed, cluster=codes
-        )
-    else:
-        splits = [splits_from_folds(fold)]
-    options: Options = (ridge, logit_penalty, learner, seed)
-    parts = [
-        _scored(ordered_people(covariates, y, flags, one), known, target, bound, options)
-        for one in splits
-    ]
-    effect, control, share, chance = (
-        np.median([part[i] for part in parts], axis=0) if len(parts) > 1 else parts[0][i]
-        for i in range(4)
-    )
+    splits = [splits_from_folds(fold)] if fold is not None else repeated_splits(
+        flags, folds=folds, repetitions=repetitions, seed=seed, cluster=codes
+    )  # fmt: skip
+    options = _Options(target, lowest, ridge, logit_penalty, learner, seed)
+    parts = [_scored(ordered_people(covariates, y, flags, one), known, options) for one in splits]
+    effect, control, share, chance = _medians(parts)
     if weights is not None:
         heavy = above_zero(weights)
         effect, control, share = (heavy * one for one in (effect, control, share))
     return Scores(
-        treated=effect + control,
-        control=control,
-        share=share,
-        flags=flags,
-        propensity=chance,
-        target=target,
-        estimator="AIPW",
-        split_estimates=np.concatenate([part[4] for part in parts]),
-        cluster=codes,
+        effect + control, control, share, flags, propensity=chance, target=target, cluster=codes,
+        estimator="AIPW", split_estimates=np.concatenate([part[4] for part in parts]),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Options:
+    """Arguments of `aipw_scores` that its predictions are made with."""
+
+    target: Target
+    clip: float
+    ridge: float
+    logit_penalty: float
+    learner: Literal["linear", "boosting"]
+    seed: int
+
+
+Part = tuple[Numbers, Numbers, Numbers, Numbers, Numbers]
+
+
+def _medians(parts: list[Part]) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Effect part, control part, share and propensity of each person over blocks of splits."""
+    if len(parts) == 1:
+        return parts[0][:4]
+    effect, control, share, chance = (
+        np.median([part[i] for part in parts], axis=0) for i in range(4)
     )
+    return effect, control, share, chance
 
 
-Options = tuple[float, float, Literal["linear", "boosting"], int]
-
-
-def _scored(
-    people: OrderedPeople, known: Numbers | None, target: Target, clip: float, options: Options
-) -> tuple[Numbers, Numbers, Numbers, Numbers, Numbers]:
+def _scored(people: OrderedPeople, known: Numbers | None, options: _Options) -> Part:
     """Effect part, control part, share and propensity by person; effect by repetition.
 
     Medians are taken of the effect's part and of the control's, so that a constant added to the
@@ -199,9 +203,10 @@ def _scored(
         where = people.order[rows]
         chance = predicted[2] if known is None else known[where][None, :]
         if known is None:
-            chance = np.clip(chance, clip if target == "everyone" else 0.0, 1 - clip)
+            lowest = options.clip if options.target == "everyone" else 0.0
+            chance = np.clip(chance, lowest, 1 - options.clip)
         flags, y = people.flags[rows], people.outcome[rows]
-        one = _contributions(target, flags, y, predicted[0], predicted[1], chance)
+        one = _contributions(options.target, flags, y, predicted[0], predicted[1], chance)
         effect, control, share = one[0] - one[1], one[1], one[2]
         totals += [effect.sum(axis=1), np.broadcast_to(share, effect.shape).sum(axis=1)]
         for values, part in zip(kept, (effect, control, share, chance), strict=True):
@@ -210,13 +215,15 @@ def _scored(
 
 
 def _predictions(
-    people: OrderedPeople, with_logit: bool, options: Options
+    people: OrderedPeople, with_logit: bool, options: _Options
 ) -> Iterator[Predictions]:
-    ridge, logit_penalty, learner, seed = options
-    if learner == "boosting":
-        return boosted_predictions(people, with_logit=with_logit, seed=seed)
+    if options.learner == "boosting":
+        return boosted_predictions(people, with_logit=with_logit, seed=options.seed)
     return linear_predictions(
-        people, ridge=ridge, logit_penalty=logit_penalty, with_logit=with_logit
+        people,
+        ridge=options.ridge,
+        logit_penalty=options.logit_penalty,
+        with_logit=with_logit,
     )
 
 
@@ -254,6 +261,14 @@ def _median(values: Numbers) -> Numbers:
             )
     middle = rows[count // 2]
     return middle if count % 2 else (rows[count // 2 - 1] + middle) / 2
+
+
+def _lowest_chance(target: Target, clip: float | None) -> float:
+    if target not in _TARGETS:
+        raise WorkbenchError(f"target: '{target}' is none", f"Targets: {', '.join(_TARGETS)}.")
+    if clip is None:
+        return 0.01 if target == "everyone" else 0.0
+    return clip
 
 
 def _chances(propensity: Column) -> Numbers:

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.effects.design import (
     controls_table,
     covariate_matrix,
+    names_left_out,
     standardised,
     usable_columns,
 )
@@ -163,13 +164,7 @@ def _fitted(
     design = np.column_stack([plain, x, x * flags[:, None]]) * root[:, None]
     groups = int(codes.max()) + 1
     name = column_name(cluster, "cluster") if cluster is not None else ""
-    if groups < design.shape[1]:
-        raise WorkbenchError(
-            f"column {name}: {groups} clusters for {design.shape[1]} parameters"
-            if name
-            else f"{groups} people for {design.shape[1]} parameters",
-            "Use fewer covariates or take the difference in means.",
-        )
+    _refuse_few(groups, design.shape[1], name)
     estimate, error, freedom = clustered_contrast(design, y * root, codes, 1, errors)
     refuse_no_variance(error**2, y)
     by = f", errors {errors} by {name} ({groups} clusters)" if name else ""
@@ -185,5 +180,15 @@ def _fitted(
         )[1],
         method=method + (", weighted" if weights is not None else "") + by,
         parameters=design.shape[1],
-        dropped=tuple(str(one) for j, one in enumerate(table.columns) if j not in kept),
+        dropped=names_left_out(table, kept),
     )
+
+
+def _refuse_few(groups: int, parameters: int, name: str) -> None:
+    """Clusters, or people where no column of clusters is named."""
+    if groups < parameters:
+        counted = f"column {name}: {groups} clusters" if name else f"{groups} people"
+        raise WorkbenchError(
+            f"{counted} for {parameters} parameters",
+            "Use fewer covariates or take the difference in means.",
+        )

@@ -70,5 +70,5 @@ def cost_per_dollar_gained(
         variances,
         0.0 if known else float(found.covariance[0, 1]),
         confidence_level,
-        found.clusters - 1 if found.clusters else np.inf,
+        found.degrees_of_freedom,
     )

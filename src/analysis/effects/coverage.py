@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
@@ -70,25 +71,30 @@ def coverage_table(
         naive.append(people.groupby("treated")["earnings"].mean().diff().iloc[-1])
         report(study + 1)
     average = float(truth @ np.bincount(people["group"], minlength=len(truth)) / n)
-    rows = []
-    for band, hits in covered.items():
-        inside = np.array(hits)
-        per_group, every = inside.mean(axis=0), float(inside.all(axis=1).mean())
-        rows.append(
-            {
-                "band": band,
-                "per_group": float(per_group.mean()),
-                "per_group_lowest": float(per_group.min()),
-                "per_group_highest": float(per_group.max()),
-                "all_groups": every,
-                "all_groups_error": float(np.sqrt(every * (1 - every) / repetitions)),
-                "width": float(np.mean(widths[band])),
-                "bias_largest": float(np.abs(np.mean(errors, axis=0)).max()),
-                "naive_bias": float(np.mean(naive)) - average,
-            }
-        )
+    rows = [
+        {"band": band}
+        | _shares_covered(np.array(hits))
+        | {
+            "width": float(np.mean(widths[band])),
+            "bias_largest": float(np.abs(np.mean(errors, axis=0)).max()),
+            "naive_bias": float(np.mean(naive)) - average,
+        }
+        for band, hits in covered.items()
+    ]
     settings = {"people": n, "studies": repetitions, "seed": seed, "selection": selection}
     return pd.DataFrame(rows).assign(**settings, tail=tail, base=base)
+
+
+def _shares_covered(inside: npt.NDArray[np.bool_]) -> dict[str, float]:
+    """How often the truth is held: one row a study, one column a group."""
+    per_group, every = inside.mean(axis=0), float(inside.all(axis=1).mean())
+    return {
+        "per_group": float(per_group.mean()),
+        "per_group_lowest": float(per_group.min()),
+        "per_group_highest": float(per_group.max()),
+        "all_groups": every,
+        "all_groups_error": float(np.sqrt(every * (1 - every) / len(inside))),
+    }
 
 
 def _one_study(

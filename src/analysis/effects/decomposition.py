@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.effects.design import covariate_matrix, standardised, usable_columns
-from analysis.effects.samples import Column, Labels, Numbers, labels, numbers, refuse_misaligned
+from analysis.effects.samples import (
+    Column,
+    Flags,
+    Labels,
+    Numbers,
+    labels,
+    numbers,
+    refuse_misaligned,
+)
 from analysis.errors import WorkbenchError
 
 
@@ -69,14 +78,7 @@ def decomposed_gap(
     (10.0, 5.97, 4.03)
     """
     refuse_misaligned(outcome=outcome, group=group, covariates=covariates)
-    names = labels(group, "group")
-    inside = np.isin(names, [first, second])
-    is_first = names[inside] == first
-    if first == second or min(is_first.sum(), (~is_first).sum()) < 2:
-        raise WorkbenchError(
-            f"gap of {first} and {second}: each needs two people or more, and another name",
-            f"Groups are {', '.join(sorted(set(names)))}.",
-        )
+    inside, is_first = _two_groups(labels(group, "group"), first, second)
     y = numbers(outcome, "outcome")[inside]
     raw = covariate_matrix(covariates)[inside]
     kept, _ = usable_columns(standardised(raw), [np.ones(len(y), dtype=bool)])
@@ -109,7 +111,19 @@ def decomposed_gap(
     )
 
 
-def _pooled_returns(y: Numbers, X: Numbers, is_first: np.ndarray) -> tuple[Numbers, Numbers]:
+def _two_groups(names: npt.NDArray, first: str, second: str) -> tuple[Flags, Flags]:
+    """Who is in either group, and which of them are in the first."""
+    inside: Flags = np.isin(names, [first, second])
+    is_first: Flags = names[inside] == first
+    if first == second or min(is_first.sum(), (~is_first).sum()) < 2:
+        raise WorkbenchError(
+            f"gap of {first} and {second}: each needs two people or more, and another name",
+            f"Groups are {', '.join(sorted(set(names)))}.",
+        )
+    return inside, is_first
+
+
+def _pooled_returns(y: Numbers, X: Numbers, is_first: Flags) -> tuple[Numbers, Numbers]:
     """Returns of a regression with the group's indicator; HC1 covariance, indicator first."""
     design = np.column_stack([is_first.astype("float64"), X, np.ones(len(y))])
     inverse = np.linalg.pinv(design.T @ design)

@@ -115,3 +115,17 @@ def usable_columns(
             bases = [np.column_stack(pair) for pair in zip(bases, directions, strict=True)]
             kept.append(j)
     return kept, bases
+
+
+def names_left_out(
+    table: pd.DataFrame, kept: Sequence[int], among: Sequence[int] | None = None
+) -> tuple[str, ...]:
+    """Names of the columns (or of some of them) that were not kept.
+
+    Examples
+    --------
+    >>> names_left_out(pd.DataFrame({"age": [1], "married": [1], "school": [1]}), [0])
+    ('married', 'school')
+    """
+    places = range(table.shape[1]) if among is None else among
+    return tuple(str(table.columns[j]) for j in places if j not in kept)

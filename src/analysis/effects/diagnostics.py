@@ -8,13 +8,13 @@ import pandas as pd
 
 from analysis.effects.aipw import aipw_scores
 from analysis.effects.clustered import clustered_lin
-from analysis.effects.comparison import Placebo, propensity_scores
+from analysis.effects.comparison import Placebo, control_weights, propensity_scores
 from analysis.effects.design import covariate_matrix
 from analysis.effects.effect import critical_value
 from analysis.effects.entropy_balancing import effective_people, entropy_balanced
 from analysis.effects.estimators import difference_in_means, stratified_difference
 from analysis.effects.samples import Flags, Numbers, arms, refuse_unknown_columns
-from analysis.effects.scores import group_estimates
+from analysis.effects.scores import Scores, group_estimates
 from analysis.effects.sensitivity import regression_adjusted, robustness_value
 from analysis.errors import WorkbenchError
 
@@ -132,38 +132,49 @@ def comparison_diagnostics(
     (0.0, True)
     """
     refuse_unknown_columns(frame, [outcome, treated, *covariates])
-    flags = arms(frame[treated])
-    X = frame[list(covariates)]
+    flags, X = arms(frame[treated]), frame[list(covariates)]
     chance = propensity_scores(flags, X)
     survey = _Survey(frame[weights] if weights else None, frame[cluster] if cluster else None)
     scores = aipw_scores(
         frame[outcome], frame[treated], X, target="treated", repetitions=repetitions, seed=seed,
         weights=survey.weights, cluster=survey.cluster,
     )  # fmt: skip
-    odds = scores.propensity[~flags] / (1 - scores.propensity[~flags])
-    counted = np.ones((~flags).sum()) if randomised else odds
-    everyone = [np.ones(len(frame), dtype=bool)]
-    effect = group_estimates(scores, everyone).estimates[0]
-    influence = (scores.numerator() - effect * scores.share) ** 2
-    regression = regression_adjusted(frame[outcome], frame[treated], X)
-    t_value = regression.estimate / regression.standard_error
+    odds, equal = control_weights(scores), np.ones((~flags).sum())
     return Diagnostics(
         int(flags.sum()),
         int((~flags).sum()),
         float((chance[flags] > support_limit).mean()),
         int((chance[~flags] > support_limit).sum()),
-        effective_people(counted),
-        _largest_difference(X, flags, np.ones(len(counted))),
+        effective_people(equal if randomised else odds),
+        _largest_difference(X, flags, equal),
         _largest_difference(X, flags, odds),
         *(
             _lottery_placebo(frame, treated, placebo, stratum, survey)
             if randomised
             else _placebo(frame, treated, list(covariates), placebo, repetitions, seed, survey)
         ),
-        robustness_value(t_value, regression.degrees_of_freedom),
-        robustness_value(t_value, regression.degrees_of_freedom, level=0.05),
-        float(influence.max() / influence.sum()),
+        *_robustness_values(frame[outcome], frame[treated], X),
+        _largest_single_influence(scores),
     )
+
+
+def _robustness_values(
+    outcome: pd.Series, treated: pd.Series, covariates: pd.DataFrame
+) -> tuple[float, float]:
+    """Of the regression's estimate, and of its interval."""
+    found = regression_adjusted(outcome, treated, covariates)
+    t_value = found.estimate / found.standard_error
+    return (
+        robustness_value(t_value, found.degrees_of_freedom),
+        robustness_value(t_value, found.degrees_of_freedom, level=0.05),
+    )
+
+
+def _largest_single_influence(scores: Scores) -> float:
+    everyone = [np.ones(len(scores.flags), dtype=bool)]
+    effect = group_estimates(scores, everyone).estimates[0]
+    influence = (scores.numerator() - effect * scores.share) ** 2
+    return float(influence.max() / influence.sum())
 
 
 def _lottery_placebo(

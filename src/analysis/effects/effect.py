@@ -1,11 +1,12 @@
 """What an estimate is: the number, its standard error, the people behind it, and its interval."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from scipy import stats
 
-from analysis.effects.samples import Numbers
+from analysis.effects.samples import Flags, Numbers
 from analysis.errors import WorkbenchError
 
 
@@ -154,6 +155,33 @@ def mean_and_variance(values: Numbers) -> tuple[float, float]:
     """Mean and unbiased variance, taken about the first value: a constant gives exactly 0."""
     shifted = values - values[0]
     return float(values[0] + shifted.mean()), float(shifted.var(ddof=1))
+
+
+class PeopleByArm(TypedDict):
+    """The people behind an effect, and what the control people had, unadjusted."""
+
+    n_treated: int
+    n_control: int
+    control_mean: float
+    control_standard_error: float
+
+
+def people_by_arm(outcome: Numbers, flags: Flags) -> PeopleByArm:
+    """Facts that an `Effect` states about two arms whose people all count alike.
+
+    Examples
+    --------
+    >>> people_by_arm(np.array([5.0, 2.0, 4.0]), np.array([True, False, False]))["control_mean"]
+    3.0
+    """
+    mean, variance = mean_and_variance(outcome[~flags])
+    controls = int((~flags).sum())
+    return {
+        "n_treated": int(flags.sum()),
+        "n_control": controls,
+        "control_mean": mean,
+        "control_standard_error": float(np.sqrt(variance / controls)),
+    }
 
 
 def negligible(variance: float, values: Numbers) -> bool:

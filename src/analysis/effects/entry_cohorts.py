@@ -5,16 +5,20 @@ everybody's earnings. A cohort (people who entered in one quarter) is therefore 
 people of the same cohort who did not train, and with nobody else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from analysis.effects.design import covariate_matrix, standardised, usable_columns
-from analysis.effects.samples import arms, labels, numbers, refuse_unknown_columns
+from analysis.effects.samples import Flags, Numbers, arms, labels, numbers, refuse_unknown_columns
 from analysis.effects.staggered import GroupTimeEffects
-from analysis.effects.two_periods import two_period_effect
+from analysis.effects.two_periods import TwoPeriods, two_period_effect
 from analysis.errors import WorkbenchError
+
+_CELL = (
+    "cohort", "period", "event_time", "estimate", "standard_error", "n_treated", "n_comparison",
+)  # fmt: skip
 
 
 def entry_cohort_effects(
@@ -70,13 +74,8 @@ def entry_cohort_effects(
     [[0.0, 1.0, 4.0], [1.0, 1.0, 6.0]]
     """
     refuse_unknown_columns(frame, [treated, cohort, *quarters.values(), *covariates])
-    if reference not in quarters:
-        raise WorkbenchError(
-            f"reference quarter {reference}: none of {', '.join(map(str, quarters))}",
-            "Count changes from a quarter that the table has.",
-        )
+    changes = _changes(frame, quarters, reference)
     flags = arms(frame[treated])
-    outcomes = {time: numbers(frame[column], column) for time, column in quarters.items()}
     matrix = standardised(covariate_matrix(frame[list(covariates)]))
     codes, names = pd.factorize(labels(frame[cohort], cohort), sort=True)
     rows, columns, small = [], [], 0
@@ -86,13 +85,8 @@ def entry_cohort_effects(
         if min(people) < max(minimum_cell, 2):
             small += 1
             continue
-        kept, _ = usable_columns(matrix[inside], [flags[inside], ~flags[inside]])
-        for time in sorted(set(quarters) - {reference}):
-            change = (outcomes[time] - outcomes[reference])[inside]
-            found = two_period_effect(change, flags[inside], matrix[np.ix_(inside, kept)])
-            spread = np.zeros(len(frame))
-            spread[inside] = found.influence * (len(frame) / inside.sum())
-            columns.append(spread)
+        for time, found, influence in _cohort_effects(changes, flags, inside, matrix):
+            columns.append(influence)
             cell = (float(code), float(time), float(time), found.estimate, found.standard_error)
             rows.append((*cell, *people))
     if not rows:
@@ -100,19 +94,37 @@ def entry_cohort_effects(
             f"column {cohort}: no cohort has {max(minimum_cell, 2)} trained and untrained people",
             "Take longer periods of entry.",
         )
-    cells = pd.DataFrame(
-        rows,
-        columns=[
-            "cohort", "period", "event_time", "estimate", "standard_error", "n_treated",
-            "n_comparison",
-        ],
-    )  # fmt: skip
-    entry = np.where(flags, codes.astype("float64"), np.inf)
+    cells = pd.DataFrame(rows, columns=list(_CELL))
     return GroupTimeEffects(
         cells=cells,
         influence=np.column_stack(columns),
-        entry=entry,
+        entry=np.where(flags, codes.astype("float64"), np.inf),
         cluster=None,
         reference={code: float(reference) for code in cells["cohort"].unique()},
         left_out=(f"cohorts with too few people: {small}",) if small else (),
     )
+
+
+def _changes(
+    frame: pd.DataFrame, quarters: Mapping[int, str], reference: int
+) -> dict[int, Numbers]:
+    """Earnings of each other quarter less those of the reference quarter."""
+    if reference not in quarters:
+        raise WorkbenchError(
+            f"reference quarter {reference}: none of {', '.join(map(str, quarters))}",
+            "Count changes from a quarter that the table has.",
+        )
+    earnings = {time: numbers(frame[column], column) for time, column in quarters.items()}
+    others = sorted(set(quarters) - {reference})
+    return {time: earnings[time] - earnings[reference] for time in others}
+
+
+def _cohort_effects(
+    changes: Mapping[int, Numbers], flags: Flags, inside: Flags, matrix: Numbers
+) -> Iterator[tuple[int, TwoPeriods, Numbers]]:
+    """Effect on one cohort in each quarter, and influence values over everyone."""
+    kept, _ = usable_columns(matrix[inside], [flags[inside], ~flags[inside]])
+    covariates = matrix[np.ix_(inside, np.array(kept, dtype="int64"))]
+    for time, change in changes.items():
+        found = two_period_effect(change[inside], flags[inside], covariates)
+        yield time, found, found.influence_on_all(inside)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.effects.effect import Effect, mean_and_variance, refuse_no_variance
+from analysis.effects.effect import Effect, mean_and_variance, people_by_arm, refuse_no_variance
 from analysis.effects.samples import (
     Column,
     Flags,
@@ -78,10 +78,7 @@ def difference_in_means(
             if variance == "equal"
             else satterthwaite(terms, np.array([n1 - 1.0, n0 - 1.0]))
         ),
-        n_treated=n1,
-        n_control=n0,
-        control_mean=mean0,
-        control_standard_error=float(np.sqrt(variance0 / n0)),
+        **people_by_arm(y, flags),
         method="difference in means",
     )
 
@@ -145,15 +142,11 @@ def stratified_difference(
     weights, means, squares, people = stratum_cells(y, flags, names)
     terms = weights**2 * squares / (people - 1) / people
     refuse_no_variance(float(terms.sum()), y)
-    mean0, variance0 = mean_and_variance(y[~flags])
     return Effect(
         estimate=float(weights @ (means[0] - means[1])),
         standard_error=float(np.sqrt(terms.sum())),
         degrees_of_freedom=satterthwaite(terms.ravel(), people.ravel() - 1.0),
-        n_treated=int(flags.sum()),
-        n_control=int((~flags).sum()),
-        control_mean=mean0,
-        control_standard_error=float(np.sqrt(variance0 / (~flags).sum())),
+        **people_by_arm(y, flags),
         method=f"stratified by {column_name(stratum, 'stratum')}",
         parameters=2 * len(weights),
         merged=merged,

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.effects.design import covariate_matrix, standardised, usable_columns
+from analysis.effects.design import covariate_matrix
+from analysis.effects.field_effects import FieldEffects, field_effects
 from analysis.effects.samples import (
-    Flags,
     Numbers,
     arms,
     labels,
@@ -70,16 +70,6 @@ class FieldSplit:
         return float(np.sqrt(self.covariance[1, 1]))
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Shares and effects by field, and how every person moves each of them: (fields, n)."""
-
-    shares: Numbers
-    effects: Numbers
-    of_shares: Numbers
-    of_effects: Numbers
-
-
 def field_split(
     frame: pd.DataFrame,
     outcome: str,
@@ -134,9 +124,7 @@ def field_split(
     """
     columns = [group] if isinstance(group, str) else list(group)
     refuse_unknown_columns(frame, [outcome, field, treated, *columns, *covariates])
-    crossed = frame[columns[0]].astype(str)
-    for name in columns[1:]:
-        crossed = crossed + ", " + frame[name].astype(str)
+    crossed = _crossed(frame, columns)
     people = frame[crossed.isin([first, second])]
     names = crossed[people.index].to_numpy()
     flags = arms(people[treated], minimum=0)
@@ -147,37 +135,73 @@ def field_split(
     place = np.full(len(y), -1)
     place[flags] = pd.Categorical(fields, categories=kinds).codes
     X = covariate_matrix(people[list(covariates)])
-    a, b = (_group(y, place, names == one, X, len(kinds), one) for one in (first, second))
-    mean_effect, mean_share = (a.effects + b.effects) / 2, (a.shares + b.shares) / 2
-    between = (a.shares - b.shares) * mean_effect
-    within = (a.effects - b.effects) * mean_share
-    of_between = mean_effect[:, None] * (a.of_shares - b.of_shares)
-    of_between += (a.shares - b.shares)[:, None] * (a.of_effects + b.of_effects) / 2
-    of_within = mean_share[:, None] * (a.of_effects - b.of_effects)
-    of_within += (a.effects - b.effects)[:, None] * (a.of_shares + b.of_shares) / 2
-    both = np.stack([of_between.sum(axis=0), of_within.sum(axis=0)])
+    a, b = (field_effects(y, place, names == one, X, len(kinds), one) for one in (first, second))
+    between, within = _between(a, b), _within(a, b)
+    both = np.stack([between.influence.sum(axis=0), within.influence.sum(axis=0)])
     return FieldSplit(
-        gap=float(between.sum() + within.sum()),
-        between=float(between.sum()),
-        within=float(within.sum()),
+        gap=float(between.values.sum() + within.values.sum()),
+        between=float(between.values.sum()),
+        within=float(within.values.sum()),
         covariance=both @ both.T,
-        by_field=pd.DataFrame(
-            {
-                "field": kinds,
-                "share_first": a.shares,
-                "share_second": b.shares,
-                "effect_first": a.effects,
-                "effect_second": b.effects,
-                "between": between,
-                "between_standard_error": np.sqrt((of_between**2).sum(axis=1)),
-                "within": within,
-                "within_standard_error": np.sqrt((of_within**2).sum(axis=1)),
-            }
-        ),
+        by_field=_by_field(kinds, a, b, between, within),
         n_first=int((flags & (names == first)).sum()),
         n_second=int((flags & (names == second)).sum()),
         n_control=int((~flags).sum()),
         merged=merged,
+    )
+
+
+def _crossed(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    """Names of groups: 'Black, women' where two columns are crossed."""
+    crossed = frame[columns[0]].astype(str)
+    for name in columns[1:]:
+        crossed = crossed + ", " + frame[name].astype(str)
+    return crossed
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One part of the gap by field, and how every person moves it: (fields,), (fields, n)."""
+
+    values: Numbers
+    influence: Numbers
+
+    @property
+    def standard_errors(self) -> Numbers:
+        return np.asarray(np.sqrt((self.influence**2).sum(axis=1)))
+
+
+def _between(a: FieldEffects, b: FieldEffects) -> _Part:
+    """What the groups' shares of the fields account for, at the mean of their effects."""
+    mean_effect = (a.effects + b.effects) / 2
+    influence = mean_effect[:, None] * (a.of_shares - b.of_shares)
+    influence += (a.shares - b.shares)[:, None] * (a.of_effects + b.of_effects) / 2
+    return _Part((a.shares - b.shares) * mean_effect, influence)
+
+
+def _within(a: FieldEffects, b: FieldEffects) -> _Part:
+    """What the groups' effects in a field account for, at the mean of their shares."""
+    mean_share = (a.shares + b.shares) / 2
+    influence = mean_share[:, None] * (a.of_effects - b.of_effects)
+    influence += (a.effects - b.effects)[:, None] * (a.of_shares + b.of_shares) / 2
+    return _Part((a.effects - b.effects) * mean_share, influence)
+
+
+def _by_field(
+    kinds: Sequence[str], a: FieldEffects, b: FieldEffects, between: _Part, within: _Part
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "field": kinds,
+            "share_first": a.shares,
+            "share_second": b.shares,
+            "effect_first": a.effects,
+            "effect_second": b.effects,
+            "between": between.values,
+            "between_standard_error": between.standard_errors,
+            "within": within.values,
+            "within_standard_error": within.standard_errors,
+        }
     )
 
 
@@ -200,37 +224,6 @@ def _fields(
         count += 1
     small = kinds[order[:count]]
     return np.where(np.isin(fields, small), OTHER_FIELDS, fields), tuple(sorted(map(str, small)))
-
-
-def _group(
-    y: Numbers, place: npt.NDArray, member: Flags, covariates: Numbers, kinds: int, name: str
-) -> _Group:
-    """Shares and effects of one group's trained people, with everybody's influence on them."""
-    trained, controls = member & (place >= 0), member & (place < 0)
-    n, people = len(y), int(trained.sum())
-    left, pull = y, np.zeros((kinds, n))
-    inside = np.stack([trained & (place == kind) for kind in range(kinds)]).astype("float64")
-    sizes = inside.sum(axis=1)
-    if controls.any():
-        X = standardised(covariates)
-        kept, _ = usable_columns(X, [controls])
-        X = np.column_stack([np.ones(n), X[:, kept]])
-        if controls.sum() < 3 * X.shape[1]:
-            raise WorkbenchError(
-                f"group {name}: {int(controls.sum())} untrained people for {X.shape[1]} parameters",
-                "Use fewer covariates or larger groups.",
-            )
-        inverse = np.linalg.inv(X[controls].T @ X[controls])
-        left = y - X @ (inverse @ (X[controls].T @ y[controls]))
-        factor = np.sqrt(controls.sum() / (controls.sum() - X.shape[1]))
-        means = inside @ X / sizes[:, None]
-        pull = means @ inverse @ (X * (controls * left * factor)[:, None]).T
-    effects = inside @ left / sizes
-    shares = sizes / people
-    scale = np.sqrt(people / (people - 1))
-    of_effects = scale * inside * (left - effects[:, None]) / sizes[:, None] - pull
-    of_shares = scale * (inside - shares[:, None] * trained) / people
-    return _Group(shares, effects, of_shares, of_effects)
 
 
 def field_splits(

@@ -1,5 +1,6 @@
 """Whether assignment narrowed the gap between two groups, or widened it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from analysis.effects.scores import Part, Scores, contrast, group_estimates
 from analysis.errors import WorkbenchError
 
 RAW = "difference in means"
+# estimate, standard error, degrees of freedom
+Term = tuple[float, float, float]
 
 
 def effect_gap(
@@ -81,31 +84,8 @@ def effect_gap(
             "treated gap": _gap(_treated_of(a), _treated_of(b)),
         } | terms
     people = int(a["n_treated"] + a["n_control"] + b["n_treated"] + b["n_control"])
-    records: list[dict[str, Any]] = []
-    for quantity, (estimate, standard_error, own) in terms.items():
-        freedom = interval_degrees_of_freedom(people, own, small_sample_below)
-        low, high = confidence_interval(estimate, standard_error, freedom, confidence_level)
-        records.append(
-            {
-                "quantity": quantity,
-                "first": first,
-                "second": second,
-                "estimator": estimator,
-                "estimate": estimate,
-                "standard_error": standard_error,
-                "interval_low": low,
-                "interval_high": high,
-                "confidence_level": confidence_level,
-                "degrees_of_freedom": own,
-                "p_value": float(two_sided_p_values([estimate], [standard_error], [freedom])[0]),
-                "reading": "",
-            }
-        )
-    if estimator == RAW:
-        established = records[-1]["interval_low"] > 0 or records[-1]["interval_high"] < 0
-        gaps = (terms["control gap"][0], terms["treated gap"][0])
-        records[-1]["reading"] = _reading(*gaps) if established else "no change established"
-    return pd.DataFrame(records)
+    named = {"first": first, "second": second, "estimator": estimator}
+    return _gap_table(terms, named, people, confidence_level, small_sample_below)
 
 
 def scored_gap(
@@ -150,20 +130,32 @@ def scored_gap(
         "treated gap": "with program",
         "difference of effects": "effect",
     }
-    records: list[dict[str, Any]] = []
+    terms: dict[str, Term] = {}
     for quantity, part in parts.items():
         found = group_estimates(scores, [first, second], part)
-        estimate, error = contrast(found, [1, -1])
-        own = satterthwaite(np.diag(found.covariance), found.degrees_of_freedom)
-        people = int(first.sum() + second.sum())
+        freedom = satterthwaite(np.diag(found.covariance), found.degrees_of_freedom)
+        terms[quantity] = (*contrast(found, [1, -1]), freedom)
+    named = {"first": names[0], "second": names[1], "estimator": scores.estimator}
+    people = int(first.sum() + second.sum())
+    return _gap_table(terms, named, people, confidence_level, small_sample_below)
+
+
+def _gap_table(
+    terms: Mapping[str, Term],
+    named: Mapping[str, str],
+    people: int,
+    confidence_level: float,
+    small_sample_below: int,
+) -> pd.DataFrame:
+    """One row a quantity; with both gaps at hand the last, their difference, has a reading."""
+    records: list[dict[str, Any]] = []
+    for quantity, (estimate, error, own) in terms.items():
         freedom = interval_degrees_of_freedom(people, own, small_sample_below)
         low, high = confidence_interval(estimate, error, freedom, confidence_level)
         records.append(
             {
                 "quantity": quantity,
-                "first": names[0],
-                "second": names[1],
-                "estimator": scores.estimator,
+                **named,
                 "estimate": estimate,
                 "standard_error": error,
                 "interval_low": low,
@@ -174,18 +166,16 @@ def scored_gap(
                 "reading": "",
             }
         )
-    last = records[-1]
-    established = last["interval_low"] > 0 or last["interval_high"] < 0
-    gaps = (records[0]["estimate"], records[1]["estimate"])
-    last["reading"] = _reading(*gaps) if established else "no change established"
+    if "control gap" in terms:
+        last = records[-1]
+        established = last["interval_low"] > 0 or last["interval_high"] < 0
+        gaps = (terms["control gap"][0], terms["treated gap"][0])
+        last["reading"] = _reading(*gaps) if established else "no change established"
     return pd.DataFrame(records)
 
 
-Term = tuple[float, float, float]
-
-
 def _gap(first: Term, second: Term) -> Term:
-    """Difference of two independent estimates (estimate, standard error, degrees of freedom)."""
+    """Difference of two independent estimates."""
     variances = np.array([first[1] ** 2, second[1] ** 2])
     freedom = satterthwaite(variances, np.array([first[2], second[2]]))
     return first[0] - second[0], float(np.sqrt(variances.sum())), freedom

@@ -1,11 +1,11 @@
 """For whom assignment changed what: effects by group, side by side, with small cells protected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
+from analysis.effects.group_cells import Cell, group_cells, hides_a_stratum
 from analysis.effects.group_rows import (
     AIPW,
     STRATIFIED,
@@ -14,7 +14,7 @@ from analysis.effects.group_rows import (
     row_estimators,
     scored_row,
 )
-from analysis.effects.levels import Level, group_levels, members
+from analysis.effects.levels import Level
 from analysis.effects.samples import (
     Flags,
     above_zero,
@@ -25,7 +25,6 @@ from analysis.effects.samples import (
     refuse_unknown_columns,
 )
 from analysis.effects.scores import Scores
-from analysis.effects.suppression import hidden_levels
 from analysis.errors import WorkbenchError
 
 EVERYONE = "all"
@@ -146,10 +145,6 @@ def group_effects(
     >>> table["status"].iloc[1]
     'hidden: would reveal a group with fewer than 5 people in an arm'
     """
-    if minimum_cell < 2:
-        raise WorkbenchError(
-            f"minimum_cell: {minimum_cell} is below 2", "An effect needs two people in each arm."
-        )
     rules = Rules(
         outcome, treated, tuple(covariates), stratum, stratum_name or stratum, confidence_level,
         small_sample_below, minimum_people_per_parameter, maximum_leverage, high_leverage, robust,
@@ -157,32 +152,39 @@ def group_effects(
     )  # fmt: skip
     columns = list(dict.fromkeys(name for group in groups for name in group))
     _refuse_unusable(frame, rules, columns, after_assignment, person)
-    distinct = {frozenset(group): tuple(group) for group in groups}
-    levels = group_levels(frame, list(distinct.values()))
-    rows = [members(frame, level) for level in levels]
-    flags = arms(frame[treated])
-    n_treated = [int((flags & inside).sum()) for inside in rows]
-    n_control = [int((~flags & inside).sum()) for inside in rows]
-    own, hidden = hidden_levels(levels, n_treated, n_control, minimum_cell)
+    cells = group_cells(frame, groups, arms(frame[treated]), minimum_cell)
+    hidden = [cell.members for cell in cells if cell.is_hidden]
     records: list[dict[str, Any]] = []
-    for row, level in enumerate(levels):
-        people = frame[rows[row]]
-        named = _named(level, columns)
+    for cell in cells:
+        named = _named(cell.level, columns) | {"confidence_level": confidence_level}
         stratified = named["grouping"] in stratified_groupings
-        estimators = row_estimators(people, rules, stratified)
-        for estimator in estimators if scores is None else [*estimators, AIPW]:
-            record = named | {"estimator": estimator, "confidence_level": confidence_level}
-            gives_away = estimator.startswith(STRATIFIED) and _hides_a_stratum(
-                rows[row], [rows[other] for other in np.flatnonzero(hidden)], frame[stratum]
-            )
-            if hidden[row] or gives_away:
-                record["status"] = _hidden_status(bool(own[row]), minimum_cell)
-            elif estimator == AIPW and scores is not None:
-                record |= scored_row(scores, rows[row], people[outcome], rules)
-            else:
-                record |= estimated_row(people, estimator, rules)
-            records.append(record)
+        for row in _rows(frame, cell, hidden, rules, stratified, scores):
+            records.append(named | row)
     return _tidy(records, columns)
+
+
+def _rows(
+    frame: pd.DataFrame,
+    cell: Cell,
+    hidden: Sequence[Flags],
+    rules: Rules,
+    stratified: bool,
+    scores: Scores | None,
+) -> Iterator[dict[str, Any]]:
+    """What each estimator says about a level, or why it says nothing."""
+    people = frame[cell.members]
+    estimators = row_estimators(people, rules, stratified)
+    for estimator in estimators if scores is None else [*estimators, AIPW]:
+        gives_away = estimator.startswith(STRATIFIED) and hides_a_stratum(
+            cell.members, hidden, frame[rules.stratum]
+        )
+        if cell.is_hidden or gives_away:
+            found: dict[str, Any] = {"status": cell.hidden_status}
+        elif estimator == AIPW and scores is not None:
+            found = scored_row(scores, cell.members, people[rules.outcome], rules)
+        else:
+            found = estimated_row(people, estimator, rules)
+        yield {"estimator": estimator} | found
 
 
 def _refuse_unusable(
@@ -234,20 +236,6 @@ def _named(level: Level, columns: Sequence[str]) -> dict[str, Any]:
         "group": ", ".join(level.values()) or EVERYONE,
         **{name: level.get(name, EVERYONE) for name in columns},
     }
-
-
-def _hides_a_stratum(group: Flags, hidden: Sequence[Flags], stratum: pd.Series) -> bool:
-    """Whether some hidden row is this group within one level of the stratum.
-
-    People are compared, not names: the stratum may be a grouping column under another name.
-    """
-    within = [group & (stratum == level).to_numpy(dtype=bool) for level in stratum.unique()]
-    return any(bool(np.array_equal(one, other)) for one in hidden for other in within if one.any())
-
-
-def _hidden_status(own: bool, minimum_cell: int) -> str:
-    reason = f"fewer than {minimum_cell} people in an arm"
-    return f"hidden: {reason}" if own else f"hidden: would reveal a group with {reason}"
 
 
 def _tidy(records: list[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

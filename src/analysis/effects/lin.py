@@ -8,13 +8,15 @@ import pandas as pd
 from analysis.effects.design import (
     controls_table,
     covariate_matrix,
+    names_left_out,
     standardised,
     usable_columns,
 )
-from analysis.effects.effect import Effect, mean_and_variance, refuse_no_variance
+from analysis.effects.effect import Effect, people_by_arm, refuse_no_variance
 from analysis.effects.estimators import thin_strata
 from analysis.effects.samples import (
     Column,
+    Flags,
     Labels,
     Numbers,
     arms,
@@ -93,43 +95,33 @@ def lin_adjusted(
     (1.999, 0.08, 6.0)
     """
     refuse_misaligned(outcome=outcome, treated=treated, covariates=covariates, stratum=stratum)
-    if not 0 < maximum_leverage < 1:
-        raise WorkbenchError(
-            f"maximum_leverage: {maximum_leverage} is not between 0 and 1", "Write 0.9, say."
-        )
-    flags = arms(treated)
-    y = numbers(outcome, "outcome")
+    _refuse_no_share(maximum_leverage)
+    flags, y = arms(treated), numbers(outcome, "outcome")
     if stratum is not None and high_leverage == "refuse":
         _refuse_thin(treated, stratum)
     table = controls_table(covariates, stratum, len(y))
-    names = [str(name) for name in table.columns]
     matrix = standardised(covariate_matrix(table))
-    kept, bases = usable_columns(matrix, [flags, ~flags])
-    told_apart = kept
-    for arm, rows in (("treated", flags), ("control", ~flags)):
-        _refuse_crowded(arm, int(rows.sum()), 1 + len(kept), minimum_people_per_parameter)
+    told_apart, bases = usable_columns(matrix, [flags, ~flags])
+    _refuse_crowded(flags, 1 + len(told_apart), minimum_people_per_parameter)
+    kept = told_apart
     if high_leverage == "drop":
         kept, bases = usable_columns(matrix, [flags, ~flags], maximum_leverage)
-    fits = [
+    (mean1, variance1), (mean0, variance0) = (
         _intercept(y[rows], matrix[rows][:, kept], basis, robust, maximum_leverage)
         for rows, basis in zip((flags, ~flags), bases, strict=True)
-    ]
-    variance = fits[0][1] + fits[1][1]
-    refuse_no_variance(variance, y)
-    mean0, variance0 = mean_and_variance(y[~flags])
+    )
+    refuse_no_variance(variance1 + variance0, y)
+
     parameters = 2 * (1 + len(kept))
     return Effect(
-        estimate=fits[0][0] - fits[1][0],
-        standard_error=float(np.sqrt(variance)),
+        estimate=mean1 - mean0,
+        standard_error=float(np.sqrt(variance1 + variance0)),
         degrees_of_freedom=float(len(y) - parameters),
-        n_treated=int(flags.sum()),
-        n_control=int((~flags).sum()),
-        control_mean=mean0,
-        control_standard_error=float(np.sqrt(variance0 / (~flags).sum())),
+        **people_by_arm(y, flags),
         method="Lin regression",
         parameters=parameters,
-        dropped=tuple(names[j] for j in range(len(names)) if j not in told_apart),
-        dropped_for_leverage=tuple(names[j] for j in told_apart if j not in kept),
+        dropped=names_left_out(table, told_apart),
+        dropped_for_leverage=names_left_out(table, kept, told_apart),
     )
 
 
@@ -157,13 +149,22 @@ def _intercept(
     return float(weights @ outcome), float(variance)
 
 
-def _refuse_crowded(arm: str, people: int, parameters: int, minimum: float) -> None:
-    if people < minimum * parameters:
+def _refuse_no_share(maximum_leverage: float) -> None:
+    if not 0 < maximum_leverage < 1:
         raise WorkbenchError(
-            f"Lin regression: {people} people in the {arm} arm for {parameters} parameters "
-            f"(at least {minimum:g} a parameter)",
-            "Use fewer covariates or take the difference in means.",
+            f"maximum_leverage: {maximum_leverage} is not between 0 and 1", "Write 0.9, say."
         )
+
+
+def _refuse_crowded(flags: Flags, parameters: int, minimum: float) -> None:
+    for arm, rows in (("treated", flags), ("control", ~flags)):
+        people = int(rows.sum())
+        if people < minimum * parameters:
+            raise WorkbenchError(
+                f"Lin regression: {people} people in the {arm} arm for {parameters} parameters "
+                f"(at least {minimum:g} a parameter)",
+                "Use fewer covariates or take the difference in means.",
+            )
 
 
 def _refuse_thin(treated: Column, stratum: Labels) -> None:

@@ -17,7 +17,7 @@ from analysis.effects.folds import Integers
 from analysis.effects.program_logits import (
     Participants,
     Pool,
-    folds_within,
+    participants_by_program,
     pieces,
     pool_without_folds,
     program_logits,
@@ -123,56 +123,65 @@ def many_program_effects(
     """
     refuse_misaligned(pool=pool, pool_outcome=pool_outcome, pool_group=pool_group)
     refuse_misaligned(participants=participants, outcome=outcome, program=program, group=group)
-    if list(pool.columns) != list(participants.columns):
-        raise WorkbenchError(
-            "participants: their covariates are not those of the pool",
-            "Give the same columns in the same order.",
-        )
+    _refuse_other_covariates(pool, participants)
     refuse_missing(program, "program")
     program_code, programs = pd.factorize(np.asarray(program), sort=True)
     both_groups, names = _group_codes(pool_group, group, len(pool), len(participants))
     raw = checked_matrix(pool)
     means, scales = means_and_scales(raw)
     base = pool_without_folds(
-        raw,
-        means,
-        scales,
-        numbers(pool_outcome, "pool_outcome"),
-        both_groups[0],
-        folds,
-        seed,
-        ridge,
-    )
-    order = np.argsort(program_code, kind="stable")
-    matrix = checked_matrix(participants)
-    sizes = np.bincount(program_code)
-    if sizes.min() < folds:
-        raise WorkbenchError(
-            f"program {programs[sizes.argmin()]}: {sizes.min()} participants for {folds} folds",
-            "Leave out programs with so few people, or take fewer folds.",
-        )
-    own = Participants(
-        matrix, means, scales, order,
-        numbers(outcome, "outcome")[order], program_code[order], both_groups[1][order],
-        folds_within(program_code[order], sizes, folds, seed), np.r_[0, np.cumsum(sizes)],
+        raw, means, scales, numbers(pool_outcome, "pool_outcome"), both_groups[0],
+        folds, seed, ridge,
     )  # fmt: skip
-    blocks = [(i, min(i + _PROGRAMS, len(sizes))) for i in range(0, len(sizes), _PROGRAMS)]
-    parts = []
-    for part in spread(_block, (base, own, logit_penalty, len(names)), blocks):
-        parts.append(part)
-        report(min(len(parts) * _PROGRAMS, len(sizes)), len(sizes))
-    fits, estimates, errors, treated = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
+    _refuse_few_participants(program_code, programs, folds)
+    own = participants_by_program(
+        checked_matrix(participants), means, scales, numbers(outcome, "outcome"), both_groups[1],
+        program_code, folds, seed,
+    )  # fmt: skip
+    fits, estimates, errors, treated = _in_blocks(
+        (base, own, logit_penalty, len(names)), len(programs), report
     )
-    shared = _shared_covariance(base, fits, sizes) if covariance else None
+    shared = _shared_covariance(base, fits, np.diff(own.starts)) if covariance else None
     return ProgramEffects(
         [str(one) for one in programs], names, estimates, errors, treated.astype("int64"), shared
     )
 
 
-def _block(
-    shared: tuple[Pool, Participants, float, int], block: tuple[int, int]
-) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+def _refuse_other_covariates(pool: pd.DataFrame, participants: pd.DataFrame) -> None:
+    if list(pool.columns) != list(participants.columns):
+        raise WorkbenchError(
+            "participants: their covariates are not those of the pool",
+            "Give the same columns in the same order.",
+        )
+
+
+def _refuse_few_participants(program: Integers, names: pd.Index, folds: int) -> None:
+    sizes = np.bincount(program)
+    if sizes.min() < folds:
+        raise WorkbenchError(
+            f"program {names[sizes.argmin()]}: {sizes.min()} participants for {folds} folds",
+            "Leave out programs with so few people, or take fewer folds.",
+        )
+
+
+Shared = tuple[Pool, Participants, float, int]
+Block = tuple[Numbers, Numbers, Numbers, Numbers]
+
+
+def _in_blocks(shared: Shared, programs: int, report: Callable[[int, int], None]) -> Block:
+    """What `_block` gives, for all programs."""
+    blocks = [(i, min(i + _PROGRAMS, programs)) for i in range(0, programs, _PROGRAMS)]
+    parts = []
+    for part in spread(_block, shared, blocks):
+        parts.append(part)
+        report(min(len(parts) * _PROGRAMS, programs), programs)
+    fits, estimates, errors, treated = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    return fits, estimates, errors, treated
+
+
+def _block(shared: Shared, block: tuple[int, int]) -> Block:
     """Coefficients, estimates, standard errors and participants of a block of programs."""
     base, own, logit_penalty, columns = shared
     fits = program_logits(base, own, *block, logit_penalty)

@@ -105,30 +105,22 @@ def matched_effect(
     n1 = np.bincount(code[flags], minlength=count).astype("float64")
     n0 = np.bincount(code[~flags], minlength=count).astype("float64")
     both = (n1 > 0) & (n0 > 0)
-    if not both.any():
-        raise WorkbenchError(
-            f"matching on {', '.join(cells)}: no cell holds treated and others",
-            "Match on fewer columns, or on coarser bands.",
-        )
-    terms: list[tuple[Numbers, Numbers]] = []
-    for one, people in ((flags, n1), (~flags, n0)):
-        means = _cell_means(y[one], code[one], count)
-        squared = (y[one] - means[code[one]]) ** 2
-        squares = np.bincount(code[one], weights=squared, minlength=count).astype("float64")
-        terms.append((means, _cell_variances(squares, people, both)))
-    weights = np.where(both, n1, 0.0) / n1[both].sum()
-    estimate = float(weights @ (terms[0][0] - terms[1][0]))
-    variance = float(
-        weights[both] ** 2 @ (terms[0][1][both] / n1[both] + terms[1][1][both] / n0[both])
+    _refuse_nobody_matched(both, cells)
+    (mean1, variance1), (mean0, variance0) = (
+        _cell_moments(y[one], code[one], people, both)
+        for one, people in ((flags, n1), (~flags, n0))
     )
+    weights = np.where(both, n1, 0.0) / n1[both].sum()
+    of_controls = variance0[both] / n0[both]
+    variance = float(weights[both] ** 2 @ (variance1[both] / n1[both] + of_controls))
     effect = Effect(
-        estimate=estimate,
+        estimate=float(weights @ (mean1 - mean0)),
         standard_error=float(np.sqrt(variance)),
         degrees_of_freedom=float(n1[both].sum() + n0[both].sum() - 2 * both.sum()),
         n_treated=int(n1[both].sum()),
         n_control=int(n0[both].sum()),
-        control_mean=float(weights @ terms[1][0]),
-        control_standard_error=float(np.sqrt(weights[both] ** 2 @ (terms[1][1][both] / n0[both]))),
+        control_mean=float(weights @ mean0),
+        control_standard_error=float(np.sqrt(weights[both] ** 2 @ of_controls)),
         method="matched cells",
         parameters=2 * int(both.sum()),
     )
@@ -138,6 +130,24 @@ def matched_effect(
 def _cell_means(values: Numbers, code: np.ndarray, count: int) -> Numbers:
     people = np.maximum(np.bincount(code, minlength=count), 1)
     return np.asarray(np.bincount(code, weights=values, minlength=count) / people)
+
+
+def _refuse_nobody_matched(both: np.ndarray, cells: Sequence[str]) -> None:
+    if not both.any():
+        raise WorkbenchError(
+            f"matching on {', '.join(cells)}: no cell holds treated and others",
+            "Match on fewer columns, or on coarser bands.",
+        )
+
+
+def _cell_moments(
+    values: Numbers, code: np.ndarray, people: Numbers, both: np.ndarray
+) -> tuple[Numbers, Numbers]:
+    """Mean and variance in each cell of one kind of people."""
+    means = _cell_means(values, code, len(people))
+    squared = (values - means[code]) ** 2
+    squares = np.bincount(code, weights=squared, minlength=len(people)).astype("float64")
+    return means, _cell_variances(squares, people, both)
 
 
 def _slopes_within(X: Numbers, y: Numbers, code: np.ndarray, count: int) -> Numbers:

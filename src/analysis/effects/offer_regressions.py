@@ -12,6 +12,7 @@ from analysis.effects.clustered import cluster_codes
 from analysis.effects.design import (
     controls_table,
     covariate_matrix,
+    names_left_out,
     standardised,
     usable_columns,
 )
@@ -46,6 +47,16 @@ class OfferRegressions:
     covariance: Numbers
     clusters: int
     dropped: tuple[str, ...]
+
+    @property
+    def standard_errors(self) -> Numbers:
+        """Of the estimates, in their order."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def degrees_of_freedom(self) -> float:
+        """Clusters less one, for Student's t; infinite where people are independent."""
+        return self.clusters - 1 if self.clusters else np.inf
 
 
 def offer_regressions(
@@ -138,7 +149,7 @@ def _controls(
             "take-up: the covariates or strata determine who was offered the program",
             "Leave out columns that say the same as the offer.",
         )
-    return basis, tuple(str(one) for j, one in enumerate(table.columns) if j not in kept)
+    return basis, names_left_out(table, kept)
 
 
 def _left_of(basis: Numbers, values: Numbers) -> Numbers:

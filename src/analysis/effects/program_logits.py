@@ -94,6 +94,20 @@ def _ridge_of(design: Numbers, outcome: Numbers, fold: Integers, penalty: float)
     )
 
 
+def participants_by_program(
+    matrix: Numbers, means: Numbers, scales: Numbers, outcome: Numbers, group: Integers,
+    program: Integers, folds: int, seed: int,
+) -> Participants:  # fmt: skip
+    """Participants sorted by program, dealt into folds within each."""
+    order = np.argsort(program, kind="stable")
+    sizes = np.bincount(program)
+    fold = folds_within(program[order], sizes, folds, seed)
+    return Participants(
+        matrix, means, scales, order, outcome[order], program[order], group[order], fold,
+        np.r_[0, np.cumsum(sizes)],
+    )  # fmt: skip
+
+
 def folds_within(program: Integers, sizes: Integers, folds: int, seed: int) -> Integers:
     """Deal the participants of every program into folds of equal size."""
     shuffled = np.random.default_rng([seed, 2]).random(len(program))

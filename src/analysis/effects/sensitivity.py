@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.effects.design import covariate_matrix, standardised, usable_columns
-from analysis.effects.effect import Effect, mean_and_variance, refuse_no_variance
+from analysis.effects.effect import Effect, people_by_arm, refuse_no_variance
 from analysis.effects.samples import Column, arms, numbers, refuse_misaligned
 from analysis.errors import WorkbenchError
 
@@ -51,15 +51,11 @@ def regression_adjusted(outcome: Column, treated: Column, covariates: pd.DataFra
     residual = residual - estimate * left
     variance = float((weights**2 * residual**2 / np.maximum(1 - leverage, 1e-9)).sum())
     refuse_no_variance(variance, y)
-    mean0, variance0 = mean_and_variance(y[~flags])
     return Effect(
         estimate=estimate,
         standard_error=float(np.sqrt(variance)),
         degrees_of_freedom=float(len(y) - basis.shape[1] - 1),
-        n_treated=int(flags.sum()),
-        n_control=int((~flags).sum()),
-        control_mean=mean0,
-        control_standard_error=float(np.sqrt(variance0 / (~flags).sum())),
+        **people_by_arm(y, flags),
         method="least squares",
         parameters=basis.shape[1] + 1,
     )

@@ -147,7 +147,9 @@ def group_time_effects(
         frame, [outcome, person, period, entry, *covariates, *([cluster] if cluster else [])]
     )
     panel = _panel(frame, outcome, (person, period, entry), list(covariates), cluster)
-    rows, columns, left_out, reference = [], [], [], {}
+    rules = _Rules(minimum_cell, comparison, base, anticipation)
+    cells: list[_Cell] = []
+    left_out, reference = [], {}
     for cohort in sorted(set(panel.entry[np.isfinite(panel.entry)])):
         inside = panel.entry == cohort
         before = np.flatnonzero(panel.periods < cohort - anticipation)
@@ -157,33 +159,64 @@ def group_time_effects(
             continue
         if base == "universal":
             reference[float(cohort)] = float(panel.periods[before[-1]])
-        for at in range(len(panel.periods)):
-            since = int(before[-1]) if base == "universal" or at > before[-1] else at - 1
-            if since < 0 or since == at:
-                continue
-            others = _others(panel, cohort, (at, since), comparison, anticipation)
-            if others.sum() < max(minimum_cell, panel.covariates.shape[1] + 2):
-                left_out.append(
-                    f"entry {cohort:g}, period {panel.periods[at]:g}: "
-                    f"{int(others.sum())} people to compare with"
-                )
-                continue
-            row, influence = _cell(panel, inside, others, at, since)
-            rows.append(row | {"cohort": cohort, "event_time": _since_entry(panel, cohort, at)})
-            columns.append(influence)
-    if not rows:
+        found, lacking = _cohort_cells(panel, cohort, int(before[-1]), rules)
+        cells += found
+        left_out += lacking
+    if not cells:
         raise WorkbenchError(
             f"columns {entry} and {period}: no cohort can be compared "
             f"({'; '.join(left_out) or 'nobody entered'})",
             "A cohort needs a period before its entry and people who had not entered.",
         )
-    influence = np.column_stack(columns)
-    cells = pd.DataFrame(rows)
+    return _with_errors(panel, cells, reference, left_out)
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """Arguments of `group_time_effects` that say who is compared with whom, and when."""
+
+    minimum_cell: int
+    comparison: Comparison
+    base: Base
+    anticipation: int
+
+
+_Cell = tuple[dict[str, float], Numbers]
+
+
+def _cohort_cells(
+    panel: Panel, cohort: float, last_before: int, rules: _Rules
+) -> tuple[list[_Cell], list[str]]:
+    """Effects on one cohort, period by period, and the periods that are left out."""
+    cells, left_out = [], []
+    for at in range(len(panel.periods)):
+        universal = rules.base == "universal" or at > last_before
+        since = last_before if universal else at - 1
+        if since < 0 or since == at:
+            continue
+        others = _others(panel, cohort, (at, since), rules)
+        if others.sum() < max(rules.minimum_cell, panel.covariates.shape[1] + 2):
+            left_out.append(
+                f"entry {cohort:g}, period {panel.periods[at]:g}: "
+                f"{int(others.sum())} people to compare with"
+            )
+            continue
+        row, influence = _cell(panel, panel.entry == cohort, others, at, since)
+        row |= {"cohort": cohort, "event_time": _since_entry(panel, cohort, at)}
+        cells.append((row, influence))
+    return cells, left_out
+
+
+def _with_errors(
+    panel: Panel, cells: list[_Cell], reference: dict[float, float], left_out: list[str]
+) -> GroupTimeEffects:
+    influence = np.column_stack([column for _, column in cells])
+    table = pd.DataFrame([row for row, _ in cells])
     variances = np.diag(influence_covariance(influence, panel.cluster))
-    cells["standard_error"] = np.sqrt(np.maximum(variances, 0.0))
+    table["standard_error"] = np.sqrt(np.maximum(variances, 0.0))
     names = ["cohort", "period", "event_time", "estimate", "standard_error", "n_treated"]
     return GroupTimeEffects(
-        cells[[*names, "n_comparison"]],
+        table[[*names, "n_comparison"]],
         influence, panel.entry, panel.cluster, reference, tuple(left_out),
     )  # fmt: skip
 
@@ -193,20 +226,16 @@ def _since_entry(panel: Panel, cohort: float, at: int) -> int:
     return at - int(np.searchsorted(panel.periods, cohort))
 
 
-def _others(
-    panel: Panel, cohort: float, places: tuple[int, int], comparison: Comparison, anticipation: int
-) -> Flags:
+def _others(panel: Panel, cohort: float, places: tuple[int, int], rules: _Rules) -> Flags:
     never = np.isinf(panel.entry)
-    if comparison == "never_treated":
+    if rules.comparison == "never_treated":
         return never
-    last = panel.periods[max(places)] + anticipation
+    last = panel.periods[max(places)] + rules.anticipation
     later: Flags = (panel.entry > last) & (panel.entry != cohort)
     return later
 
 
-def _cell(
-    panel: Panel, inside: Flags, others: Flags, at: int, since: int
-) -> tuple[dict[str, float], Numbers]:
+def _cell(panel: Panel, inside: Flags, others: Flags, at: int, since: int) -> _Cell:
     """One effect, and influence values over everyone: 0 for people outside of the comparison."""
     rows = inside | others
     change = panel.outcome[rows, at] - panel.outcome[rows, since]
@@ -214,14 +243,12 @@ def _cell(
     # a covariate must vary among the comparison people, from whom the trend is learnt
     kept, _ = usable_columns(X, [np.ones(int(rows.sum()), dtype=bool), others[rows]])
     found = two_period_effect(change, inside[rows], X[:, kept])
-    influence = np.zeros(len(inside))
-    influence[rows] = found.influence * (len(inside) / rows.sum())
     return {
         "period": float(panel.periods[at]),
         "estimate": found.estimate,
         "n_treated": int(inside.sum()),
         "n_comparison": int(others.sum()),
-    }, influence
+    }, found.influence_on_all(rows)
 
 
 def _panel(

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from analysis.effects.levels import Level
 from analysis.effects.samples import Flags
+from analysis.joined_sets import joined
 
 
 def hidden_levels(
@@ -116,7 +117,9 @@ def _incidence(levels: Sequence[Level]) -> npt.NDArray[np.float64]:
     the cross of all variables, which may be a thousand times larger, is not needed.
     """
     parts = [np.ones((len(levels), 1))]
-    for names in _crossed(levels):
+    # variables that no row crosses have no cell in common
+    every = sorted({name for level in levels for name in level})
+    for names in joined(every, levels):
         values = [sorted({level[name] for level in levels if name in level}) for name in names]
         cells = [dict(zip(names, one, strict=True)) for one in product(*values)]
         part = np.zeros((len(levels), len(cells)))
@@ -128,16 +131,6 @@ def _incidence(levels: Sequence[Level]) -> npt.NDArray[np.float64]:
             part[row] = inside - inside.mean()
         parts.append(part)
     return np.hstack(parts)
-
-
-def _crossed(levels: Sequence[Level]) -> list[list[str]]:
-    """Variables that some row crosses, directly or through others."""
-    groups: list[set[str]] = []
-    for level in levels:
-        apart = [group for group in groups if not group & level.keys()]
-        joined = [group for group in groups if group & level.keys()]
-        groups = [*apart, *([set().union(level.keys(), *joined)] if level else [])]
-    return [sorted(group) for group in groups]
 
 
 def _recoverable(incidence: npt.NDArray[np.float64], hidden: Flags) -> int:

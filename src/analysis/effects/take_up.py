@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.effects.effect import confidence_interval, refuse_no_variance
-from analysis.effects.offer_regressions import Robust, offer_regressions
-from analysis.effects.ratio import ratio_of_effects
+from analysis.effects.effect import refuse_no_variance
+from analysis.effects.offer_regressions import OfferRegressions, Robust, offer_regressions
+from analysis.effects.ratio import Ratio, ratio_of_effects
 from analysis.effects.samples import (
     Column,
     Labels,
@@ -128,26 +128,18 @@ def take_up_effect(
         [y, d], flags, covariates=covariates, stratum=stratum, cluster=cluster, weights=weights,
         errors=errors,
     )  # fmt: skip
-    (offer, take_up), covariance = map(float, found.estimates), found.covariance
-    name = column_name(attended, "attended")
-    strength = _strength(take_up, float(covariance[1, 1]), d, name, minimum_first_stage_f)
-    freedom = found.clusters - 1 if found.clusters else np.inf
-    ratio = ratio_of_effects(
-        offer, take_up, (float(covariance[0, 0]), float(covariance[1, 1])),
-        float(covariance[0, 1]), confidence_level, freedom,
-    )  # fmt: skip
+    strength = _strength(found, d, column_name(attended, "attended"), minimum_first_stage_f)
+    ratio = _outcome_per_attendance(found, confidence_level)
     refuse_no_variance(ratio.standard_error**2, y)
     return TakeUpEffect(
         estimate=ratio.estimate,
         standard_error=ratio.standard_error,
-        interval=confidence_interval(
-            ratio.estimate, ratio.standard_error, freedom, confidence_level
-        ),
+        interval=ratio.delta_interval,
         anderson_rubin_interval=ratio.fieller_interval,
-        offer_effect=offer,
-        offer_standard_error=float(np.sqrt(covariance[0, 0])),
-        take_up=take_up,
-        take_up_standard_error=float(np.sqrt(covariance[1, 1])),
+        offer_effect=float(found.estimates[0]),
+        offer_standard_error=float(found.standard_errors[0]),
+        take_up=float(found.estimates[1]),
+        take_up_standard_error=float(found.standard_errors[1]),
         first_stage_f=strength,
         n_offered=int(flags.sum()),
         n_control=int((~flags).sum()),
@@ -156,13 +148,20 @@ def take_up_effect(
     )
 
 
-def _strength(
-    take_up: float, variance: float, attended: Numbers, name: str, minimum: float
-) -> float:
+def _outcome_per_attendance(found: OfferRegressions, confidence_level: float) -> Ratio:
+    (offer, take_up), covariance = map(float, found.estimates), found.covariance
+    return ratio_of_effects(
+        offer, take_up, (float(covariance[0, 0]), float(covariance[1, 1])),
+        float(covariance[0, 1]), confidence_level, found.degrees_of_freedom,
+    )  # fmt: skip
+
+
+def _strength(found: OfferRegressions, attended: Numbers, name: str, minimum: float) -> float:
     if float(np.ptp(attended)) == 0:
         raise WorkbenchError(
             f"column {name}: all values are the same", "Without a difference there is no effect."
         )
+    take_up, variance = float(found.estimates[1]), float(found.covariance[1, 1])
     # where everybody keeps to the offer nothing is left to vary
     strength = float("inf") if variance < 1e-24 else take_up**2 / variance
     if strength < minimum:

@@ -31,6 +31,12 @@ class TwoPeriods:
         """For people who are independent of one another."""
         return float(np.sqrt((self.influence**2).sum()) / len(self.influence))
 
+    def influence_on_all(self, inside: Flags) -> Numbers:
+        """Influence values over everyone: 0 for people outside of the comparison."""
+        found = np.zeros(len(inside))
+        found[inside] = self.influence * (len(inside) / inside.sum())
+        return found
+
 
 def two_period_effect(change: Numbers, treated: Flags, covariates: Numbers) -> TwoPeriods:
     """Change of the treated less the change that people like them had without treatment.

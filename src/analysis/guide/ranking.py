@@ -13,6 +13,7 @@ LOWEST_TIER = "of the lowest tier"
 GROUP_AT_RISK = "that may leave a group no better off"
 # how the guard for groups begins what it says of a program that fails it
 _FAILS_GUARD = "may leave"
+_LONGEST_NAME = 60
 
 
 def ranked_programs(
@@ -133,8 +134,8 @@ def _difference(name: str, this: pd.Series, following: pd.Series) -> str:
     return f"takes {following[name] - this[name]:g} weeks less"
 
 
-def _shortened(name: str, most: int = 60) -> str:
-    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
 
 
 def in_place(programs: pd.DataFrame, *, state: str, city: str) -> pd.DataFrame:

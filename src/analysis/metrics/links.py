@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from analysis.framework import Framework
-from analysis.metrics.indicators import Population, condition
+from analysis.metrics.grouped_records import conditions
+from analysis.metrics.indicators import Population
 from analysis.tables.wioa_layout import wioa_layout
 
 Implied = tuple[tuple[str, str], ...]
@@ -64,12 +65,11 @@ def _events(indicators: Sequence[str], framework: Framework) -> dict[str, str]:
     found = {}
     for name in indicators:
         entry = wioa_layout().indicator(name)
-        people = condition(entry.of, framework)
-        known = f"({people}) AND ({condition(entry.known, framework)})"
+        people, known, met = conditions(entry, framework)
         found[f"{name}.people"] = people
         found[f"{name}.known"] = known
         if entry.measure == "share":
-            found[f"{name}.met"] = f"{known} AND ({condition(entry.met, framework)})"
+            found[f"{name}.met"] = met
     return {name: f"coalesce({sql}, false)" for name, sql in found.items()}
 
 

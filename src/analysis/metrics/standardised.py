@@ -8,7 +8,8 @@ import pandas as pd
 from scipy import stats
 
 from analysis.framework import Framework
-from analysis.metrics.indicators import Population, condition
+from analysis.metrics.grouped_records import condition
+from analysis.metrics.indicators import Population
 from analysis.tables.wioa_layout import wioa_layout
 
 

@@ -33,7 +33,7 @@ NEEDED = (
 )
 
 
-def groups_of(trial: Trial) -> dict[str, list[tuple[str, pd.DataFrame]]]:
+def _groups_of(trial: Trial) -> dict[str, list[tuple[str, pd.DataFrame]]]:
     """Everyone, and the groups of each kind, as (name, people), by kind of group."""
     found: dict[str, list[tuple[str, pd.DataFrame]]] = {"all": [("all", trial.frame)]}
     for kind in trial.groupings:
@@ -50,6 +50,15 @@ def attendance_rows(
 ) -> pd.DataFrame:
     """Effect on those who attended, for everyone and by group (2SLS, the offer as instrument).
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Those without ``attended`` among their parts are left out.
+    outcomes : mapping of str to str
+        Outcome column by key of the trial.
+    framework : Framework
+        Confidence level, smallest first-stage F, smallest cell.
+
     Returns
     -------
     DataFrame
@@ -58,13 +67,31 @@ def attendance_rows(
         ``offer_effect``, ``take_up``, ``estimate``, ``standard_error``, ``interval_low``,
         ``interval_high``, ``robust_low``, ``robust_high``, ``first_stage_f``, ``people``,
         ``remark`` (why an estimate is refused).
+
+    Notes
+    -----
+    Two-stage least squares (Imbens and Angrist 1994); the second interval is Anderson and Rubin's
+    (1949), which is right however weak the offer's first stage.
+
+    Examples
+    --------
+    Half of those offered attend and earn 200 dollars more, so the offer itself is worth 100:
+
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"treated": [1] * 40 + [0] * 40, "attended": [1] * 20 + [0] * 60})
+    >>> people["pay"] = 200.0 * people["attended"] + [90.0, 110.0] * 40
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", (), groupings=(),
+    ...               parts=("attended",))
+    >>> rows = attendance_rows([trial], {"t": "pay"}, load_framework())
+    >>> rows[["offer_effect", "take_up", "estimate"]].round(6).values.tolist()
+    [[100.0, 0.5, 200.0]]
     """
     rows: list[dict[str, Any]] = []
     for trial in trials:
         if "attended" not in trial.parts:
             continue
         hidden = hidden_groups(trial, outcomes[trial.key], framework.disclosure)
-        for kind, groups in groups_of(trial).items():
+        for kind, groups in _groups_of(trial).items():
             if not all_shown(kind, hidden) or not all(
                 _enough(part, framework) for _, part in groups
             ):
@@ -125,10 +152,44 @@ def cost_sentence(
 ) -> tuple[str, list[dict[str, Any]]]:
     """Net cost for each dollar gained, in words and as key figures; for studies that know cost.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Those without ``cost`` (dollars a person) among their parts are left out.
+    outcomes : mapping of str to str
+        Outcome column (dollars) by key of the trial.
+    framework : Framework
+        Confidence level.
+
     Returns
     -------
     tuple of str, list of dict
         HTML-safe sentence (empty without such a study), and arguments of ``Study.key_figure``.
+
+    Raises
+    ------
+    WorkbenchError
+        For a missing outcome or cost, or an arm with fewer than two people.
+
+    Notes
+    -----
+    The interval of the ratio in words is Fieller's (1954); that of the figures is by the delta
+    method.
+
+    Examples
+    --------
+    A gain of 100 dollars for 50 spent:
+
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"treated": [1] * 40 + [0] * 40})
+    >>> people["pay"] = 100.0 * people["treated"] + [90.0, 110.0] * 40
+    >>> people["cost"] = people["treated"] * ([40.0, 60.0] * 40)
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", (), parts=("cost",))
+    >>> sentence, figures = cost_sentence([trial], {"t": "pay"}, load_framework())
+    >>> sentence[:80]
+    'Trial: each dollar that people earned more over the time of the outcome cost 0.5'
+    >>> round(figures[0]["estimate"], 6), figures[0]["n"]
+    (0.5, 80)
     """
     sentences, figures = [], []
     for trial in trials:
@@ -169,7 +230,28 @@ def cost_sentence(
 
 
 def attendance_figures(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Key figures of the effect on those who attended."""
+    """Key figures of the effect on those who attended.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`attendance_rows`.
+
+    Returns
+    -------
+    list of dict
+        Arguments of ``Study.key_figure``, one a row that was not refused.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"trial_key": "t", "grouping": "race x gender",
+    ...     "group": ["Black, men", "white, men"], "estimate": [200.0, None],
+    ...     "standard_error": [50.0, None], "interval_low": [102.0, None],
+    ...     "interval_high": [298.0, None], "take_up": [0.5, None], "people": [80, 60],
+    ...     "remark": ["", "refused: nobody attended"]})
+    >>> [(figure["name"], figure["note"]) for figure in attendance_figures(rows)]
+    [('t.attended.race_x_gender.Black_men', '50% attended because offered')]
+    """
     shown = rows[rows["remark"] == ""] if len(rows) else rows
     return [
         {

@@ -24,7 +24,27 @@ ATTRITION_COLUMNS = {
 
 
 def lost_shares(trial: Trial, outcome: str) -> tuple[float, float]:
-    """Shares of the treated and of the others whose outcome is not known."""
+    """Shares of the treated and of the others whose outcome is not known.
+
+    Parameters
+    ----------
+    trial : Trial
+    outcome : str
+        Column of ``trial.assigned``, missing where the outcome is not known.
+
+    Returns
+    -------
+    tuple of float
+        Of the treated, of the others; both 0 for a study that holds people with an outcome only.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"treated": [1, 1, 0, 0], "pay": [9.0, None, 5.0, 6.0]})
+    >>> trial = Trial("t", "Trial", "", people.dropna(), "year 1", {}, {}, "pay", (),
+    ...               assigned=people)
+    >>> lost_shares(trial, "pay")
+    (0.5, 0.0)
+    """
     if trial.assigned is None:
         return 0.0, 0.0
     missing = trial.assigned[outcome].isna()
@@ -35,11 +55,33 @@ def lost_shares(trial: Trial, outcome: str) -> tuple[float, float]:
 def attrition_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFrame:
     """Shares without an outcome by arm and group, for the studies that hold such people.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+    framework : Framework
+        Smallest cell.
+
     Returns
     -------
     DataFrame
         Of :func:`analysis.effects.attrition.attrition_by_arm`, with ``trial``, ``trial_key`` and
         ``people``; empty where the outcome of all, or of all but a few, is known.
+
+    Raises
+    ------
+    WorkbenchError
+        For a missing group, or an arm with fewer than two people.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"treated": [1] * 40 + [0] * 40,
+    ...     "pay": [None] * 10 + [1.0] * 30 + [None] * 20 + [1.0] * 20})
+    >>> trial = Trial("t", "Trial", "", people.dropna(), "year 1", {}, {}, "pay", (), groupings=(),
+    ...               assigned=people)
+    >>> rows = attrition_rows([trial], load_framework())
+    >>> rows[["group", "missing_treated", "missing_control", "people"]].values.tolist()
+    [['all', 0.25, 0.5, 80]]
     """
     parts = []
     for trial in trials:
@@ -66,7 +108,31 @@ def attrition_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFram
 
 
 def attrition_sentence(trials: Sequence[Trial], framework: Framework) -> str:
-    """Who is left out for want of an outcome, and the bounds that this leaves (Lee 2009)."""
+    """Who is left out for want of an outcome, and the bounds that this leaves (Lee 2009).
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+    framework : Framework
+        Confidence level and smallest cell: fewer people than that are not counted in words.
+
+    Returns
+    -------
+    str
+        HTML-safe. No bounds where an arm has too few people with or without an outcome, or the
+        study has weights.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"treated": [1] * 40 + [0] * 40, "pay": [None] * 3 + [1.0] * 77})
+    >>> trial = Trial("t", "Trial", "", people.dropna(), "year 1", {}, {}, "pay", (),
+    ...               assigned=people)
+    >>> attrition_sentence([trial], load_framework())[:79]
+    'Trial: the outcome of fewer than 10 people is not known, and they are left out.'
+    >>> attrition_sentence([], load_framework())
+    'Attrition cannot be seen here: the files hold people with an outcome only.'
+    """
     parts = []
     for trial in trials:
         if trial.assigned is None:
@@ -76,7 +142,7 @@ def attrition_sentence(trials: Sequence[Trial], framework: Framework) -> str:
         count = f"{lost:,}" if lost >= minimum else f"fewer than {minimum}"
         parts.append(
             f"{text(trial.title)}: the outcome of {count} people is not known, and they are left "
-            f"out. {_bounds(trial, framework)}"
+            f"out. {_bounds(trial, framework)}".rstrip()
         )
     return " ".join(parts) or (
         "Attrition cannot be seen here: the files hold people with an outcome only."

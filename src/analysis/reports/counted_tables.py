@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.reports.disclosure_system import Cell
+from analysis.reports.disclosure_facts import Cell
 
 # columns whose name says that they count people
 COUNTS = frozenset(
@@ -100,7 +100,18 @@ def _named(by: str, group: str, row: Mapping[str, Any], between: str, within: st
 
 @lru_cache(maxsize=1)
 def counted_tables() -> tuple[CountedTable, ...]:
-    """All entries."""
+    """All entries.
+
+    Returns
+    -------
+    tuple of CountedTable
+        In the order of ``counted_tables.toml``.
+
+    Examples
+    --------
+    >>> [one.population for one in counted_tables() if one.fits("site_effects")]
+    ['jtpa_women']
+    """
     text = (Path(__file__).parent / "counted_tables.toml").read_text("utf-8")
     return tuple(
         CountedTable(**entry | {"names": tuple(entry["names"])})
@@ -111,10 +122,36 @@ def counted_tables() -> tuple[CountedTable, ...]:
 def entries_for(notebook: str, name: str, frame: pd.DataFrame) -> list[CountedTable]:
     """Entries of a published table, none where it counts nobody.
 
+    Parameters
+    ----------
+    notebook : str
+        As in ``04_earnings_effects``.
+    name : str
+        Name of the table.
+    frame : DataFrame
+        Its columns alone are read: those in :data:`COUNTS` count people.
+
+    Returns
+    -------
+    list of CountedTable
+        Those that name the table exactly where there are some, else those whose pattern fits.
+
     Raises
     ------
     WorkbenchError
         The table has a column of counts of people and stands nowhere.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"site": ["a"], "n_treated": [40], "n_control": [20]})
+    >>> [one.cell for one in entries_for("04_earnings_effects", "site_effects", people)]
+    ['site']
+    >>> entries_for("04_earnings_effects", "anything", people[["site"]])
+    []
+    >>> entries_for("04_earnings_effects", "anything", people[["site", "n_treated"]])
+    Traceback (most recent call last):
+    ...
+    analysis.errors.WorkbenchError: table 'anything' of 04_earnings_effects counts ...
     """
     counting = sorted(COUNTS & set(frame.columns))
     if not counting:

@@ -58,7 +58,7 @@ _NO_ATTRITION = {
 _BINS = np.linspace(0.0, 1.0, 11)
 
 
-def grade_rules(framework: Framework) -> GradeRules:
+def _grade_rules(framework: Framework) -> GradeRules:
     """Limits of the checks as the framework states them."""
     return GradeRules(
         framework.design.maximum_outside_support,
@@ -69,18 +69,18 @@ def grade_rules(framework: Framework) -> GradeRules:
     )
 
 
-def placebo_of(trial: Trial) -> Placebo | None:
+def _placebo_of(trial: Trial) -> Placebo | None:
     """What the program cannot have changed, where the study has it."""
     return Placebo(trial.earlier, trial.made_of_earlier) if trial.earlier else None
 
 
-def diagnosed(trial: Trial, outcome: str, framework: Framework) -> Diagnostics:
+def _diagnosed(trial: Trial, outcome: str, framework: Framework) -> Diagnostics:
     """Diagnostics of a study by the framework's rules."""
     return comparison_diagnostics(
         trial.frame,
         outcome,
         trial.covariates,
-        placebo=placebo_of(trial),
+        placebo=_placebo_of(trial),
         randomised=trial.design == "randomised",
         stratum="stratum" if trial.stratum_name else None,
         weights=trial.part("weight"),
@@ -96,20 +96,48 @@ def grade_rows(
 ) -> pd.DataFrame:
     """Grade of each study's design, with the checks that it rests on.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+    outcomes : mapping of str to str
+        Outcome column by key of the trial.
+    framework : Framework
+        Limits of the checks, grades, seed and repetitions.
+
     Returns
     -------
     DataFrame
         ``trial``, ``trial_key``, ``grade_id``, ``grade``, ``validity_level``, one column a
         check in words, and the diagnostics as numbers. The robustness value is left out for
         trials, where no confounder is at work. Studies without covariates are left out.
+
+    Raises
+    ------
+    WorkbenchError
+        For a covariate or outcome that is missing or no number.
+
+    Examples
+    --------
+    The arms are alike, but nothing from before the program is known to test that by:
+
+    >>> from analysis.framework import load_framework
+    >>> half = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0, 35.0] * 24})
+    >>> people = pd.concat([half.assign(treated=1), half.assign(treated=0)], ignore_index=True)
+    >>> people["pay"] = 10 * people["age"] + 100 * people["treated"] + [-5.0, 5.0] * 120
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", ("age",), groupings=())
+    >>> row = grade_rows([trial], {"t": "pay"}, load_framework()).iloc[0]
+    >>> row["grade"], row["placebo"]
+    ('weak: comparison group that fails a check', 'failed: no outcome from before the program')
+    >>> float(row["largest_difference_before"])
+    0.0
     """
-    rules = grade_rules(framework)
+    rules = _grade_rules(framework)
     rows: list[dict[str, Any]] = []
     for trial in trials:
         if not trial.covariates:
             continue
         randomised = trial.design == "randomised"
-        found = diagnosed(trial, outcomes[trial.key], framework)
+        found = _diagnosed(trial, outcomes[trial.key], framework)
         checks = design_checks(found, rules)
         if trial.assigned is not None:
             checks.append(attrition_check(lost_shares(trial, outcomes[trial.key]), rules))
@@ -140,11 +168,36 @@ def grade_rows(
 def method_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFrame:
     """Every estimator on every design of the lesson, with its placebo.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        With covariates; at least one.
+    framework : Framework
+        Rules of trimming, seed and repetitions.
+
     Returns
     -------
     DataFrame
         Rows of :func:`analysis.effects.comparison.comparison_estimates` with ``trial`` and
         ``trial_key``.
+
+    Raises
+    ------
+    ValueError
+        Without a trial.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> half = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0, 35.0] * 24})
+    >>> people = pd.concat([half.assign(treated=1), half.assign(treated=0)], ignore_index=True)
+    >>> people["pay"] = 10 * people["age"] + 100 * people["treated"] + [-5.0, 5.0] * 120
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", ("age",), groupings=())
+    >>> framework = load_framework()
+    >>> once = framework.estimation.model_copy(update={"repetitions": [1, 1, 1]})
+    >>> rows = method_rows([trial], framework.model_copy(update={"estimation": once}))
+    >>> rows.loc[:1, ["method", "estimate"]].round(6).values.tolist()
+    [['difference in means', 100.0], ['least squares', 100.0]]
     """
     rules = Rules(
         trimming=[(low, high) for low, high in framework.design.trimming],
@@ -156,7 +209,7 @@ def method_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFrame:
             trial.frame,
             trial.default_outcome,
             trial.covariates,
-            placebo=placebo_of(trial),
+            placebo=_placebo_of(trial),
             rules=rules,
         ).assign(trial=trial.title, trial_key=trial.key)
         for trial in trials
@@ -167,12 +220,34 @@ def method_rows(trials: Sequence[Trial], framework: Framework) -> pd.DataFrame:
 def overlap_rows(trials: Sequence[Trial], minimum_cell: int) -> pd.DataFrame:
     """Where the treated and the others lie by their chance of treatment, in tenths.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        With covariates.
+    minimum_cell : int
+        Fewest people of an arm that a bar may stand for.
+
     Returns
     -------
     DataFrame
         ``trial``, ``trial_key``, ``low``, ``high``, ``treated_share``, ``control_share``.
         Tenths with fewer people of an arm than the minimum, and more than none, are set to the
         minimum over the arm's people: a bar then says no more than 'few'.
+
+    Raises
+    ------
+    WorkbenchError
+        For a covariate that is missing or no number.
+
+    Examples
+    --------
+    Age says nothing of who is treated, so that everyone's chance is 3 in 4:
+
+    >>> people = pd.DataFrame({"age": [20.0] * 40 + [30.0] * 40, "treated": [1, 1, 1, 0] * 20})
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", ("age",))
+    >>> rows = overlap_rows([trial], 10)
+    >>> len(rows), rows.loc[rows["treated_share"] > 0, ["low", "high"]].round(1).values.tolist()
+    (10, [[0.7, 0.8]])
     """
     rows = []
     for trial in trials:
@@ -190,7 +265,30 @@ def overlap_rows(trials: Sequence[Trial], minimum_cell: int) -> pd.DataFrame:
 
 
 def overlap_picture(rows: pd.DataFrame, grades: pd.DataFrame) -> Figure:
-    """One panel a design: the treated upwards, the others downwards, by chance of treatment."""
+    """One panel a design: the treated upwards, the others downwards, by chance of treatment.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`overlap_rows`.
+    grades : DataFrame
+        From :func:`grade_rows`: ``trial_key`` and ``effective_n_control`` are read.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot
+    >>> rows = pd.DataFrame({"trial_key": "nsw", "low": [0.0, 0.1], "high": [0.1, 0.2],
+    ...                      "treated_share": [0.25, 0.75], "control_share": [0.5, 0.5]})
+    >>> grades = pd.DataFrame({"trial_key": ["nsw"], "effective_n_control": [260.0]})
+    >>> figure = overlap_picture(rows, grades)
+    >>> figure.axes[0].get_title(loc="left").splitlines()
+    ['lottery', '260 effective others']
+    >>> pyplot.close(figure)
+    """
     keys = list(dict.fromkeys(rows["trial_key"]))
     figure, axes = new_figure(height=3.6, columns=len(keys))
     named = {"nsw": "lottery", "nsw_cps": "population survey", "nsw_psid": "household survey"}
@@ -214,10 +312,30 @@ def overlap_picture(rows: pd.DataFrame, grades: pd.DataFrame) -> Figure:
 def lesson_sentence(methods: pd.DataFrame, grades: pd.DataFrame) -> str:
     """What the lesson says in plain words, from its tables.
 
+    Parameters
+    ----------
+    methods : DataFrame
+        From :func:`method_rows`, with the trial ``nsw``.
+    grades : DataFrame
+        From :func:`grade_rows`.
+
     Returns
     -------
     str
         HTML-safe.
+
+    Examples
+    --------
+    >>> methods = pd.DataFrame({"trial_key": ["nsw", "nsw_psid", "nsw_psid", "nsw_psid"],
+    ...     "method": ["difference in means", "difference in means", "regression", "AIPW"],
+    ...     "estimate": [1800.0, -15000.0, 700.0, 2000.0], "placebo_estimate": [0, 0, 900.0, 10.0],
+    ...     "placebo_standard_error": [1, 1, 100.0, 100.0]})
+    >>> grades = pd.DataFrame({"trial_key": ["nsw_psid"], "grade": ["not credible"]})
+    >>> sentence = lesson_sentence(methods, grades)
+    >>> sentence[:30]
+    'The lottery’s answer is $1,800'
+    >>> sentence.split("; ")[1][:71]
+    '1 of 2 placebos find an effect on earnings of a year before the program'
     """
     trial = _naive(methods, "nsw")
     parts = [f"The lottery’s answer is {number(trial, 'dollars')}."]
@@ -249,10 +367,28 @@ def _naive(methods: pd.DataFrame, key: str) -> float:
 def lesson_trials(study: Study, trials: Sequence[Trial]) -> list[Trial]:
     """Supported Work's trial and its two comparisons, as far as they are at hand.
 
+    Parameters
+    ----------
+    study : Study
+        Reads the comparisons, and records what it read.
+    trials : sequence of Trial
+        Those that the report is about.
+
     Returns
     -------
     list of Trial
         Empty without the trial: its answer is what the others are judged by.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> lottery = Trial("nsw", "", "", pd.DataFrame(), "", {}, {}, "re78", ())
+    >>> at_hand = {"nsw_psid": Trial("nsw_psid", "", "", pd.DataFrame(), "", {}, {}, "re78", ())}
+    >>> study = SimpleNamespace(comparison=at_hand.get)
+    >>> [trial.key for trial in lesson_trials(study, [lottery])]
+    ['nsw', 'nsw_psid']
+    >>> lesson_trials(study, [])
+    []
     """
     lottery = next((trial for trial in trials if trial.key == "nsw"), None)
     if lottery is None:
@@ -262,7 +398,28 @@ def lesson_trials(study: Study, trials: Sequence[Trial]) -> list[Trial]:
 
 
 def overlap_alt(rows: pd.DataFrame, grades: pd.DataFrame) -> str:
-    """Text alternative of the picture of overlap: who lies where, in numbers."""
+    """Text alternative of the picture of overlap: who lies where, in numbers.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`overlap_rows`.
+    grades : DataFrame
+        From :func:`grade_rows`: ``trial_key`` and ``grade`` are read.
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"trial": "Survey", "trial_key": "p", "treated_share": [0.1, 0.6],
+    ...                      "control_share": [0.9, 0.0]})
+    >>> grades = pd.DataFrame({"trial_key": ["p"], "grade": ["not credible"]})
+    >>> overlap_alt(rows, grades)[47:100]
+    'Survey: 90% of the others have a chance below a tenth'
+    """
     parts = []
     for key, part in rows.groupby("trial_key", sort=False):
         bottom, top = part.iloc[0], part.iloc[-1]

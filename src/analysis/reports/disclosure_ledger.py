@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.reports.disclosure_run import Counted, facts_of, searches, spoken_of
-from analysis.reports.disclosure_system import Cell, Fact, Linked
+from analysis.reports.disclosure_facts import Cell, Counted, Fact, Linked
+from analysis.reports.disclosure_run import facts_of, searches, spoken_of
 
 # the name of a table and the label of one of its rows
 Place = tuple[str, object]
@@ -122,11 +122,26 @@ def hidden_together(
     dict
         Name to the rows to hide.
 
+    Raises
+    ------
+    WorkbenchError
+        Where the tables cross too many groups to be searched, or contradict one another.
+
     Notes
     -----
     While a count is known too well, one of the rows that force its bounds is hidden too: of the
     finest cross, one whose own sums hide something already, so that it cannot be had from them;
     of these the one with the fewest people. A total over all comes last.
+
+    Examples
+    --------
+    Site c has too few people. The total less a and b would tell it, so one of them goes too:
+
+    >>> table = pd.DataFrame({"site": ["", "a", "b", "c"], "people": [60.0, 30.0, 25.0, 5.0]})
+    >>> hidden = pd.Series([False, False, False, True])
+    >>> counted = Counted("workers", ("site",))
+    >>> hidden_together({"t": (table, counted)}, {"t": hidden}, Linked(), 10)["t"].tolist()
+    [False, False, True, True]
     """
     hidden = {name: rows.copy() for name, rows in hidden.items()}
     spoken = [pair for frame, counted in tables.values() for pair in spoken_of(frame, counted)]
@@ -136,12 +151,7 @@ def hidden_together(
         for fact in facts_of(name, frame[~hidden[name]], counted)
     ]
     shown = {(fact.table, fact.row): fact for fact in facts}
-    people = {
-        (name, row): float(least)
-        for name, (frame, _) in tables.items()
-        for row, least in frame["people"].items()
-    }
-    sums = _sums_of(tables)
+    people, sums = _people_of(tables), _sums_of(tables)
     hiding = Counter(
         one for name, rows in hidden.items() for row in rows.index[rows] for one in sums[name, row]
     )
@@ -163,6 +173,14 @@ def hidden_together(
         for search in all_searches:
             search.forget(chosen)
     return hidden
+
+
+def _people_of(tables: Mapping[str, tuple[pd.DataFrame, Counted]]) -> dict[Place, float]:
+    return {
+        (name, row): float(people)
+        for name, (frame, _) in tables.items()
+        for row, people in frame["people"].items()
+    }
 
 
 def _sums_of(

@@ -20,8 +20,9 @@ from pyarrow.parquet import read_schema
 
 from analysis.errors import WorkbenchError
 from analysis.reports.counted_tables import COUNTS, CountedTable, entries_for
+from analysis.reports.disclosure_facts import EVERYONE, Cell, Fact, Linked
 from analysis.reports.disclosure_ledger import Ledger
-from analysis.reports.disclosure_system import EVERYONE, Cell, Fact, Linked, families
+from analysis.reports.disclosure_system import families
 
 OTHERS = "in no shown group"
 # whose hash says that two runs are about the same people
@@ -71,10 +72,32 @@ def check_together(
     ------
     WorkbenchError
         Naming the tables and the group, never the count; or where tables contradict one another.
+
+    Examples
+    --------
+    Everyone less the programs that are shown leaves two people of some other program:
+
+    >>> from tempfile import TemporaryDirectory
+    >>> record = {"notebook": "04_earnings_effects", "parameters": {}, "used": {}}
+    >>> record["tables"] = ["record_designs", "program_effects"]
+    >>> everyone = pd.DataFrame({"grouping": ["all"], "group": ["all"], "people": [90]})
+    >>> programs = pd.DataFrame({"program": ["a", "b"], "people": [30, 40]})
+    >>> with TemporaryDirectory() as folder:
+    ...     everyone.to_parquet(Path(folder) / "record_designs.parquet")
+    ...     programs.to_parquet(Path(folder) / "program_effects.parquet")
+    ...     check_together([(Path(folder), record)], minimum=10)
+    {'wioa': ['04_earnings_effects/program_effects', '04_earnings_effects/record_designs']}
+    >>> with TemporaryDirectory() as folder:
+    ...     everyone.assign(people=72).to_parquet(Path(folder) / "record_designs.parquet")
+    ...     programs.to_parquet(Path(folder) / "program_effects.parquet")
+    ...     check_together([(Path(folder), record)], minimum=10)
+    Traceback (most recent call last):
+    ...
+    analysis.errors.WorkbenchError: tables '04_earnings_effects/program_effects' and ...
     """
     populations: dict[str, Seen] = {}
     for folder, record in runs:
-        read_folder(folder, record, populations)
+        _read_folder(folder, record, populations)
     chosen = set(only) or set(populations)
     for key, seen in populations.items():
         if key in chosen:
@@ -85,7 +108,7 @@ def check_together(
     }
 
 
-def read_folder(folder: Path, record: Mapping[str, Any], populations: dict[str, Seen]) -> None:
+def _read_folder(folder: Path, record: Mapping[str, Any], populations: dict[str, Seen]) -> None:
     """Add what the tables of one run show to what is known of each population.
 
     Raises

@@ -12,44 +12,42 @@ groups, parts and outcomes hang together, and which outcomes imply others. How m
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
+from analysis.joined_sets import joined
+from analysis.reports.disclosure_facts import EVERYONE, NESTED, Cell, Counted, Fact, Linked
 from analysis.reports.disclosure_search import Search
-from analysis.reports.disclosure_system import (
-    EVERYONE,
-    Cell,
-    Fact,
-    Linked,
-    System,
-    families,
-)
-
-_COUNTS = ("people", "known", "met")
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How the rows of a published table count people.
-
-    Attributes
-    ----------
-    population : str
-        Tables of one population share people and are checked together.
-    groups : tuple of str
-        Columns that divide people; an empty value is a total over the column.
-    part : str
-        The part of the population that the table is about; empty for all of it.
-    """
-
-    population: str
-    groups: tuple[str, ...]
-    part: str = ""
+from analysis.reports.disclosure_system import System, families
 
 
 def facts_of(name: str, frame: pd.DataFrame, counted: Counted, round_to: int = 1) -> list[Fact]:
-    """Counts that a table shows; a shown share gives its numerator."""
+    """Counts that a table shows; a shown share gives its numerator.
+
+    Parameters
+    ----------
+    name : str
+        The table's name.
+    frame : DataFrame
+        The groups' columns and any of ``people``, ``known``, ``met`` (missing where hidden); with
+        outcomes ``indicator``, and ``estimate`` in place of ``met`` where ``measure`` is ``share``.
+    counted : Counted
+    round_to : int
+        What shown counts are rounded to: each lies within half of it.
+
+    Returns
+    -------
+    list of Fact
+        One a count that is not missing.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"site": ["", "a"], "people": [60.0, None]})
+    >>> facts = facts_of("sites", table, Counted("workers", ("site",)), round_to=5)
+    >>> [(fact.cell, fact.count, fact.low, fact.high) for fact in facts]
+    [((), 'people', 57.5, 62.5)]
+    """
     if "measure" in frame and {"estimate", "known"} <= set(frame) and "met" not in frame:
         met = (frame["estimate"] * frame["known"]).where(frame["measure"] == "share")
         frame = frame.assign(met=met.round())
@@ -57,7 +55,7 @@ def facts_of(name: str, frame: pd.DataFrame, counted: Counted, round_to: int = 1
     found = []
     for row, entry in zip(frame.index, frame.to_dict("records"), strict=True):
         cell = tuple((g, str(entry[g])) for g in counted.groups if entry[g] != "")
-        for count in _COUNTS:
+        for count in NESTED:
             value = entry.get(count)
             if value is not None and value == value:
                 outcome = str(entry.get("indicator", "people"))
@@ -80,10 +78,28 @@ def searches(
     linked : Linked
     minimum : int
 
+    Returns
+    -------
+    list of Search
+        One a family of groups and set of outcomes that imply one another; none for no table.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the tables cross too many groups to be searched.
+
     Notes
     -----
     Families of groups that no table crosses are searched apart, and so are outcomes that imply
     nothing of one another; they restrict each other through shown totals alone.
+
+    Examples
+    --------
+    >>> counted = Counted("workers", ("site",))
+    >>> table = pd.DataFrame({"site": ["", "a", "b"], "people": [60.0, 55.0, None]})
+    >>> found = searches(facts_of("t", table, counted), spoken_of(table, counted), Linked(), 10)
+    >>> [search.leak().words() for search in found]
+    ["'people' of people for site b"]
     """
     linked = _present(linked, {fact.part for fact in facts})
     names = list(dict.fromkeys(name for cell, _ in spoken for name, _ in cell))
@@ -112,13 +128,8 @@ def searches(
 
 def _components(outcomes: Sequence[str], linked: Linked) -> list[list[str]]:
     """Outcomes that imply one another, directly or through others; the rest by themselves."""
-    groups = [{name} for name in outcomes]
-    for pair in linked.implied:
-        names = {side.rpartition(".")[0] for side in pair} & set(outcomes)
-        joined = [group for group in groups if group & names]
-        if len(joined) > 1:
-            groups = [group for group in groups if not group & names] + [set().union(*joined)]
-    return [[name for name in outcomes if name in group] for group in groups]
+    linked_names = [{side.rpartition(".")[0] for side in pair} for pair in linked.implied]
+    return joined(outcomes, linked_names)
 
 
 def _shared(fact: Fact, together: Sequence[str], linked: Linked) -> Fact | None:
@@ -132,7 +143,25 @@ def _shared(fact: Fact, together: Sequence[str], linked: Linked) -> Fact | None:
 
 
 def spoken_of(frame: pd.DataFrame, counted: Counted) -> list[tuple[Cell, str]]:
-    """Cells and outcomes that a table has a row for, shown or not."""
+    """Cells and outcomes that a table has a row for, shown or not.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The groups' columns and, with outcomes, ``indicator``.
+    counted : Counted
+
+    Returns
+    -------
+    list of (cell, outcome)
+        One a row; the cell of a total is empty.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"site": ["", "a"], "indicator": "employed", "people": [60.0, None]})
+    >>> spoken_of(table, Counted("workers", ("site",)))
+    [((), 'employed'), ((('site', 'a'),), 'employed')]
+    """
     return [
         (
             tuple((g, str(row[g])) for g in counted.groups if row[g] != ""),

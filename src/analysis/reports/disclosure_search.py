@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analysis.reports.disclosure_system import Attacker, Cell, Fact, System, Terms
+from analysis.reports.disclosure_facts import Cell, Fact
+from analysis.reports.disclosure_system import Attacker, System, Terms
 from analysis.reports.linear_bounds import Extreme
 
 _SLACK = 1e-6
@@ -76,7 +77,10 @@ class Search:
         """A count that is known too well, or none."""
         if self._searched:
             return None
-        for place in self._doubtful():
+        doubtful = self._doubtful()
+        if doubtful and self._attacker is None:
+            self._start_attack()
+        for place in doubtful:
             if place in self._floors or self._is_wide(place):
                 continue
             goal = self._sums[[place]].toarray()[0]
@@ -99,16 +103,17 @@ class Search:
             parts = tuple(self._system.part_and_within(fact.part))
             shown[fact.cell, parts, fact.outcome, fact.count] = (fact.low, fact.high)
         last = len(self._system.linked.parts) - 1
-        found = [
+        return [
             place
             for place, (key, _) in enumerate(self._secrets)
             if not self._is_wide(place) and _plain(shown, key, last)[0] < self._minimum
         ]
-        if found and self._attacker is None:
-            self._facts = [self._facts[at] for at in sorted(self._known)]
-            self._known = set(range(len(self._facts)))
-            self._attacker = Attacker(self._system, self._facts)
-        return found
+
+    def _start_attack(self) -> None:
+        """Give the attacker all that is still shown; what is hidden later he forgets."""
+        self._facts = [self._facts[at] for at in sorted(self._known)]
+        self._known = set(range(len(self._facts)))
+        self._attacker = Attacker(self._system, self._facts)
 
     def _look(self, goal: npt.NDArray[np.float64]) -> Extreme:
         assert self._attacker is not None

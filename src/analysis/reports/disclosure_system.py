@@ -6,7 +6,8 @@ Every published count is a sum of unknowns, or a difference of two such sums.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -14,50 +15,13 @@ import pandas as pd
 from scipy.sparse import csr_array, vstack
 
 from analysis.errors import WorkbenchError
+from analysis.joined_sets import joined
+from analysis.reports.disclosure_facts import EVERYONE, NESTED, Cell, Fact, Linked
 from analysis.reports.linear_bounds import Extreme, Worlds
 
-# the outcome of a table that counts people and nothing else
-EVERYONE = "people"
-# the counts of an outcome, each within the one before it
-NESTED = ("people", "known", "met")
 _LARGEST = 200_000
-Cell = tuple[tuple[str, str], ...]
 # places of unknowns and the sign that each has in a sum
 Terms = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
-
-
-@dataclass(frozen=True)
-class Linked:
-    """What is known of a population beside its tables.
-
-    Attributes
-    ----------
-    parts : tuple of str
-        Parts that tables are about, each within the one before it, the whole (``""``) first.
-    implied : tuple of pairs
-        Counts of outcomes, as ``("median_earnings_q2.people", "employed_q2.met")``: everyone
-        counted in the first is counted in the second. ``all`` is everyone.
-    within : mapping
-        Count of an outcome to the part that all of its people belong to.
-    """
-
-    parts: tuple[str, ...] = ("",)
-    implied: tuple[tuple[str, str], ...] = ()
-    within: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A published count: which people, and between which numbers the attacker knows it to lie."""
-
-    table: str
-    row: object
-    cell: Cell
-    part: str
-    outcome: str
-    count: str
-    low: float
-    high: float
 
 
 class System:
@@ -200,22 +164,26 @@ def _within_each_other(
 def families(cells: pd.DataFrame, variables: Sequence[str]) -> list[list[str]]:
     """Variables that some table crosses, directly or through others.
 
+    Parameters
+    ----------
+    cells : DataFrame
+        One row a cell; a variable that it does not name is empty text.
+    variables : sequence of str
+        Columns of ``cells``.
+
+    Returns
+    -------
+    list of list of str
+        Each variable is in exactly one.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"race": ["a", ""], "gender": ["b", ""], "age": ["", "c"]})
     >>> families(rows, ["race", "gender", "age"])
     [['race', 'gender'], ['age']]
     """
-    used = cells[list(variables)].ne("")
-    crossed = used.drop_duplicates().to_numpy()
-    groups = [{name} for name in variables]
-    for row in crossed:
-        names = {name for name, inside in zip(variables, row, strict=True) if inside}
-        joined = [group for group in groups if group & names]
-        if len(joined) > 1:
-            groups = [group for group in groups if not group & names] + [set().union(*joined)]
-    ordered = [[name for name in variables if name in group] for group in groups]
-    return sorted(ordered, key=lambda group: list(variables).index(group[0]))
+    used = cells[list(variables)].ne("").drop_duplicates().to_numpy()
+    return joined(variables, (compress(variables, row) for row in used))
 
 
 class Attacker:

@@ -86,6 +86,15 @@ def quantile_rows(
 ) -> pd.DataFrame:
     """Quantile effects of the lotteries, for everyone and by the first grouping.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Only lotteries without weights or clusters are read.
+    outcomes : mapping of str to str
+        Outcome column by key of the trial.
+    framework : Framework
+        Quantiles, confidence level, smallest cell, digits of a quantile.
+
     Returns
     -------
     DataFrame
@@ -93,6 +102,18 @@ def quantile_rows(
         and amounts in steps, so that no row tells what single people earn: ``trial``,
         ``trial_key``, ``group``, ``quantile``, ``treated``, ``control``, ``estimate``,
         ``interval_low``, ``interval_high``, ``remark``, ``people``.
+
+    Examples
+    --------
+    Work pays 700 or 720 dollars, and 100 more with the program; a third of each arm has none:
+
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"treated": [1] * 60 + [0] * 60, "pay": [0.0, 700.0, 720.0] * 40})
+    >>> people["pay"] += 100.0 * people["treated"] * (people["pay"] > 0)
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", (), groupings=())
+    >>> rows = quantile_rows([trial], {"t": "pay"}, load_framework())
+    >>> rows[["quantile", "treated", "control", "estimate"]].values.tolist()
+    [[0.25, 0.0, 0.0, 0.0], [0.5, 800.0, 700.0, 100.0], [0.75, 820.0, 720.0, 100.0]]
     """
     rows: list[dict[str, Any]] = []
     minimum = max(framework.disclosure.minimum_cell, FEWEST_BEYOND)
@@ -148,6 +169,15 @@ def threshold_rows(
 ) -> pd.DataFrame:
     """Effects on the share of people above the framework's line, by the first grouping.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Only lotteries without weights or clusters are read.
+    outcomes : mapping of str to str
+        Outcome column by key of the trial.
+    framework : Framework
+        Line of earnings, confidence level, smallest cell.
+
     Returns
     -------
     DataFrame
@@ -155,6 +185,18 @@ def threshold_rows(
         a single group left out could be had back: ``trial``, ``trial_key``, ``group``,
         ``threshold`` (dollars a year), ``control_share``, ``estimate``, ``standard_error``,
         ``interval_low``, ``interval_high``, ``people``.
+
+    Examples
+    --------
+    Half of those with the program earn more than the line, a quarter of the others:
+
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"treated": [1] * 80 + [0] * 80})
+    >>> people["re78"] = [9000.0, 1000.0] * 40 + [9000.0, 1000.0, 1000.0, 1000.0] * 20
+    >>> trial = Trial("t", "Trial", "", people, "1978", {}, {"re78": 1.0}, "re78", (), groupings=())
+    >>> rows = threshold_rows([trial], {"t": "re78"}, load_framework())
+    >>> rows[["threshold", "control_share", "estimate", "people"]].values.tolist()
+    [[7351.5, 0.25, 0.25, 160.0]]
     """
     rows: list[dict[str, Any]] = []
     line, rules = framework.earnings_threshold, framework.estimation
@@ -202,7 +244,26 @@ def _shown_groups(
 
 
 def threshold_note(framework: Framework) -> str:
-    """What the line is, why, and where its dollars are from."""
+    """What the line is, why, and where its dollars are from.
+
+    Parameters
+    ----------
+    framework : Framework
+        Its ``earnings_threshold`` is read.
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> threshold_note(load_framework().model_copy(update={"earnings_threshold": None}))
+    'The framework states no line.'
+    >>> threshold_note(load_framework())[:85]
+    'The line: 150 percent of the poverty line of one person, in the dollars of each study'
+    """
     line = framework.earnings_threshold
     if line is None:
         return "The framework states no line."

@@ -12,9 +12,8 @@ from analysis.effects.levels import Level, group_levels, members
 from analysis.effects.suppression import hidden_levels
 from analysis.framework import Disclosure
 from analysis.metrics.estimates import dominated
+from analysis.reports.disclosure_facts import Counted, Linked
 from analysis.reports.disclosure_ledger import hidden_together
-from analysis.reports.disclosure_run import Counted
-from analysis.reports.disclosure_system import Linked
 from analysis.tables.trials import Trial
 
 _KEPT = ("grouping", "group", "estimator", "confidence_level", "status", "note")
@@ -40,6 +39,25 @@ def hidden_groups(trial: Trial, outcome: str, rule: Disclosure) -> dict[tuple[st
         then more of them, until no hidden sum of amounts is a total less shown sums, and the
         attacker who knows every shown count of every arm can tell no small one
         (:func:`analysis.reports.disclosure_ledger.hidden_together`).
+
+    Raises
+    ------
+    WorkbenchError
+        Where the groupings cross too many groups to be searched.
+
+    Examples
+    --------
+    Few Black people; everyone less the white people would tell how many:
+
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"treated": [1, 0] * 40, "race": ["Black"] * 8 + ["white"] * 72})
+    >>> people["pay"] = 100.0
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", ())
+    >>> hidden = hidden_groups(trial, "pay", load_framework().disclosure)
+    >>> hidden["race", "Black"]
+    'hidden: fewer than 10 people in an arm'
+    >>> hidden["race", "white"]
+    'hidden: would reveal a group with fewer than 10 people in an arm'
     """
     levels = group_levels(trial.frame, list(trial.groupings))
     names = sorted({name for level in levels for name in level})
@@ -102,6 +120,20 @@ def _dominated(table: pd.DataFrame, percent: float) -> pd.Series:
 def hide_groups(table: pd.DataFrame, hidden: dict[tuple[str, str], str]) -> pd.DataFrame:
     """Rows of ``group_effects`` without the numbers of groups that may not be shown.
 
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of :func:`analysis.effects.groups.group_effects`: ``grouping``, ``group``, ``status``,
+        ``note`` and numbers.
+    hidden : dict
+        From :func:`hidden_groups`.
+
+    Returns
+    -------
+    DataFrame
+        A copy: every number of a hidden group is missing (the confidence level stays), ``status``
+        says why, ``note`` is empty. Rows that are hidden already stay as they are.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"grouping": "site", "group": ["a", "b"], "estimate": [1.0, 2.0],
@@ -128,6 +160,17 @@ def hide_groups(table: pd.DataFrame, hidden: dict[tuple[str, str], str]) -> pd.D
 
 def all_shown(kind: str, hidden: dict[tuple[str, str], str]) -> bool:
     """Whether every group of a kind is shown, as tables need that show it whole or not at all.
+
+    Parameters
+    ----------
+    kind : str
+        Grouping, as in ``race`` or ``race x gender``.
+    hidden : dict
+        From :func:`hidden_groups`.
+
+    Returns
+    -------
+    bool
 
     Examples
     --------

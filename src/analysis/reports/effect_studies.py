@@ -18,12 +18,12 @@ _PARTS = ("stratum", "weights", "cluster", "attended", "cost")
 SITE_COLUMNS = ["site", "estimate", "standard_error", "n_treated", "n_control"]
 
 
-def split_names(names: str) -> list[str]:
+def _split_names(names: str) -> list[str]:
     """Names of a parameter that holds several, with commas between.
 
     Examples
     --------
-    >>> split_names("race, gender,")
+    >>> _split_names("race, gender,")
     ['race', 'gender']
     """
     return [part.strip() for part in names.split(",") if part.strip()]
@@ -46,6 +46,19 @@ def chosen_trials(study: Study) -> list[Trial]:
     ------
     WorkbenchError
         When the file or a column of it cannot be used, or no trial measured the outcome.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> names = ["participants", "outcome", "design", "earlier", "covariates", *_PARTS]
+    >>> study = SimpleNamespace(parameters=dict.fromkeys(names, ""), trials_with=lambda of: ["nsw"])
+    >>> chosen_trials(study)
+    ['nsw']
+    >>> study.parameters["cluster"] = "site"
+    >>> chosen_trials(study)
+    Traceback (most recent call last):
+    ...
+    analysis.errors.WorkbenchError: parameter 'cluster': names a column of an own file, ...
     """
     given = {name: str(value) for name, value in study.parameters.items()}
     outcome, design, earlier = given["outcome"], given["design"], given["earlier"]
@@ -57,7 +70,7 @@ def chosen_trials(study: Study) -> list[Trial]:
             "parameter 'outcome': empty, and a file of participants is given",
             "Name the column of the file that holds the outcome.",
         )
-    named, before = split_names(given["groups"]), split_names(given["covariates"])
+    named, before = _split_names(given["groups"]), _split_names(given["covariates"])
     if earlier and earlier not in before:
         before.append(earlier)
     if design == "comparison" and not before:
@@ -89,7 +102,23 @@ def _refuse_parts_without_file(given: dict[str, str]) -> None:
 
 
 def survey_note(trials: Sequence[Trial]) -> str:
-    """What is not shown for studies with weights or clusters, whose methods do not keep to them."""
+    """What is not shown for studies with weights or clusters, whose methods do not keep to them.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+
+    Returns
+    -------
+    str
+        HTML-safe; empty where no study has weights or clusters.
+
+    Examples
+    --------
+    >>> trial = Trial("t", "Own <1>", "", pd.DataFrame(), "", {}, {}, "pay", (), parts=("weight",))
+    >>> survey_note([trial])[:36], survey_note([])
+    ('Not shown for Own &lt;1&gt;: bounds ', '')
+    """
     names = [trial.title for trial in trials if not trial.is_plain]
     if not names:
         return ""
@@ -115,6 +144,27 @@ def trial_scores(trial: Trial, outcome: str, rules: Estimation) -> effects.Score
         For a trial, of everyone with the design's chance of treatment (the share assigned by
         stratum); for a comparison, of the treated with an estimated one. None where nothing was
         measured before the program, or an arm has fewer people than there are folds.
+
+    Raises
+    ------
+    WorkbenchError
+        For an outcome or covariate that is missing or no number, or a stratum of a lottery with
+        nobody in an arm.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework().estimation.model_copy(update={"repetitions": [1, 1, 1]})
+    >>> people = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0] * 20})
+    >>> people["treated"] = [1] * 40 + [0] * 40
+    >>> people["pay"] = 10 * people["age"] + 100 * people["treated"]
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", ("age",))
+    >>> scores = trial_scores(trial, "pay", rules)
+    >>> round(float(scores.numerator().sum() / scores.share.sum()), 1), scores.target
+    (100.0, 'everyone')
+    >>> alone = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", ())
+    >>> trial_scores(alone, "pay", rules) is None
+    True
     """
     frame = trial.frame
     arms = frame["treated"].value_counts()
@@ -161,6 +211,21 @@ def trial_effects(
     -------
     DataFrame
         As :func:`analysis.reports.effect_tables.effect_rows`.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`analysis.effects.groups.group_effects`.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"treated": [1, 0] * 40, "race": ["Black"] * 30 + ["white"] * 50})
+    >>> people["pay"] = 100.0 * people["treated"] + [90.0, 90.0, 110.0, 110.0] * 20
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", ())
+    >>> rows = trial_effects(trial, "pay", load_framework(), None)
+    >>> rows[["group", "estimate", "n_treated"]].round(6).values.tolist()
+    [['all', 100.0, 40.0], ['Black', 100.0, 15.0], ['white', 100.0, 25.0]]
     """
     rules = framework.estimation
     table = effects.group_effects(
@@ -187,11 +252,29 @@ def trial_effects(
 def balance_rows(trials: Sequence[Trial]) -> pd.DataFrame:
     """Joint test of balance for each trial that measured something before assignment.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Those without covariates are left out.
+
     Returns
     -------
     DataFrame
         ``trial``, ``people``, ``statistic``, ``p_value``; within strata where assignment was
         stratified, since a share that differs between strata is no failed lottery.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`analysis.effects.balance.joint_balance_test`.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"age": [20.0, 30.0, 40.0, 50.0] * 20})
+    >>> people["treated"] = [1] * 40 + [0] * 40
+    >>> trial = Trial("t", "Trial", "", people, "year 1", {}, {}, "pay", ("age",))
+    >>> balance_rows([trial])[["people", "p_value"]].round(6).values.tolist()
+    [[80.0, 1.0]]
     """
     rows = []
     for trial in trials:
@@ -205,11 +288,36 @@ def balance_rows(trials: Sequence[Trial]) -> pd.DataFrame:
 def site_rows(trials: Sequence[Trial], outcome: str, minimum_cell: int) -> pd.DataFrame:
     """Effects by site of the JTPA study, for the calibration of tiers; empty without it.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Only the one with key ``jtpa_women`` is read; its strata are the sites.
+    outcome : str
+        Outcome column; the trial's own default if empty.
+    minimum_cell : int
+        Fewest people in an arm of a site that is shown.
+
     Returns
     -------
     DataFrame
         ``site``, ``estimate``, ``standard_error``, ``n_treated``, ``n_control``: sites with
         enough people in both arms.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`analysis.effects.groups.group_effects`.
+
+    Examples
+    --------
+    Sites b and c have six people in each arm:
+
+    >>> people = pd.DataFrame({"treated": [1, 0] * 32})
+    >>> people["stratum"] = ["a"] * 40 + ["b"] * 12 + ["c"] * 12
+    >>> people["pay"] = 100.0 * people["treated"] + [90.0, 90.0, 110.0, 110.0] * 16
+    >>> trial = Trial("jtpa_women", "JTPA", "", people, "", {}, {}, "pay", ())
+    >>> site_rows([trial], "", 10).drop(columns="standard_error").round(6).values.tolist()
+    [['a', 100.0, 20, 20]]
     """
     women = next((trial for trial in trials if trial.key == "jtpa_women"), None)
     if women is None:

@@ -53,6 +53,15 @@ def effect_rows(effects: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         With ``hidden`` (the row is withheld) and ``remark`` (why an estimate is missing, or what
         was special about it).
+
+    Examples
+    --------
+    >>> found = pd.DataFrame({"status": ["shown", "refused: few people", "hidden: few people"],
+    ...     "note": ["thin", None, None], "n_treated": pd.array([40, 12, None], "Int64")})
+    >>> found = found.assign(n_control=found["n_treated"], degrees_of_freedom=50.0)
+    >>> rows = effect_rows(found.assign(**dict.fromkeys(_NUMBERS, 1.0)))
+    >>> rows[["hidden", "remark"]].values.tolist()
+    [[False, 'thin'], [False, 'refused: few people'], [True, 'hidden: few people']]
     """
     table = effects.copy()
     for name in [*_NUMBERS, *_COUNTS, "degrees_of_freedom"]:
@@ -76,6 +85,20 @@ def reached_rows(trials: Sequence[Trial], tables: Mapping[str, pd.DataFrame]) ->
     DataFrame
         ``trial``, ``group``, ``n_treated``, ``n_control``, ``people`` (together) and ``share``
         (of everyone in the study).
+
+    Raises
+    ------
+    ValueError
+        Without a study.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"grouping": ["all", "gender"], "group": ["all", "men"],
+    ...     "estimator": RAW, "status": "shown",
+    ...     "n_treated": [60.0, 15.0], "n_control": [40.0, 10.0]})
+    >>> trial = Trial("t", "Trial", "", pd.DataFrame(), "", {}, {}, "pay", ())
+    >>> reached_rows([trial], {"t": rows})[["group", "people", "share"]].values.tolist()
+    [['all', 100.0, 1.0], ['men', 25.0, 0.25]]
     """
     parts = []
     for trial in trials:
@@ -106,9 +129,26 @@ def forest_rows(
     -------
     DataFrame
         ``line`` (group and people), ``group``, ``grouping``, ``estimator``, ``estimate``,
-        ``simultaneous_low``, ``simultaneous_high``, ``n_treated``, ``n_control``. Groups of one
-        kind share no people, so their intervals hold at once by Šidák's law; a kind with one
-        group has plain ones.
+        ``standard_error``, ``simultaneous_low``, ``simultaneous_high``, ``n_treated``,
+        ``n_control``. Groups of one kind share no people, so their intervals hold at once by
+        Šidák's (1967) law; a kind with one group has plain ones. Empty where none is shown.
+
+    Raises
+    ------
+    WorkbenchError
+        For a shown estimate without a standard error above 0.
+
+    Examples
+    --------
+    The interval of one of two groups is wider than that of everyone with the same error:
+
+    >>> rows = pd.DataFrame({
+    ...     "grouping": ["all", "race", "race"], "group": ["all", "Black", "white"],
+    ...     "estimator": RAW, "status": "shown", "estimate": 10.0, "standard_error": 1.0,
+    ...     "degrees_of_freedom": float("inf"), "n_treated": 600.0, "n_control": 400.0})
+    >>> lines = forest_rows(rows, [RAW], 0.95)
+    >>> lines[["line", "simultaneous_low"]].round(2).values.tolist()
+    [['all (1,000)', 8.04], ['Black (1,000)', 7.76], ['white (1,000)', 7.76]]
     """
     shown = effects[(effects["status"] == "shown") & effects["estimator"].isin(list(estimators))]
     parts = []
@@ -132,14 +172,54 @@ def forest_rows(
 
 
 def level_members(trial: Trial, rows: pd.DataFrame) -> list[Flags]:
-    """People of each row of a table of effects, as true/false over the study's people."""
+    """People of each row of a table of effects, as true/false over the study's people.
+
+    Parameters
+    ----------
+    trial : Trial
+        Its groupings name the columns of groups.
+    rows : DataFrame
+        One row a group, with those columns; ``all`` where a row is over a column.
+
+    Returns
+    -------
+    list of bool array of shape (n,)
+        One a row, in the order of ``trial.frame``.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"race": ["Black", "white", "white"],
+    ...                        "gender": ["men", "men", "women"]})
+    >>> trial = Trial("t", "Trial", "", people, "", {}, {}, "pay", (),
+    ...               groupings=(("race", "gender"),))
+    >>> rows = pd.DataFrame({"race": ["white", "all"], "gender": ["all", "men"]})
+    >>> [flags.tolist() for flags in level_members(trial, rows)]
+    [[False, True, True], [True, True, False]]
+    """
     names = list(dict.fromkeys(name for kind in trial.groupings for name in kind))
     levels = [{n: row[n] for n in names if row[n] != EVERYONE} for _, row in rows.iterrows()]
     return [members(trial.frame, level) for level in levels]
 
 
 def main_estimator(effects: pd.DataFrame) -> str:
-    """Estimator that titles and sentences speak of: the adjusted one where it is there."""
+    """Estimator that titles and sentences speak of: the adjusted one where it is there.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        ``estimator`` and ``status``.
+
+    Returns
+    -------
+    str
+        :data:`AIPW` or :data:`RAW`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"estimator": [RAW, AIPW], "status": ["shown", "refused: few people"]})
+    >>> main_estimator(rows), main_estimator(rows.assign(status="shown"))
+    ('difference in means', 'AIPW')
+    """
     adjusted = effects[(effects["estimator"] == AIPW) & (effects["status"] == "shown")]
     return AIPW if len(adjusted) else RAW
 
@@ -147,10 +227,23 @@ def main_estimator(effects: pd.DataFrame) -> str:
 def gap_pairs(effects: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Pairs of groups whose gap is shown: white against each other race, men against women.
 
+    Parameters
+    ----------
+    effects : DataFrame
+        As :func:`effect_rows` gives it.
+
     Returns
     -------
     list of (first, second, grouping)
         Only groups that are shown. ``first`` is the group that others are compared with.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"grouping": ["race", "race", "race", "gender"], "estimator": RAW,
+    ...     "group": ["Black", "Hispanic", "white", "men"],
+    ...     "status": ["shown", "hidden: few people", "shown", "shown"]})
+    >>> gap_pairs(rows)
+    [('white', 'Black', 'race')]
     """
     shown = effects[(effects["status"] == "shown") & (effects["estimator"] == RAW)]
     pairs = []
@@ -164,19 +257,79 @@ def gap_pairs(effects: pd.DataFrame) -> list[tuple[str, str, str]]:
 
 
 def everyone(effects: pd.DataFrame, estimator: str) -> tuple[float, float]:
-    """Estimate for everyone by one estimator, and its standard error (missing if refused)."""
+    """Estimate for everyone by one estimator, and its standard error (missing if refused).
+
+    Parameters
+    ----------
+    effects : DataFrame
+        With a row of the estimator for everyone.
+    estimator : str
+
+    Returns
+    -------
+    tuple of float
+        In the unit of the outcome.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"grouping": ["all"], "estimator": [RAW], "estimate": [16.1],
+    ...                      "standard_error": [4.2]})
+    >>> everyone(rows, RAW)
+    (16.1, 4.2)
+    """
     row = effects[(effects["grouping"] == "all") & (effects["estimator"] == estimator)].iloc[0]
     return float(row["estimate"]), float(row["standard_error"])
 
 
 def people_in(effects: pd.DataFrame, groups: Sequence[str]) -> int:
-    """People of some groups together, by the raw estimator's rows."""
+    """People of some groups together, by the raw estimator's rows.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        ``group``, ``estimator``, ``n_treated`` and ``n_control``.
+    groups : sequence of str
+
+    Returns
+    -------
+    int
+        Of both arms.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"group": ["men", "women", "men"], "estimator": [RAW, RAW, AIPW],
+    ...                      "n_treated": [60.0, 30.0, 60.0], "n_control": [40.0, 20.0, 40.0]})
+    >>> people_in(rows, ["men", "women"])
+    150
+    """
     rows = effects[effects["group"].isin(list(groups)) & (effects["estimator"] == RAW)]
     return int(rows[_COUNTS].to_numpy().sum())
 
 
 def effect_figures(effects: pd.DataFrame, key: str) -> list[dict[str, Any]]:
-    """Key figures of all shown effects, as arguments of ``Study.key_figure``."""
+    """Key figures of all shown effects, as arguments of ``Study.key_figure``.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        As :func:`effect_rows` gives it.
+    key : str
+        Key of the trial, with which each name begins.
+
+    Returns
+    -------
+    list of dict
+        One a row with ``status`` ``shown``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"status": ["shown", "hidden: few people"], "grouping": "race x gender",
+    ...     "group": ["Black, men", "white, men"], "estimator": AIPW, "estimate": [10.0, None],
+    ...     "standard_error": [2.0, None], "interval_low": [6.0, None],
+    ...     "interval_high": [14.0, None], "n_treated": [60.0, None], "n_control": [40.0, None]})
+    >>> [(one["name"], one["n"], one["note"]) for one in effect_figures(rows, "nsw")]
+    [('nsw.race_x_gender.Black_men.AIPW', 100.0, '60 assigned, 40 not')]
+    """
     figures = []
     for row in effects[effects["status"] == "shown"].itertuples():
         name = f"{key}.{row.grouping}.{row.group}.{row.estimator}"

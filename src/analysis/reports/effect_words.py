@@ -12,7 +12,7 @@ from analysis.reports.words import count_noun, interval, joined, number, text
 from analysis.tables.trials import Trial
 
 
-def best_row(effects: pd.DataFrame) -> pd.Series:
+def _best_row(effects: pd.DataFrame) -> pd.Series:
     """Everyone's effect by the estimator to be read: adjusted if there, else stratified.
 
     The pooled difference is last: where the share assigned differs between strata it is biased.
@@ -25,17 +25,17 @@ def best_row(effects: pd.DataFrame) -> pd.Series:
     return everyone.loc[ranks.idxmin()]
 
 
-def is_clear(row: pd.Series) -> bool:
+def _is_clear(row: pd.Series) -> bool:
     """Whether the interval of an estimate lies on one side of zero."""
     return bool(row["interval_low"] > 0 or row["interval_high"] < 0)
 
 
-def people_of(group: str) -> str:
+def _people_of(group: str) -> str:
     """Name of a group as a sentence has it.
 
     Examples
     --------
-    >>> people_of("Black"), people_of("Black, women"), people_of("white or other")
+    >>> _people_of("Black"), _people_of("Black, women"), _people_of("white or other")
     ('Black people', 'Black women', 'white or other people')
     """
     name = group.replace(", ", " ")
@@ -43,18 +43,62 @@ def people_of(group: str) -> str:
 
 
 def forest_title(title: str, lines: pd.DataFrame) -> str:
-    """Title of a forest plot that states what it shows."""
+    """Title of a forest plot that states what it shows.
+
+    Parameters
+    ----------
+    title : str
+        The study's.
+    lines : DataFrame
+        From :func:`analysis.reports.effect_tables.forest_rows`.
+
+    Returns
+    -------
+    str
+        Plain text; at most four groups are named.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"grouping": "race", "group": ["Black", "white"], "estimator": RAW,
+    ...                       "simultaneous_low": [3.0, -1.0]})
+    >>> forest_title("JTPA", lines)
+    'JTPA: the gain is clear of zero for Black people'
+    >>> forest_title("JTPA", lines.tail(1))
+    'JTPA: no single group’s gain is clear of zero'
+    """
     read = lines["estimator"] == ("AIPW" if (lines["estimator"] == "AIPW").any() else RAW)
     raw = lines[read & (lines["grouping"] != "all")]
     gained = raw.loc[raw["simultaneous_low"] > 0, "group"].tolist()
     if not gained:
         return f"{title}: no single group’s gain is clear of zero"
-    names = [people_of(name) for name in gained[:4]]
+    names = [_people_of(name) for name in gained[:4]]
     return f"{title}: the gain is clear of zero for {joined(names)}"
 
 
 def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
-    """Text alternative of a forest plot: every estimate to be read, with its interval."""
+    """Text alternative of a forest plot: every estimate to be read, with its interval.
+
+    Parameters
+    ----------
+    title : str
+        The study's.
+    lines : DataFrame
+        From :func:`analysis.reports.effect_tables.forest_rows`.
+    label : str
+        What was measured, with unit.
+
+    Returns
+    -------
+    str
+        Plain text: the AIPW rows where there are some, else the plain differences.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"group": ["men", "women"], "estimator": RAW, "estimate": [12.0, 5.0],
+    ...                       "simultaneous_low": [-3.0, 1.0], "simultaneous_high": [27.0, 9.0]})
+    >>> forest_alt("JTPA", lines, "dollars")
+    'JTPA, effect (dollars), difference in means: men $12 (−$3 to $27); women $5 ($1 to $9).'
+    """
     estimator = "AIPW" if (lines["estimator"] == "AIPW").any() else RAW
     raw = lines[lines["estimator"] == estimator]
     parts = [
@@ -67,6 +111,18 @@ def forest_alt(title: str, lines: pd.DataFrame, label: str) -> str:
 
 def forest_lines(lines: pd.DataFrame, level: float) -> dict[str, str]:
     """What each line of a forest plot says, by its name in the plot.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        From :func:`analysis.reports.effect_tables.forest_rows`.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    dict of str to str
+        Value of ``line`` to plain text.
 
     Examples
     --------
@@ -120,11 +176,26 @@ def effect_sentences(
     -------
     list of str
         HTML-safe sentences.
+
+    Examples
+    --------
+    >>> trial = Trial("nsw", "NSW", "", pd.DataFrame(), "1978", {}, {}, "re78", ())
+    >>> rows = pd.DataFrame({
+    ...     "grouping": ["all", "race", "race"], "group": ["all", "Black", "white"],
+    ...     "estimator": RAW, "status": "shown", "estimate": [1800.0, 2000.0, 900.0],
+    ...     "interval_low": [500.0, 400.0, -2000.0], "interval_high": [3100.0, 3600.0, 3800.0],
+    ...     "n_treated": [185.0, 150.0, 20.0], "n_control": [260.0, 210.0, 25.0]})
+    >>> nothing = pd.DataFrame()
+    >>> said = effect_sentences([trial], {"nsw": rows}, {"nsw": "1978"}, nothing, nothing, 0.95)
+    >>> said[0][44:]
+    'NSW: $1,800 (95% interval $500 to $3,100, 445 people; 1978).'
+    >>> said[1]
+    'Taken one at a time, the gain is clear of zero in NSW, for Black people (of 2 groups).'
     """
     effects, groups = [], []
     for trial in trials:
         table = tables[trial.key]
-        row = best_row(table)
+        row = _best_row(table)
         effects.append(
             f"{text(trial.title)}: {number(row['estimate'], 'dollars')} "
             f"({level:.0%} interval "
@@ -134,8 +205,8 @@ def effect_sentences(
         main = main_estimator(table)
         raw = table[(table["estimator"] == main) & (table["grouping"] != "all")]
         shown = raw[raw["status"] == "shown"]
-        clear = [r["group"] for _, r in shown.iterrows() if is_clear(r) and r["estimate"] > 0]
-        words = joined([text(people_of(name)) for name in clear]) or "no single group"
+        clear = [r["group"] for _, r in shown.iterrows() if _is_clear(r) and r["estimate"] > 0]
+        words = joined([text(_people_of(name)) for name in clear]) or "no single group"
         groups.append(f"in {text(trial.title)}, for {words} (of {count_noun(len(shown), 'group')})")
     first = _opening(trials, grades) + "; ".join(effects) + "."
     second = "Taken one at a time, the gain is clear of zero " + "; ".join(groups) + "."
@@ -191,7 +262,26 @@ def _gap_sentence(gaps: pd.DataFrame, labels: Mapping[str, str], level: float) -
 
 
 def design_sentence(trials: Sequence[Trial]) -> str:
-    """What kind of comparison the numbers rest on, before any number is shown."""
+    """What kind of comparison the numbers rest on, before any number is shown.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> lottery = Trial("nsw", "NSW", "", pd.DataFrame(), "", {}, {}, "re78", ())
+    >>> design_sentence([lottery])[:60]
+    'Everyone in these studies applied, and a lottery decided who'
+    >>> survey = Trial("psid", "PSID", "", pd.DataFrame(), "", {}, {}, "re78", (), design="survey")
+    >>> design_sentence([lottery, survey])[:69]
+    'Nobody drew lots here: people of the program are compared with others'
+    """
     if all(trial.design == "randomised" for trial in trials):
         return (
             "Everyone in these studies applied, and a lottery decided who was offered training. "
@@ -206,10 +296,34 @@ def design_sentence(trials: Sequence[Trial]) -> str:
 
 
 def split_note(scores: Scores | None, rules: Estimation) -> str:
-    """How often the sample was split for AIPW, and how far the luck of the split goes."""
+    """How often the sample was split for AIPW, and how far the luck of the split goes.
+
+    Parameters
+    ----------
+    scores : Scores or None
+        Of :func:`analysis.reports.effect_studies.trial_scores`.
+    rules : Estimation
+        Folds and seed that they were made with.
+
+    Returns
+    -------
+    str
+        Plain text; empty without scores.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> one, none, flags = np.ones(4), np.zeros(4), np.array([True, True, False, False])
+    >>> gains = np.array([0.0, 4.0, 0.0, 4.0])
+    >>> scores = Scores(gains, none, one, flags, one / 2, "everyone", "AIPW", np.array([1.9, 2.1]))
+    >>> split_note(scores, load_framework().estimation).split("; ")[1]
+    'one split alone moves the estimate for everyone by about 0.09 standard errors.'
+    >>> split_note(None, load_framework().estimation)
+    ''
+    """
     if scores is None:
         return ""
-    noise = scores.split_estimates.std() / max(standard_error(scores), 1e-300)
+    noise = scores.split_estimates.std() / max(_standard_error(scores), 1e-300)
     return (
         f"AIPW: {rules.folds} folds, {len(scores.split_estimates)} repetitions of the split, seed "
         f"{rules.seed}; one split alone moves the estimate for everyone by about {noise:.2f} "
@@ -217,7 +331,7 @@ def split_note(scores: Scores | None, rules: Estimation) -> str:
     )
 
 
-def standard_error(scores: Scores) -> float:
+def _standard_error(scores: Scores) -> float:
     """Standard error of the effect on everyone."""
     everyone = np.ones(len(scores.flags), dtype=bool)
     return float(group_estimates(scores, [everyone]).standard_errors[0])

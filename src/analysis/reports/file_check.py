@@ -23,7 +23,27 @@ _STYLE = (
 
 
 def check_text(found: FileCheck) -> list[str]:
-    """Lines of text: a summary, then each problem with its row and remedy."""
+    """Lines of text: a summary, then each problem with its row and remedy.
+
+    Parameters
+    ----------
+    found : FileCheck
+        From :func:`analysis.tables.file_checks.check_file`.
+
+    Returns
+    -------
+    list of str
+        Plain text.
+
+    Examples
+    --------
+    >>> problems = pd.DataFrame({"row": [3], "column": ["n"], "problem": ["not a number"],
+    ...                          "rows": [2], "remedy": ["Write 12, not twelve."]})
+    >>> for line in check_text(FileCheck("mine.csv", "outcomes", 40, problems)):
+    ...     print(line)
+    mine.csv: 40 rows in the layout 'outcomes', 1 problem
+    row 3, n: not a number (2 rows in all). Write 12, not twelve.
+    """
     lines = [_summary(found)]
     for row in found.problems.itertuples():
         place = f"row {row.row}" + (f", {row.column}" if row.column else "")
@@ -33,7 +53,27 @@ def check_text(found: FileCheck) -> list[str]:
 
 
 def check_page(found: FileCheck, path: Path) -> None:
-    """Write the problems as a page of their own; text of the file is escaped."""
+    """Write the problems as a page of their own; text of the file is escaped.
+
+    Parameters
+    ----------
+    found : FileCheck
+        From :func:`analysis.tables.file_checks.check_file`.
+    path : Path
+        HTML file, written over if it is there.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> none = pd.DataFrame({"row": [], "column": [], "problem": [], "rows": [], "remedy": []})
+    >>> with TemporaryDirectory() as folder:
+    ...     check_page(FileCheck("<1>.csv", "outcomes", 40, none), Path(folder) / "check.html")
+    ...     page = (Path(folder) / "check.html").read_text("utf-8")
+    >>> page[page.index("<h1>") : page.index(" in the layout")]
+    '<h1>Check of &lt;1&gt;.csv</h1><p>&lt;1&gt;.csv: 40 rows'
+    >>> page[page.index("no problem") : page.index("</main>")]
+    'no problem found</p>'
+    """
     body = f"<p>{text(_summary(found))}</p>"
     if len(found.problems):
         columns = {
@@ -55,8 +95,8 @@ def write_template(name: str, folder: Path) -> list[Path]:
     Parameters
     ----------
     name : str
-        ``programs``, ``participants``, ``outcomes``, ``group_outcomes`` or ``wioa``; or ``worker``
-        for a worker's record.
+        ``programs``, ``participants``, ``outcomes``, ``group_outcomes``, ``state_report`` or
+        ``wioa``; or ``worker`` for a worker's record.
     folder : Path
 
     Returns
@@ -68,6 +108,18 @@ def write_template(name: str, folder: Path) -> list[Path]:
     ------
     WorkbenchError
         Unknown layout, or a file of that name is there already.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file, page = write_template("outcomes", Path(folder))
+    ...     file.read_text("utf-8").split(",")[:2], page.name
+    (['provider_id', 'cip_code'], 'outcomes_dictionary.html')
+    >>> write_template("anything", Path("."))
+    Traceback (most recent call last):
+    ...
+    analysis.errors.WorkbenchError: 'anything' is no layout. Layouts: programs, ...
     """
     dictionary = _dictionary(name)
     file, page = folder / f"{name}.csv", folder / f"{name}_dictionary.html"

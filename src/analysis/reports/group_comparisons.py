@@ -9,7 +9,7 @@ from analysis import effects
 from analysis.effects.joint_bands import equality_test
 from analysis.framework import Estimation
 from analysis.reports.effect_tables import AIPW, RAW, gap_pairs, level_members, people_in
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.words import interval, number, text
 from analysis.tables.trials import Trial
 
@@ -32,15 +32,29 @@ COMPOSITION_COLUMNS = {
 
 
 def gap_columns(confidence_level: float) -> dict[str, Column]:
-    """Columns of the table of gaps."""
+    """Columns of the table of gaps.
+
+    Parameters
+    ----------
+    confidence_level : float
+
+    Returns
+    -------
+    dict of str to Column
+        Columns of :func:`gap_rows`, as they are shown.
+
+    Examples
+    --------
+    >>> gap_columns(0.9)["interval_low"].heading
+    '90% interval, from'
+    """
     return {
         "pair": Column("Groups"),
         "trial": Column("Study"),
         "estimator": Column("Estimate by"),
         "quantity": Column("Quantity"),
         "estimate": Column("Estimate (dollars)", "dollars"),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", "dollars"),
-        "interval_high": Column("to", "dollars"),
+        **interval_columns(confidence_level, "dollars"),
         "reading": Column("Reading"),
     }
 
@@ -67,6 +81,23 @@ def gap_rows(
     DataFrame
         Rows of :func:`analysis.effects.gaps.effect_gap` and ``scored_gap`` with ``trial``,
         ``trial_key`` and ``pair``; empty where no two groups may be compared.
+
+    Examples
+    --------
+    The program gives men 100 dollars and women 160, which narrows the gap by 60:
+
+    >>> from analysis.framework import load_framework
+    >>> rows = pd.DataFrame({"grouping": "gender", "group": ["men", "women"],
+    ...     "gender": ["men", "women"], "estimator": RAW, "status": "shown",
+    ...     "estimate": [100.0, 160.0], "standard_error": 10.0, "degrees_of_freedom": 500.0,
+    ...     "control_mean": [900.0, 700.0], "control_standard_error": 5.0,
+    ...     "n_treated": 600.0, "n_control": 400.0})
+    >>> trial = Trial("t", "Trial", "", pd.DataFrame(), "", {}, {}, "pay", ())
+    >>> gaps = gap_rows([trial], {"t": rows}, {"t": None}, load_framework().estimation)
+    >>> gaps["pair"].unique().tolist(), gaps["reading"].tolist()
+    (['men less women'], ['', '', 'narrows the gap'])
+    >>> gaps[["quantity", "estimate"]].values.tolist()
+    [['control gap', 200.0], ['treated gap', 140.0], ['difference of effects', -60.0]]
     """
     rows = []
     for trial in trials:
@@ -96,6 +127,13 @@ def gap_rows(
 def gap_lines(gaps: pd.DataFrame, key: str) -> pd.DataFrame:
     """Lines of the picture of gaps of one study: each gap without and with the program.
 
+    Parameters
+    ----------
+    gaps : DataFrame
+        From :func:`gap_rows`.
+    key : str
+        Key of the trial.
+
     Returns
     -------
     DataFrame
@@ -123,7 +161,29 @@ def gap_lines(gaps: pd.DataFrame, key: str) -> pd.DataFrame:
 
 
 def gap_title(gaps: pd.DataFrame, trial: Trial) -> str:
-    """The point of the picture of gaps: which are shown to move, if any."""
+    """The point of the picture of gaps: which are shown to move, if any.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        From :func:`gap_rows`; not empty.
+    trial : Trial
+
+    Returns
+    -------
+    str
+        Plain text, from the adjusted rows where there are some.
+
+    Examples
+    --------
+    >>> trial = Trial("t", "Trial", "", pd.DataFrame(), "", {}, {}, "pay", ())
+    >>> gaps = pd.DataFrame({"trial_key": ["t"], "pair": ["men less women"],
+    ...     "quantity": ["difference of effects"], "reading": ["narrows the gap"]})
+    >>> gap_title(gaps, trial)
+    'Trial: the program narrows the gap men less women, beyond chance'
+    >>> gap_title(gaps.assign(reading="no change established"), trial)
+    'Trial: no gap is shown to narrow or to widen'
+    """
     moved = gaps[(gaps["trial_key"] == trial.key) & (gaps["quantity"] == "difference of effects")]
     moved = moved.drop_duplicates("pair", keep="last")
     clear = moved[moved["reading"] != "no change established"]
@@ -134,7 +194,24 @@ def gap_title(gaps: pd.DataFrame, trial: Trial) -> str:
 
 
 def gap_alt(lines: pd.DataFrame) -> str:
-    """Every gap of the picture, without and with the program, for who cannot see it."""
+    """Every gap of the picture, without and with the program, for who cannot see it.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        From :func:`gap_lines`.
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> gap_alt(pd.DataFrame({"pair": "men less women", "estimate": [9.0, 7.0],
+    ...                       "line": ["without the program", "with the program"]}))
+    'men less women without the program $9; men less women with the program $7.'
+    """
     return (
         "; ".join(
             f"{row.pair} {row.line} {number(row.estimate, 'dollars')}" for row in lines.itertuples()
@@ -145,6 +222,18 @@ def gap_alt(lines: pd.DataFrame) -> str:
 
 def gap_lines_said(lines: pd.DataFrame, level: float) -> dict[str, str]:
     """What each gap of the picture says, by its name there.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        From :func:`gap_lines`.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    dict of str to str
+        Pair to plain text.
 
     Examples
     --------
@@ -166,7 +255,30 @@ def gap_lines_said(lines: pd.DataFrame, level: float) -> dict[str, str]:
 
 
 def gap_figures(gaps: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[dict[str, Any]]:
-    """Key figures of differences of effects, as arguments of ``Study.key_figure``."""
+    """Key figures of differences of effects, as arguments of ``Study.key_figure``.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        From :func:`gap_rows`; may be empty.
+    tables : mapping of str to DataFrame
+        Rows of effects by key of the trial, for the number of people.
+
+    Returns
+    -------
+    list of dict
+        One a difference of effects.
+
+    Examples
+    --------
+    >>> gaps = pd.DataFrame({"trial_key": "t", "first": "men", "second": "women", "estimator": RAW,
+    ...     "quantity": ["treated gap", "difference of effects"], "estimate": [140.0, -60.0],
+    ...     "standard_error": 14.0, "interval_low": -87.0, "interval_high": -33.0})
+    >>> rows = pd.DataFrame({"group": ["men", "women"], "estimator": RAW, "n_treated": 600.0,
+    ...                      "n_control": 400.0})
+    >>> [(one["name"], one["estimate"], one["n"]) for one in gap_figures(gaps, {"t": rows})]
+    [('t.gap.men_less_women', -60.0, 2000)]
+    """
     figures = []
     for row in gaps.itertuples() if len(gaps) else []:
         if row.quantity == "difference of effects":
@@ -196,12 +308,41 @@ def heterogeneity_rows(
     In a study with clusters, whose groups are not independent, it is the Wald test with their
     joint covariance, of the adjusted effects.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+    tables : mapping of str to DataFrame
+        Rows of :func:`analysis.reports.effect_tables.effect_rows` by key of the trial.
+    scores : mapping of str to Scores or None
+        Influence values by key; read for studies with clusters.
+
     Returns
     -------
     DataFrame
         ``groups``, ``trial_key``, ``grouping``, ``estimator`` (the plain difference, and AIPW
         where there is one), ``count``, ``q``, ``p_value``, ``detectable_low``,
         ``detectable_high`` (80 percent power).
+
+    Raises
+    ------
+    WorkbenchError
+        For a shown estimate without a standard error above 0.
+
+    Notes
+    -----
+    Cochran's (1954) Q, the weighted sum of squared distances from the pooled effect
+    (:func:`analysis.effects.multiplicity.heterogeneity_test`).
+
+    Examples
+    --------
+    Effects of 100 and 160 with errors of 10: Q = 2 x 30² / 10²
+
+    >>> rows = pd.DataFrame({"grouping": "gender", "group": ["men", "women"], "estimator": RAW,
+    ...     "status": "shown", "estimate": [100.0, 160.0], "standard_error": 10.0})
+    >>> trial = Trial("t", "Trial", "", pd.DataFrame(), "", {}, {}, "pay", ())
+    >>> found = heterogeneity_rows([trial], {"t": rows}, {"t": None})
+    >>> found[["groups", "count", "q", "detectable_low"]].round(3).values.tolist()
+    [['Trial, by gender', 2, 18.0, 28.016]]
     """
     tests = []
     for trial in trials:
@@ -228,7 +369,27 @@ def heterogeneity_rows(
 
 
 def heterogeneity_figures(tests: pd.DataFrame) -> list[dict[str, Any]]:
-    """Key figures of the tests that effects differ."""
+    """Key figures of the tests that effects differ.
+
+    Parameters
+    ----------
+    tests : DataFrame
+        From :func:`heterogeneity_rows`.
+
+    Returns
+    -------
+    list of dict
+        Arguments of ``Study.key_figure``, one a test.
+
+    Examples
+    --------
+    >>> tests = pd.DataFrame({"trial_key": "t", "grouping": "race x gender", "count": 4,
+    ...                       "estimator": [RAW, AIPW], "p_value": [0.2, 0.03]})
+    >>> for figure in heterogeneity_figures(tests):
+    ...     print(figure["name"], figure["estimate"])
+    t.heterogeneity.race_x_gender.p_value 0.2
+    t.heterogeneity.race_x_gender.AIPW.p_value 0.03
+    """
     return [
         {
             "name": f"{row.trial_key}.heterogeneity.{row.grouping.replace(' ', '_')}."
@@ -256,6 +417,16 @@ def composition_sentence(parts: effects.PooledVersusWithin, adjusted: tuple[floa
     -------
     str
         HTML-safe.
+
+    Examples
+    --------
+    >>> by_gender = pd.DataFrame({"stratum": ["women", "men"], "share_assigned": [0.65, 0.57]})
+    >>> parts = effects.PooledVersusWithin(12.0, 16.0, -4.0, by_gender)
+    >>> sentence = composition_sentence(parts, (16.5, 4.1))
+    >>> sentence[:76]
+    'In Job Corps a larger share of women than of men was assigned to the program'
+    >>> sentence[-86:]
+    'tery, $16.50 (standard error $4.10). Read one of these two, not the pooled difference.'
     """
     low, high = (text(one) for one in parts.by_stratum.sort_values("share_assigned")["stratum"])
     return (

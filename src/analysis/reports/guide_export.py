@@ -32,7 +32,18 @@ SCHEMA_FILE = "guide.schema.json"
 
 
 def guide_schema() -> Entry:
-    """JSON Schema (2020-12) of :func:`guide_document`."""
+    """JSON Schema (2020-12) of :func:`guide_document`.
+
+    Returns
+    -------
+    dict
+        As it stands in the package; a new one each time.
+
+    Examples
+    --------
+    >>> guide_schema()["required"][:3]
+    ['schema', 'framework', 'sources']
+    """
     path = resources.files("analysis.reports") / "template" / SCHEMA_FILE
     return dict(json.loads(path.read_text("utf-8")))
 
@@ -62,6 +73,18 @@ def guide_document(
     -------
     dict
         Valid under :func:`guide_schema`.
+
+    Examples
+    --------
+    What is not known of a program is left out:
+
+    >>> from analysis.framework import load_framework
+    >>> pair = {"origin_title": "Cashiers", "target_title": "Welders", "target_code": "51-4121.00"}
+    >>> programs = pd.DataFrame({"program": ["Welding"], "cost": [None], "weeks": [12]})
+    >>> nothing = dict.fromkeys(["strengths", "new_tasks", "gaps", "technology"], pd.DataFrame())
+    >>> found = guide_document(pair, nothing | {"programs": programs}, "Ohio", load_framework(), [])
+    >>> found["target"], found["programs"]
+    ({'title': 'Welders', 'soc_code': '51-4121.00'}, [{'program': 'Welding', 'weeks': 12}])
     """
     wanted = {
         "strengths": ["strength", "kind", "why"],
@@ -115,6 +138,21 @@ def ctdl_document(
     -------
     dict
         JSON-LD; programs are ``ceterms:LearningProgram``, outcomes ``qdata:DataSetProfile``.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> pair = {"target_title": "Welders", "target_code": "51-4121.00"}
+    >>> programs = pd.DataFrame({"program_key": ["w"], "program": ["Welding"],
+    ...     "provider": ["College"], "cip_code": ["48.0508"], "cost": [900.0],
+    ...     "weeks": [12], "delivery": ["Hybrid"]})
+    >>> rated = pd.DataFrame({"program_key": ["w"], "earnings": [41_000.0], "n": [60],
+    ...     "horizon": "quarter 4", "source_id": "list", "metric": "median_earnings"})
+    >>> graph = ctdl_document(pair, programs, rated, load_framework())["@graph"]
+    >>> [entry["@type"].split(":")[1] for entry in graph]
+    ['CredentialOrganization', 'LearningProgram', 'DataSetProfile', 'Metric', 'Observation']
+    >>> graph[-1]["qdata:median"], graph[-1]["qdata:sizeOfData"]
+    (41000.0, 60)
     """
     graph: list[Entry] = []
     for provider in dict.fromkeys(programs["provider"]):

@@ -84,6 +84,18 @@ def shown_programs(ranked: pd.DataFrame, pair: Mapping[str, Any]) -> pd.DataFram
         ``payback_months`` (:func:`analysis.guide.payback.payback_months`) and ``covered`` (what
         of the new tasks and work activities the jobs that it leads to reach; empty where not
         known) added.
+
+    Examples
+    --------
+    >>> ranked = pd.DataFrame({"program": ["Welding", "Pipes"], "recommended": [True, False],
+    ...     "tier": "B", "tier_probability": 0.8, "borderline": False, "runner_up": "A",
+    ...     "cost": 1000.0, "city": "Lima", "county": None, "delivery": "Hybrid", "why_not": "",
+    ...     "rated_as": "This program.", "not_stated": "weeks", "covers": "Weld parts."})
+    >>> shown = shown_programs(ranked, {"origin_median_wage": 30_000, "target_median_wage": 36_000})
+    >>> shown[["program", "where", "tier_in_words", "payback_months"]].values.tolist()
+    [['Welding', 'Lima, Hybrid', 'B (chance .80)', 2.0]]
+    >>> shown["rating"].tolist()
+    ['This program. Not stated: weeks.']
     """
     shown = ranked[ranked["recommended"]].copy()
     step = float(pair["target_median_wage"]) - float(pair["origin_median_wage"])
@@ -112,6 +124,11 @@ def tier_in_words(program: pd.Series) -> str:
         ``tier`` (missing where it cannot be rated), ``tier_probability``, ``borderline`` and
         ``runner_up``.
 
+    Returns
+    -------
+    str
+        Plain text.
+
     Examples
     --------
     >>> tier_in_words(pd.Series({"tier": "B", "tier_probability": 0.07, "borderline": True,
@@ -131,7 +148,34 @@ def tier_in_words(program: pd.Series) -> str:
 def guide_figures(
     ranked: pd.DataFrame, new_tasks: pd.DataFrame, gaps: pd.DataFrame
 ) -> Iterator[dict[str, Any]]:
-    """Counts behind the guide's sentences, as arguments of ``Study.key_figure``."""
+    """Counts behind the guide's sentences, as arguments of ``Study.key_figure``.
+
+    Parameters
+    ----------
+    ranked : DataFrame
+        From :func:`analysis.guide.ranking.ranked_programs`: ``recommended`` (bool) and ``tier``.
+    new_tasks : DataFrame
+        All tasks of the target with their ``band``.
+    gaps : DataFrame
+        One row a rated element that must clearly grow.
+
+    Returns
+    -------
+    iterator of dict
+        Four counts.
+
+    Examples
+    --------
+    >>> ranked = pd.DataFrame({"recommended": [True, True, False], "tier": ["A", None, "C"]})
+    >>> tasks = pd.DataFrame({"band": ["new", "same"]})
+    >>> gaps = pd.DataFrame({"element": ["Biology"]})
+    >>> for figure in guide_figures(ranked, tasks, gaps):
+    ...     print(figure["name"], figure["estimate"], "of", figure["n"])
+    programs.recommended 2 of 3
+    programs.rated 1 of 2
+    tasks.new 1 of 2
+    elements.grow 1 of 1
+    """
     shown = ranked[ranked["recommended"]]
     counts = {
         "programs.recommended": (len(shown), len(ranked), "programs"),

@@ -49,6 +49,15 @@ def guide_answer(
     -------
     list of str
         HTML-safe sentences.
+
+    Examples
+    --------
+    >>> same = pd.Series({"origin_code": "a", "target_code": "a", "origin_title": "Welders"})
+    >>> nothing = pd.DataFrame()
+    >>> for sentence in guide_answer(same, nothing, nothing, nothing, Matches(0), "Ohio", []):
+    ...     print(sentence)
+    Both jobs are the same (Welders), so there is no gap.
+    No training is needed for a job that one has.
     """
     if pair["origin_code"] == pair["target_code"]:
         return [
@@ -78,6 +87,17 @@ def step_sentence(pair: pd.Series, new_tasks: pd.DataFrame, gaps: pd.DataFrame) 
     -------
     str
         HTML-safe.
+
+    Examples
+    --------
+    >>> pair = pd.Series({"origin_code": "a", "origin_title": "Cashiers", "target_title": "Nurses",
+    ...                   "foundation": "two zones up"})
+    >>> tasks = pd.DataFrame({"band": ["new", "same"]})
+    >>> gaps = pd.DataFrame({"element": ["Biology"]})
+    >>> step_sentence(pair, tasks, gaps)[:84]
+    'From Cashiers to Nurses, two zones up: 1 of its 2 tasks are like nothing in that job'
+    >>> step_sentence(pair, tasks, gaps)[86:]
+    '1 rated skill or field of knowledge must clearly grow, “Biology” most.'
     """
     new = int(new_tasks["band"].eq("new").sum())
     parts = [
@@ -104,7 +124,28 @@ def _zone(foundation: str) -> str:
 
 
 def wage_sentence(pair: pd.Series) -> str:
-    """The step in the median wage, or that it is not known."""
+    """The step in the median wage, or that it is not known.
+
+    Parameters
+    ----------
+    pair : Series
+        The row of table ``pair``: ``origin_code`` (empty without a past job), median wages in
+        dollars a year, ``wage_area``.
+
+    Returns
+    -------
+    str
+        HTML-safe.
+
+    Examples
+    --------
+    >>> pair = pd.Series({"origin_code": "a", "origin_median_wage": 30_000.0,
+    ...                   "target_median_wage": 42_000.0, "wage_area": "Ohio"})
+    >>> wage_sentence(pair)[:58]
+    'The middle wage goes from $30,000 to $42,000 a year (Ohio)'
+    >>> wage_sentence(pair.replace(30_000.0, None))
+    'The step in wages is not known here.'
+    """
     before, after = pair["origin_median_wage"], pair["target_median_wage"]
     if not pair["origin_code"] and pd.notna(after):
         return (
@@ -138,6 +179,19 @@ def programs_sentence(
     -------
     str
         HTML-safe.
+
+    Examples
+    --------
+    >>> ranked = pd.DataFrame({
+    ...     "recommended": [True, False, False], "kept_back": ["", LOWEST_TIER, LOWEST_TIER],
+    ...     "program": ["Welding", "Pipes", "Cars"], "provider": "College", "match": "by list",
+    ...     "tier": ["A", "D", "D"], "tier_probability": 0.9, "borderline": False,
+    ...     "runner_up": "B"})
+    >>> sentence = programs_sentence(ranked, Matches(3), "Ohio", ["text similarity"])
+    >>> sentence[:76]
+    'In Ohio 1 program trains for it (of 3 matches, without 2 of the lowest tier)'
+    >>> sentence[-81:]
+    'First in the order: <bdi>Welding</bdi> (<bdi>College</bdi>), tier A (chance .90).'
     """
     shown = ranked[ranked["recommended"]]
     beyond = _left_out(ranked, matches)
@@ -166,8 +220,8 @@ def _left_out(ranked: pd.DataFrame, matches: Matches) -> str:
     """What of all matches is not named, and why, in brackets; empty where all are."""
     counts = [
         *((int(ranked["kept_back"].eq(why).sum()), why) for why in (LOWEST_TIER, GROUP_AT_RISK)),
-        (matches.beyond, "that break a limit that was set"),
-        (matches.found - matches.beyond - len(ranked), "that stand in two lists"),
+        (matches.beyond, "beyond a limit that was set"),
+        (matches.found - matches.beyond - len(ranked), "already in another list"),
     ]
     parts = [f"{count:,} {words}" for count, words in counts if count]
     if not parts:
@@ -176,7 +230,28 @@ def _left_out(ranked: pd.DataFrame, matches: Matches) -> str:
 
 
 def unknown_sentence(ranked: pd.DataFrame) -> str:
-    """What a coach must not read into the tiers."""
+    """What a coach must not read into the tiers.
+
+    Parameters
+    ----------
+    ranked : DataFrame
+        From :func:`analysis.guide.ranking.ranked_programs`: ``rated_as`` and ``group_guard`` (what
+        the guard for groups found, in words).
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> ranked = pd.DataFrame({"rated_as": ["this program", "the same college and field"],
+    ...                        "group_guard": ["checked: no group falls behind", None]})
+    >>> unknown_sentence(ranked)[83:128]
+    '1 program could be checked by race or gender.'
+    >>> unknown_sentence(ranked)[129:173]
+    '1 tier rests on outcomes of the same college'
+    """
     borrowed = ranked["rated_as"].fillna("").str.startswith("the same college").sum()
     lent = (
         f" {count_noun(int(borrowed), 'tier rests', 'tiers rest')} on outcomes of the same "
@@ -201,10 +276,25 @@ def no_training_sentence(elements: float | None, tasks: pd.DataFrame, small: int
 
     Parameters
     ----------
-    elements, small
-        As for :func:`analysis.guide.small_step.is_small_step`.
+    elements : float or None
+        Rated elements that must clearly grow; None where the jobs are not rated.
     tasks : DataFrame
         All tasks of the target with their ``band``.
+    small : int
+        Most elements that may grow in a small step (framework).
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> tasks = pd.DataFrame({"band": ["new", "same", "same", "same"]})
+    >>> no_training_sentence(2, tasks, small=3)[:78]
+    'Perhaps not: 2 rated elements must clearly grow and 25.0% of the tasks are new'
+    >>> no_training_sentence(9, tasks, small=3)[:78]
+    'Most likely: 9 rated elements must clearly grow and 25.0% of the tasks are new'
     """
     share = tasks["band"].eq("new").mean() if len(tasks) else float("nan")
     is_small = is_small_step(elements, share, small)
@@ -229,6 +319,21 @@ def handout_links(pages: Sequence[tuple[str, str]]) -> str:
     Parameters
     ----------
     pages : sequence of (address, language)
+
+    Returns
+    -------
+    str
+        HTML; addresses are escaped.
+
+    Raises
+    ------
+    WorkbenchError
+        For a language without words.
+
+    Examples
+    --------
+    >>> handout_links([("a/es.html", "es")])
+    'Handout for the worker: <a href="a/es.html" hreflang="es" lang="es">Español</a>.'
     """
     links = [
         f'<a href="{text(address)}" hreflang="{code}" lang="{code}">'
@@ -240,6 +345,21 @@ def handout_links(pages: Sequence[tuple[str, str]]) -> str:
 
 def export_links(addresses: Sequence[str]) -> str:
     """Links to the guide as data: the document, its schema, and the CTDL document.
+
+    Parameters
+    ----------
+    addresses : sequence of str
+        Three relative addresses, in that order.
+
+    Returns
+    -------
+    str
+        HTML; addresses are escaped.
+
+    Raises
+    ------
+    ValueError
+        For more or fewer than three.
 
     Examples
     --------

@@ -60,6 +60,21 @@ class Handout:
 def catalogue(language: str) -> dict[str, str]:
     """Words of the handout in a language.
 
+    Parameters
+    ----------
+    language : str
+        One of :data:`LANGUAGES`.
+
+    Returns
+    -------
+    dict of str to str
+        Key of a phrase to its words, with places for numbers in braces.
+
+    Raises
+    ------
+    WorkbenchError
+        For a language without words.
+
     Examples
     --------
     >>> catalogue("es")["pay_heading"]
@@ -94,6 +109,22 @@ def handout_page(handout: Handout, language: str, most_programs: int = 4) -> str
     ------
     WorkbenchError
         For a language without words.
+
+    Examples
+    --------
+    >>> handout = Handout(
+    ...     pair=pd.Series({"origin_title": "Cashiers", "target_title": "Welders <&>",
+    ...         "origin_median_wage": 30_000.0, "target_median_wage": 42_000.0,
+    ...         "wage_area": "Ohio"}),
+    ...     strengths=pd.DataFrame({"strength": ["Service"]}),
+    ...     tasks=pd.DataFrame({"task": ["Weld."], "band": ["new"]}),
+    ...     technology=pd.DataFrame({"commodity_title": []}), programs=pd.DataFrame(), place="Ohio",
+    ...     is_small_step=None, tier_labels="AD", weak_matches=[], sources=[])
+    >>> page = handout_page(handout, "es")
+    >>> page[page.index("<title>") : page.index("</title>")]
+    '<title>De Cashiers a Welders &lt;&amp;&gt;'
+    >>> "$42,000" in page, "Welders <&>" in page
+    (True, False)
     """
     words = catalogue(language)
     folder = resources.files("analysis") / "reports" / "template"

@@ -22,10 +22,46 @@ _SPREADSHEET_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True)
 class Column:
-    """How a column is shown: its heading (with unit), its kind and whether it names the row."""
+    """How a column is shown.
+
+    Attributes
+    ----------
+    heading : str
+        With the unit.
+    kind : str
+        As for :func:`analysis.reports.words.number`; all but ``text`` stand to the right.
+    """
 
     heading: str
     kind: str = "text"
+
+
+def interval_columns(level: float, kind: str, name: str = "interval") -> dict[str, Column]:
+    """The two columns of an interval, ``name_low`` and ``name_high``, with its level.
+
+    Parameters
+    ----------
+    level : float
+        Confidence level, between 0 and 1.
+    kind : str
+        As for :class:`Column`.
+    name : str
+        What the columns of the frame begin with.
+
+    Returns
+    -------
+    dict of str to Column
+        Two columns, the lower limit first.
+
+    Examples
+    --------
+    >>> [column.heading for column in interval_columns(0.9, "dollars").values()]
+    ['90% interval, from', 'to']
+    """
+    return {
+        f"{name}_low": Column(f"{level:.0%} interval, from", kind),
+        f"{name}_high": Column("to", kind),
+    }
 
 
 def render_table(
@@ -76,6 +112,16 @@ def render_table(
     -------
     str
         HTML; all text from the frame is escaped.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"job": ["Welders <&>"], "pay": [42_000.0]})
+    >>> page = render_table(frame, {"job": Column("Job"), "pay": Column("Dollars", "dollars")},
+    ...                     caption="Pay", csv_link="pay.csv")
+    >>> page[page.index("<tbody>") : page.index("</table>")]
+    '<tbody><tr><th scope="row">Welders &lt;&amp;&gt;</th><td class="n">$42,000</td></tr></tbody>'
+    >>> page[page.index("<a ") : page.index("</p>")]
+    '<a href="pay.csv" download>All rows as CSV: Pay</a>'
     """
     named = {name: column for name, column in columns.items() if name != sections}
     lines = _lines(frame.head(max(rows, held)), named, sections)
@@ -102,6 +148,17 @@ def render_table(
 
 def with_level(columns: Mapping[str, Column], level: float) -> dict[str, Column]:
     """Columns whose intervals name their level, where a heading has none yet.
+
+    Parameters
+    ----------
+    columns : mapping of str to Column
+    level : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        Headings that end in "interval, from" name the level before it; all others as they are.
 
     Examples
     --------
@@ -185,6 +242,21 @@ def _csv_link(caption: str, address: str, rows: int, csv_rows: int | None) -> st
 def neutralised(value: object) -> object:
     """Text that a spreadsheet would run as a formula, made plain by a leading apostrophe.
 
+    Parameters
+    ----------
+    value : object
+        Any cell of a table.
+
+    Returns
+    -------
+    object
+        Text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line's end with an apostrophe
+        before it; all else as it is.
+
+    Notes
+    -----
+    As OWASP advises against CSV injection (https://owasp.org/www-community/attacks/CSV_Injection).
+
     Examples
     --------
     >>> neutralised("=HYPERLINK(1)"), neutralised("Welding"), neutralised(-3.5)
@@ -196,16 +268,52 @@ def neutralised(value: object) -> object:
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as CSV, whole or not at all, with nothing in it that a spreadsheet runs."""
+    """Write a frame as CSV, whole or not at all, with nothing in it that a spreadsheet runs.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Written without its index.
+    path : Path
+        Written over if it is there.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> frame = pd.DataFrame({"job": ["Welders", "=1+1"], "gap": [-1.5, 2.0]})
+    >>> with TemporaryDirectory() as folder:
+    ...     write_csv(frame, Path(folder) / "jobs.csv")
+    ...     (Path(folder) / "jobs.csv").read_text("utf-8").splitlines()
+    ['job,gap', 'Welders,-1.5', "'=1+1,2.0"]
+    """
     plain = frame.copy()
     for name in plain.columns:
         if not pd.api.types.is_numeric_dtype(plain[name]):
             plain[name] = plain[name].map(neutralised, na_action="ignore")
+    # a heading may be one of a user's own file
+    plain = plain.set_axis(plain.columns.map(neutralised), axis="columns")
     with replacing(path) as temporary:
         plain.to_csv(temporary, index=False)
 
 
 def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as Parquet, whole or not at all."""
+    """Write a frame as Parquet, whole or not at all.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Written without its index.
+    path : Path
+        Written over if it is there.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> frame = pd.DataFrame({"job": ["=1+1"], "gap": [-1.5]}, index=[7])
+    >>> with TemporaryDirectory() as folder:
+    ...     write_parquet(frame, Path(folder) / "jobs.parquet")
+    ...     pd.read_parquet(Path(folder) / "jobs.parquet").to_dict("records")
+    [{'job': '=1+1', 'gap': -1.5}]
+    """
     with replacing(path) as temporary:
         frame.reset_index(drop=True).to_parquet(temporary)

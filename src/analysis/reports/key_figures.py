@@ -59,7 +59,13 @@ _NAMES = {one.name for one in fields(KeyFigure)}
 
 
 def plain(value: Any) -> float | None:
-    """A number for JSON: NaN and infinities become None."""
+    """A number for JSON: NaN and infinities become None.
+
+    Examples
+    --------
+    >>> plain(3), plain(float("nan")), plain(float("-inf")), plain(None)
+    (3.0, None, None, None)
+    """
     if value is None:
         return None
     number = float(value)
@@ -67,13 +73,58 @@ def plain(value: Any) -> float | None:
 
 
 def write_key_figures(figures: list[KeyFigure], path: Path) -> None:
-    """Write figures as JSON, sorted by name, whole or not at all."""
+    """Write figures as JSON, sorted by name, whole or not at all.
+
+    Parameters
+    ----------
+    figures : list of KeyFigure
+        Of one notebook.
+    path : Path
+        The file, replaced where it exists.
+
+    Raises
+    ------
+    ValueError
+        Where a number is NaN or infinite: JSON has neither (:func:`plain`).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> share = KeyFigure("b.share", 0.7, 0.1, (0.5, 0.9), 20, "people", "share", ("nsw:original",))
+    >>> count = KeyFigure("a.count", 20.0, None, None, 20, "people", "people", ("nsw:original",))
+    >>> with TemporaryDirectory() as folder:
+    ...     write_key_figures([share, count], Path(folder) / "figures.json")
+    ...     found = read_key_figures(Path(folder) / "figures.json")
+    >>> found == [count, share]
+    True
+    """
     rows = [asdict(figure) for figure in sorted(figures, key=lambda figure: figure.name)]
     write_text(path, json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def read_key_figures(path: Path) -> list[KeyFigure]:
-    """Read figures as :func:`write_key_figures` wrote them."""
+    """Read figures as :func:`write_key_figures` wrote them.
+
+    Returns
+    -------
+    list of KeyFigure
+        Sorted by name, as they were written.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the file does not exist, is no JSON or holds something else than key figures.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "figures.json"
+    ...     figure = KeyFigure("gain", 1794.0, 670.0, (480.0, 3108.0), 445, "people", "dollars", ())
+    ...     write_key_figures([figure], path)
+    ...     read_key_figures(path)[0].interval
+    (480.0, 3108.0)
+    """
     if not path.exists():
         raise WorkbenchError(f"{path} does not exist", "Run the notebook first: workbench run.")
     rows = read_json(path, list, "Run again.")
@@ -81,7 +132,32 @@ def read_key_figures(path: Path) -> list[KeyFigure]:
 
 
 def key_figure_of(row: Any, path: Path) -> KeyFigure:
-    """Key figure from its JSON object; an error that names the file where it is none."""
+    """Key figure from its JSON object, whose lists become tuples.
+
+    Parameters
+    ----------
+    row : object
+        The fields of :class:`KeyFigure`, as JSON has them.
+    path : Path
+        File that it stands in, for the error.
+
+    Returns
+    -------
+    KeyFigure
+
+    Raises
+    ------
+    WorkbenchError
+        Where it is something else: a field is lacking, not known or of another kind.
+
+    Examples
+    --------
+    >>> row = {"name": "gain", "estimate": 2.0, "standard_error": 1.0, "interval": [0.0, 4.0],
+    ...        "n": 40, "n_of": "people", "unit": "dollars", "sources": ["nsw:original"]}
+    >>> file = Path("figures.json")
+    >>> key_figure_of(row, file).interval, key_figure_of(row | {"interval": None}, file).interval
+    ((0.0, 4.0), None)
+    """
     if not has_shape(row, _SHAPE) or not _is_whole(row):
         name = row.get("name") if isinstance(row, dict) else row
         raise WorkbenchError(f"{path}: {name!r} is no whole key figure", "Run again.")

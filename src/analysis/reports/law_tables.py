@@ -31,7 +31,29 @@ LAW_COLUMNS = {
 
 
 def law_figures(errors: pd.DataFrame) -> list[dict[str, Any]]:
-    """Typical and largest error of adjusted estimates, by comparison."""
+    """Typical and largest error of adjusted estimates, by comparison.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        From :func:`analysis.tiers.law_evidence.comparison_errors`: ``trial_key``, ``method``,
+        ``adjusted`` (bool), ``error`` and ``standard_error`` (dollars a year, estimate less the
+        lottery's answer).
+
+    Returns
+    -------
+    list of dict
+        Two a comparison, as arguments of ``Study.key_figure``. The interval of the largest error is
+        normal, at 95%.
+
+    Examples
+    --------
+    >>> errors = pd.DataFrame({"trial_key": "cps", "method": ["naive", "matched", "AIPW"],
+    ...     "adjusted": [False, True, True], "error": [-9000.0, -300.0, 400.0],
+    ...     "standard_error": [500.0, 600.0, 700.0]})
+    >>> [(one["name"], round(one["estimate"])) for one in law_figures(errors)]
+    [('law.cps_typical_error', 354), ('law.cps_largest_error', 400)]
+    """
     figures: list[dict[str, Any]] = []
     for key, part in errors[errors["adjusted"]].groupby("trial_key", sort=False):
         worst = part.loc[part["error"].abs().idxmax()]
@@ -59,7 +81,35 @@ def law_figures(errors: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def law_sentence(errors: pd.DataFrame, laws: pd.DataFrame, rules: Framework) -> str:
-    """What the errors say of the laws, in plain words."""
+    """What the errors say of the laws, in plain words.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        As for :func:`law_figures`.
+    laws : DataFrame
+        From :func:`analysis.tiers.law_evidence.law_against_errors`: ``level`` (name), ``scale``
+        (times the bias law; 0 is noise alone), ``inside`` (share of errors within the law's 95%)
+        and ``typical_distance``.
+    rules : Framework
+        Its level ``matched_comparison``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework()
+    >>> errors = pd.DataFrame({"adjusted": [True, True], "error": [-300.0, 400.0]})
+    >>> level = rules.validity("matched_comparison").name
+    >>> laws = pd.DataFrame({"level": level, "scale": [0.0, 1.0], "inside": [0.5, 1.0],
+    ...                      "typical_distance": [1.9, 0.6]})
+    >>> said = law_sentence(errors, laws, rules)
+    >>> said[:58], "would hold 50.0%" in said, "do not contradict" in said
+    ('Adjusted comparisons of one program erred by −$300 to $400', True, True)
+    """
     adjusted = errors[errors["adjusted"]]
     level = rules.validity("matched_comparison")
     own = laws[laws["level"].eq(level.name) & laws["scale"].eq(1.0)].iloc[0]

@@ -21,11 +21,25 @@ def line_picker(figure: Figure, said: Mapping[str, str]) -> str:
     -------
     str
         Empty where no line is named. Escaped.
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot as plt
+    >>> from analysis.reports.pictures import new_figure
+    >>> figure, (axis,) = new_figure()
+    >>> _ = axis.set_yticks([0, 1], ["men", "women"]), axis.set_ylim(1.5, -0.5)
+    >>> figure.canvas.draw()
+    >>> page = line_picker(figure, {"women": "women gain <more>"})
+    >>> 'data-words="women gain &lt;more&gt;">women</option>' in page, ">men</option>" in page
+    (True, False)
+    >>> line_picker(figure, {})
+    ''
+    >>> plt.close(figure)
     """
     options = [
         f'<option data-top="{top:.2f}" data-height="{height:.2f}" '
         f'data-words="{text(said[name])}">{text(name)}</option>'
-        for name, (top, height) in line_places(figure).items()
+        for name, (top, height) in _line_places(figure).items()
         if name in said
     ]
     if not options:
@@ -37,7 +51,7 @@ def line_picker(figure: Figure, said: Mapping[str, str]) -> str:
     )
 
 
-def line_places(figure: Figure) -> dict[str, tuple[float, float]]:
+def _line_places(figure: Figure) -> dict[str, tuple[float, float]]:
     """Where each named line of a drawn picture stands: top and height, in percent of its height.
 
     Examples
@@ -46,7 +60,7 @@ def line_places(figure: Figure) -> dict[str, tuple[float, float]]:
     >>> figure, (axis,) = new_figure()
     >>> _ = axis.set_yticks([0, 1], ["men", "women"]), axis.set_ylim(1.5, -0.5)
     >>> figure.canvas.draw()
-    >>> places = line_places(figure)
+    >>> places = _line_places(figure)
     >>> round(places["men"][0] + places["men"][1], 6) == round(places["women"][0], 6)
     True
     """

@@ -77,7 +77,7 @@ def described(place: str) -> tuple[str, str]:
     return title.strip(), "\n".join([sections[0].strip(), *notes]).strip()
 
 
-def methods_body(framework: Framework) -> str:
+def _methods_body(framework: Framework) -> str:
     """The page's body: what is measured, how, how far it is trusted, and what the words mean."""
     return "".join(
         [
@@ -95,17 +95,42 @@ def methods_body(framework: Framework) -> str:
 
 
 def render_methods(framework: Framework, commit: str) -> str:
-    """HTML of the page on methods, limits and words."""
+    r"""HTML of the page on methods, limits and words.
+
+    Parameters
+    ----------
+    framework : Framework
+    commit : str
+        Version of the code, for the footer.
+
+    Returns
+    -------
+    str
+        All text is escaped.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> page = render_methods(load_framework(), "abc<1>")
+    >>> "<h2 id=\"words\">Words</h2>" in page, "commit <code>abc&lt;1&gt;</code>" in page
+    (True, True)
+    """
     footer = (
         "<p>Made from <code>framework.toml</code> and the descriptions in the code, commit "
         f"<code>{html.escape(commit)}</code>.</p>"
     )
-    body = with_contents(methods_body(framework), "methods")
+    body = with_contents(_methods_body(framework), "methods")
     return plain_page("Methods, limits and words", body, footer, home=True)
 
 
 def glossary() -> dict[str, str]:
-    """Words that the reports use, with what they mean."""
+    """Words that the reports use, with what they mean, from ``template/glossary.toml``.
+
+    Examples
+    --------
+    >>> glossary()["CIP code"]
+    'The federal number of a field of study (Classification of Instructional Programs).'
+    """
     path = resources.files("analysis") / "reports" / "template" / "glossary.toml"
     return dict(tomllib.loads(path.read_text("utf-8"))["words"])
 

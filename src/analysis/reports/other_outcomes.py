@@ -52,11 +52,31 @@ GAP_PART_COLUMNS = {
 def rows_by_outcome(trials: Sequence[Trial], framework: Framework) -> pd.DataFrame:
     """Adjusted effects on every outcome of each trial, for everyone and by first grouping.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Those without covariates, or with fewer people in an arm than there are folds, give no rows.
+    framework : Framework
+
     Returns
     -------
     DataFrame
-        ``trial``, ``trial_key``, ``column``, ``outcome`` (label), ``group``, ``estimate``,
-        ``standard_error``, ``interval_low``, ``interval_high``, ``people``: shown rows only.
+        ``trial``, ``trial_key``, ``column``, ``outcome`` (label), ``grouping``, ``group``,
+        ``estimate``, ``standard_error``, ``interval_low``, ``interval_high``, ``people``: shown
+        rows only, in the unit of the outcome.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from analysis.framework import load_framework
+    >>> treated, before = np.repeat([0, 1], 40), np.arange(80) % 20 / 10
+    >>> people = pd.DataFrame({"treated": treated, "race": "white", "stratum": "", "before": before,
+    ...     "wage": before + 5 * treated + np.tile([0.1, -0.1], 40)})
+    >>> trial = Trial("demo", "A trial", "", people, "year 1", {"wage": "dollars"}, {"wage": 1.0},
+    ...               "wage", ("before",))
+    >>> rows = rows_by_outcome([trial], load_framework()).round({"estimate": 1})
+    >>> rows[["outcome", "group", "estimate", "people"]].values.tolist()
+    [['dollars', 'all', 5.0, 80.0], ['dollars', 'white', 5.0, 80.0]]
     """
     parts = []
     for trial in trials:
@@ -84,10 +104,29 @@ def rows_by_outcome(trials: Sequence[Trial], framework: Framework) -> pd.DataFra
 def reversal_sentence(rows: pd.DataFrame, trial: Trial, early: str, late: str) -> str:
     """Whether the order of groups turns around between an early and a late year.
 
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`rows_by_outcome`.
+    trial : Trial
+    early, late : str
+        Outcome columns of the two years.
+
     Returns
     -------
     str
-        HTML-safe; names pairs whose order turns, whether or not chance could do it.
+        HTML-safe; names pairs whose order turns, whether or not chance could do it. Empty where
+        fewer than two groups are shown in both years.
+
+    Examples
+    --------
+    >>> labels = {"y1": "year 1", "y4": "year 4"}
+    >>> trial = Trial("demo", "A trial", "", pd.DataFrame(), "", labels, {}, "y1", ())
+    >>> rows = pd.DataFrame({"trial_key": "demo", "grouping": "race",
+    ...     "group": ["Black", "white"] * 2, "column": ["y1", "y1", "y4", "y4"],
+    ...     "estimate": [900.0, 300.0, 200.0, 800.0]})
+    >>> reversal_sentence(rows, trial, "y1", "y4")[:89]
+    'A trial: between year 1 and year 4 the order of effects turns around for Black and white.'
     """
     mine = rows[(rows["trial_key"] == trial.key) & (rows["grouping"] == "race")]
     by = mine.pivot(index="group", columns="column", values="estimate")
@@ -114,11 +153,38 @@ def lee_rows(
 ) -> pd.DataFrame:
     """Bounds of the effect on earnings among people who would work either way.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Weighted or clustered ones are left out.
+    outcomes : mapping of str to str
+        Outcome column of each trial, by its key.
+    framework : Framework
+
     Returns
     -------
     DataFrame
-        One row a group of the first grouping (and everyone) whose arms hold enough workers;
-        empty where no trial says who worked.
+        One row a group of the first grouping (and everyone) whose arms hold enough workers, with
+        the columns of ``LEE_COLUMNS`` and ``trial_key``, dollars as the outcome has them; empty
+        where no trial says who worked.
+
+    Notes
+    -----
+    Bounds of Lee (2009, Review of Economic Studies 76), see
+    :func:`analysis.effects.lee_bounds.lee_bounds`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from analysis.framework import load_framework
+    >>> wage = np.where(np.arange(80) % 4, 100.0 + np.arange(80) % 10, 0.0)
+    >>> people = pd.DataFrame({"treated": np.repeat([0, 1], 40), "race": "white", "stratum": "",
+    ...     "wage": wage + 7 * np.repeat([0, 1], 40) * (wage > 0), "works": wage > 0})
+    >>> trial = Trial("demo", "A trial", "", people, "", {"wage": "dollars"}, {}, "wage", (),
+    ...               work={"wage": "works"})
+    >>> rows = lee_rows([trial], {"demo": "wage"}, load_framework()).round(6)
+    >>> rows[["group", "low", "high", "working_treated"]].values.tolist()[0]
+    ['all', 7.0, 7.0, 0.75]
     """
     rows: list[dict[str, Any]] = []
     level = framework.estimation.confidence_level
@@ -181,11 +247,34 @@ def gap_part_rows(
 ) -> pd.DataFrame:
     """What the raw gaps between groups are made of, among people without the program.
 
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Weighted or clustered ones are left out.
+    tables : mapping of str to DataFrame
+        Effects of each trial (:func:`analysis.reports.effect_studies.trial_effects`), by its key.
+    outcomes : mapping of str to str
+        Outcome column of each trial, by its key.
+
     Returns
     -------
     DataFrame
-        One row a pair of shown groups of a trial with covariates. Covariates that say which
-        group a person is of are left out.
+        One row a pair of shown groups of a trial with covariates, with the columns of
+        ``GAP_PART_COLUMNS`` and ``trial_key``, dollars as the outcome has them. Covariates that say
+        which group a person is of are left out.
+
+    Examples
+    --------
+    >>> schooling = [9.0, 10.0, 11.0, 12.0] * 5 + [11.0, 12.0, 13.0, 14.0] * 5
+    >>> people = pd.DataFrame({"treated": 0, "race": ["Black"] * 20 + ["white"] * 20,
+    ...     "schooling": schooling, "wage": [1000.0 * years for years in schooling]})
+    >>> trial = Trial("demo", "A trial", "", people, "", {"wage": "dollars"}, {}, "wage",
+    ...               ("schooling",))
+    >>> shown = pd.DataFrame({"grouping": "race", "group": ["Black", "white"],
+    ...     "estimator": "difference in means", "status": "shown"})
+    >>> rows = gap_part_rows([trial], {"demo": shown}, {"demo": "wage"})
+    >>> rows[["pair", "gap", "explained", "people"]].round(6).values.tolist()
+    [['white less Black', 2000.0, 2000.0, 40]]
     """
     rows: list[dict[str, Any]] = []
     for trial in (trial for trial in trials if trial.is_plain):

@@ -10,7 +10,7 @@ from analysis.effects.suppression import hidden_levels
 from analysis.framework import Framework
 from analysis.metrics.intervals import mean_by_group
 from analysis.reports.disclosure import HIDDEN_COLUMN
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 
 METRIC_COLUMNS = {
     "name": Column("Metric"),
@@ -61,7 +61,13 @@ def framework_metrics(framework: Framework) -> pd.DataFrame:
 
 
 def quality_columns(minimum_people: int) -> dict[str, Column]:
-    """Columns of the table of what can be rated (:func:`analysis.metrics.programs.coverage`)."""
+    """Columns of the table of what can be rated (:func:`analysis.metrics.programs.coverage`).
+
+    Examples
+    --------
+    >>> quality_columns(10)["too_few"].heading
+    'Fewer than 10 people'
+    """
     return {
         "metric_name": Column("Metric"),
         "horizon": Column("When"),
@@ -76,7 +82,14 @@ def quality_columns(minimum_people: int) -> dict[str, Column]:
 
 
 def outcome_columns(kind: str, unit: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of a table of means over programs, all in one unit (``share`` or ``dollars``)."""
+    """Columns of a table of means over programs, all in one unit (``share`` or ``dollars``).
+
+    Examples
+    --------
+    >>> columns = outcome_columns("share", "share of people", 0.95)
+    >>> columns["estimate"].heading, columns["interval_low"].heading, columns["tenth"].kind
+    ('Mean (share of people)', '95% interval, from', 'share')
+    """
     return {
         "metric_name": Column("Metric"),
         "horizon": Column("When"),
@@ -85,8 +98,7 @@ def outcome_columns(kind: str, unit: str, confidence_level: float) -> dict[str, 
         "people": Column("People", "count"),
         "coverage": Column("Outcome known", "share"),
         "estimate": Column(f"Mean ({unit})", kind),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "interval_high": Column("to", kind),
+        **interval_columns(confidence_level, kind),
         "tenth": Column("Tenth percentile", kind),
         "ninetieth": Column("Ninetieth percentile", kind),
     }
@@ -115,21 +127,47 @@ def money_unit(metric: str) -> str:
 
 
 def agreement_columns(confidence_level: float, first: str) -> dict[str, Column]:
-    """Columns of two sources compared (:func:`analysis.metrics.agreement.source_agreement`)."""
+    """Columns of two sources compared (:func:`analysis.metrics.agreement.source_agreement`).
+
+    Examples
+    --------
+    >>> columns = agreement_columns(0.95, "New Jersey")
+    >>> columns["first"].heading, columns["interval_low"].heading
+    ('New Jersey (dollars a year)', '95% interval, from')
+    """
     return {
         "match": Column("Matched by"),
         "matched": Column("In both", "count"),
         "first": Column(f"{first} (dollars a year)", "dollars"),
         "second": Column("College Scorecard", "dollars"),
         "difference": Column("Difference", "dollars"),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", "dollars"),
-        "interval_high": Column("to", "dollars"),
+        **interval_columns(confidence_level, "dollars"),
         "spread": Column("Spread of differences", "dollars"),
     }
 
 
 def agreement_figures(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Key figures of sources compared, as arguments of ``Study.key_figure``."""
+    """Key figures of sources compared, as arguments of ``Study.key_figure``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`analysis.metrics.agreement.source_agreement`; rows without an interval are left
+        out.
+
+    Yields
+    ------
+    dict
+        ``estimate`` is the difference in dollars a year, College Scorecard less the other source.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"match": ["same field", "same text"], "matched": [40, 1],
+    ...     "difference": [-900.0, 50.0], "interval_low": [-1500.0, None],
+    ...     "interval_high": [-300.0, None]})
+    >>> [(one["name"], one["estimate"], one["n"]) for one in agreement_figures(table)]
+    [('source_agreement.same_field', -900.0, 40)]
+    """
     for row in table[table["interval_low"].notna()].itertuples():
         yield {
             "name": f"source_agreement.{str(row.match).replace(' ', '_')}",
@@ -143,15 +181,20 @@ def agreement_figures(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def check_columns(confidence_level: float) -> dict[str, Column]:
-    """Columns of the earnings check (:func:`analysis.metrics.programs.check_counts`)."""
+    """Columns of the earnings check (:func:`analysis.metrics.programs.check_counts`).
+
+    Examples
+    --------
+    >>> [column.kind for column in check_columns(0.95).values()]
+    ['text', 'count', 'count', 'count', 'share', 'share', 'share']
+    """
     return {
         "credential": Column("Credential"),
         "meets": Column("Meets", "count"),
         "does not meet": Column("Does not meet", "count"),
         "cannot be rated": Column("Cannot be rated", "count"),
         "share": Column("Share of the rated that does not meet", "share"),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", "share"),
-        "interval_high": Column("to", "share"),
+        **interval_columns(confidence_level, "share"),
     }
 
 
@@ -211,7 +254,27 @@ def group_means(
 
 
 def outcome_figures(means: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Key figures of the means over programs, as arguments of ``Study.key_figure``."""
+    """Key figures of the means over programs, as arguments of ``Study.key_figure``.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From :func:`analysis.metrics.programs.summary`.
+
+    Yields
+    ------
+    dict
+        Shares of 1; money in dollars a quarter or a year, as the metric's name says.
+
+    Examples
+    --------
+    >>> means = pd.DataFrame({"metric": ["employed_share"], "horizon": ["quarter 2"],
+    ...     "estimate": [0.7], "standard_error": [0.01], "interval_low": [0.68],
+    ...     "interval_high": [0.72], "people": [900], "programs": [31]})
+    >>> figure = next(outcome_figures(means))
+    >>> figure["name"], figure["estimate"], figure["interval"], figure["unit"]
+    ('employed_share.quarter_2', 0.7, (0.68, 0.72), 'share')
+    """
     for row in means.itertuples():
         yield {
             "name": f"{row.metric}.{str(row.horizon).replace(' ', '_')}",
@@ -224,7 +287,29 @@ def outcome_figures(means: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def group_figures(groups: pd.DataFrame, key: str, unit: str) -> Iterator[dict[str, Any]]:
-    """Key figures of the groups that are shown, as arguments of ``Study.key_figure``."""
+    """Key figures of the groups that are shown, as arguments of ``Study.key_figure``.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        From :func:`group_means`.
+    key : str
+        Short name of the study, for the figures' names.
+    unit : str
+        Of the outcome.
+
+    Yields
+    ------
+    dict
+
+    Examples
+    --------
+    >>> groups = pd.DataFrame({"group": ["Black women", "white men"], "hidden": [False, True],
+    ...     "estimate": [4000.0, None], "standard_error": [300.0, None],
+    ...     "interval_low": [3400.0, None], "interval_high": [4600.0, None], "people": [40, None]})
+    >>> [(one["name"], one["estimate"]) for one in group_figures(groups, "nsw", "dollars")]
+    [('controls.nsw.Black_women', 4000.0)]
+    """
     for row in groups[~groups[HIDDEN_COLUMN]].itertuples():
         yield {
             "name": f"controls.{key}.{str(row.group).replace(' ', '_')}",
@@ -236,7 +321,25 @@ def group_figures(groups: pd.DataFrame, key: str, unit: str) -> Iterator[dict[st
 
 
 def check_figures(counts: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Key figures of the earnings check, as arguments of ``Study.key_figure``."""
+    """Key figures of the earnings check, as arguments of ``Study.key_figure``.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From :func:`analysis.metrics.programs.check_counts`.
+
+    Yields
+    ------
+    dict
+        ``estimate`` is the share of the rated programs that does not meet the check.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"credential": ["Certificate programs"], "share": [0.25],
+    ...     "interval_low": [0.2], "interval_high": [0.3], "rated": [400]})
+    >>> [(one["name"], one["estimate"], one["n"]) for one in check_figures(counts)]
+    [('earnings_check.certificate.does_not_meet', 0.25, 400)]
+    """
     for row in counts.itertuples():
         yield {
             "name": f"earnings_check.{str(row.credential).split()[0].lower()}.does_not_meet",

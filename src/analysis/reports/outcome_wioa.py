@@ -1,158 +1,25 @@
-"""Metrics from WIOA records as a report shows them: by group, protected, with what lacks."""
+"""Metrics from WIOA records as a report shows them: columns, rated programs, key figures."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from analysis.effects.suppression import hidden_levels
-from analysis.framework import Framework
 from analysis.metrics.rating import headline, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
-from analysis.reports.disclosure_ledger import hidden_together
-from analysis.reports.disclosure_run import Counted
-from analysis.reports.disclosure_system import Linked
-from analysis.reports.html_tables import Column
-from analysis.reports.median_steps import stepped_medians
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.trust_tables import trust_columns
-
-_SHOWN = [
-    *("people", "known", "met", "estimate", "standard_error", "interval_low", "interval_high"),
-    *("coverage", "bound_low", "bound_high", "assumed"),
-]
-
-
-def safe_together(
-    tables: Mapping[str, tuple[pd.DataFrame, Counted]], linked: Linked, framework: Framework
-) -> dict[str, pd.DataFrame]:
-    """Hide what rests on too few people in all tables of a run together, numerators too.
-
-    Parameters
-    ----------
-    tables : mapping
-        Name to a table of :func:`analysis.metrics.indicators.indicator_table` (without ``over``)
-        and how it counts.
-    linked : Linked
-        How parts and outcomes hang together.
-    framework : Framework
-        Its ``disclosure``: fewest people, rounding, dominance, steps of medians.
-
-    Returns
-    -------
-    dict
-        Name to the table with ``hidden``; numbers of hidden rows are missing, shown counts
-        rounded where the rule says so, with shares and intervals as they were; medians in steps
-        (:mod:`analysis.reports.median_steps`).
-
-    Notes
-    -----
-    A row is small where fewer people than the minimum are in it, have a known outcome, met it or
-    did not; a mean also where one or two amounts dominate it.
-    """
-    rule = framework.disclosure
-    whole = {
-        name: (_with_all_cells(table, counted.groups), counted)
-        for name, (table, counted) in tables.items()
-    }
-    small = {
-        name: _sums_protected(table, counted.groups, _small(table, rule.minimum_cell))
-        for name, (table, counted) in whole.items()
-    }
-    hidden = hidden_together(whole, small, linked, rule.minimum_cell)
-    done = {}
-    for name, (table, _) in whole.items():
-        shown = table.assign(**{HIDDEN_COLUMN: hidden[name]})
-        shown[_SHOWN] = shown[_SHOWN].astype("float64").mask(hidden[name])
-        stepped = stepped_medians(shown.drop(columns="dominated"), framework)
-        done[name] = rounded_rows(stepped, rule.round_to)
-    return done
-
-
-def _with_all_cells(table: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
-    parts = [
-        with_empty_cells(part.reset_index(drop=True), groups)
-        for _, part in table.groupby("indicator", sort=False)
-    ]
-    return pd.concat(parts, ignore_index=True)
-
-
-def _small(table: pd.DataFrame, minimum: int) -> pd.Series:
-    """Rows about too few people: in them, known, who met the outcome or who did not."""
-    counts = table[["people", "known", "met"]].assign(missed=table["known"] - table["met"])
-    # met is missing for amounts, and for crosses that nobody is in
-    return counts.min(axis=1).lt(minimum) | table["dominated"].eq(True)
-
-
-def _sums_protected(table: pd.DataFrame, groups: Sequence[str], small: pd.Series) -> pd.Series:
-    """Rows to hide with those whose amounts are dominated: a total less shown sums is a sum too."""
-    hidden = small.copy()
-    alone = table["dominated"].eq(True)
-    for _, part in table[table["indicator"].isin(table.loc[alone, "indicator"])].groupby(
-        "indicator", sort=False
-    ):
-        levels = [
-            {name: str(row[name]) for name in groups if row[name] != ""}
-            for row in part.to_dict("records")
-        ]
-        people = part["people"].mask(small[part.index], 0).astype(int).tolist()
-        hidden[part.index] = hidden_levels(levels, people, people, 1)[1]
-    return hidden
-
-
-def rounded_rows(table: pd.DataFrame, round_to: int) -> pd.DataFrame:
-    """Counts rounded to a number, and shares counted anew from them.
-
-    Examples
-    --------
-    >>> row = {"people": 52.0, "known": 43.0, "met": 31.0, "measure": "share", "estimate": 0.721,
-    ...        "standard_error": 0.068, "interval_low": 0.57, "interval_high": 0.83,
-    ...        "coverage": 0.827, "bound_low": 0.596, "bound_high": 0.769, "assumed": 0.7}
-    >>> rounded_rows(pd.DataFrame([row]), 5)[["people", "met", "estimate"]].values.tolist()
-    [[50.0, 30.0, 0.6666666666666666]]
-    """
-    if round_to == 1:
-        return table
-    done = table.copy()
-    for name in ("people", "known", "met"):
-        done[name] = (table[name] / round_to).round() * round_to
-    share = done["measure"] == "share"
-    for name, above, below in (
-        ("estimate", done["met"], done["known"]),
-        ("bound_low", done["met"], done["people"]),
-        ("bound_high", done["met"] + (done["people"] - done["known"]), done["people"]),
-    ):
-        done[name] = done[name].mask(share, above / below)
-    done["coverage"] = done["known"] / done["people"]
-    # an interval that is exact would give the exact share away: it moves with the rounded one
-    moved = done["estimate"] - table["estimate"]
-    for name in ("interval_low", "interval_high", "assumed"):
-        done[name] = done[name].mask(share, (table[name] + moved).clip(0, 1).round(2))
-    done["standard_error"] = done["standard_error"].mask(share, table["standard_error"].round(2))
-    return done
-
-
-def with_empty_cells(part: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
-    """Rows of zero people for the crosses that nobody is in: to leave them out would tell so."""
-    values = {name: sorted(set(part[name]) - {""}) for name in groups}
-    rows = []
-    for by, present in part.groupby("by", sort=False):
-        names = [] if by == "all" else str(by).split(" and ")
-        found = set(present[names].itertuples(index=False, name=None)) if names else {()}
-        for key in product(*(values[name] for name in names)):
-            if key not in found:
-                row = dict.fromkeys(groups, "") | dict(zip(names, key, strict=True))
-                rows.append({**row, "by": by, "group": " ".join(key), "people": 0, "known": 0})
-    if not rows:
-        return part
-    same = part[["indicator", "name", "measure"]].iloc[0].to_dict()
-    extra = pd.DataFrame(rows).assign(**same).reindex(columns=part.columns)
-    floats = dict.fromkeys(_SHOWN, "float64")
-    return pd.concat([part.astype(floats), extra.astype(floats)], ignore_index=True)
 
 
 def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of a table of one kind of indicator (``share`` or ``dollars``)."""
+    """Columns of a table of one kind of indicator (``share`` or ``dollars``).
+
+    Examples
+    --------
+    >>> columns = indicator_columns("dollars", 0.95)
+    >>> columns["estimate"].heading, columns["interval_low"].heading, columns["discount"].kind
+    ('Estimate (dollars a quarter)', '95% interval, from', 'dollars')
+    """
     unit = "share" if kind == "share" else "dollars a quarter"
     return {
         "group": Column("Group"),
@@ -161,8 +28,7 @@ def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "people": Column("People", "count"),
         "coverage": Column("Outcome known", "share"),
         "estimate": Column(f"Estimate ({unit})", kind),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "interval_high": Column("to", kind),
+        **interval_columns(confidence_level, kind),
         "bound_low": Column("If the unknown all fall short", kind),
         "bound_high": Column("If they all meet it", kind),
         **trust_columns(kind),
@@ -170,7 +36,14 @@ def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 
 def adjusted_columns(confidence_level: float) -> dict[str, Column]:
-    """Columns of shares at everyone's composition, beside the shares as they are."""
+    """Columns of shares at everyone's composition, beside the shares as they are.
+
+    Examples
+    --------
+    >>> columns = adjusted_columns(0.95)
+    >>> columns["raw"].heading, columns["estimate"].heading, "discount" in columns
+    ('Share as it is', "Share at everyone's composition", False)
+    """
     return {
         "group": Column("Group"),
         "by": Column("Divided by"),
@@ -178,55 +51,57 @@ def adjusted_columns(confidence_level: float) -> dict[str, Column]:
         "people": Column("People", "count"),
         "raw": Column("Share as it is", "share"),
         "estimate": Column("Share at everyone's composition", "share"),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", "share"),
-        "interval_high": Column("to", "share"),
+        **interval_columns(confidence_level, "share"),
         "weight_covered": Column("Of everyone, in comparable strata", "share"),
         **trust_columns("share", discounted=False),
     }
 
 
-def adjusted_gap_columns(confidence_level: float) -> dict[str, Column]:
-    """Columns of :func:`analysis.metrics.standardised.standardised_gaps`."""
-    return {
-        "group": Column("Group"),
-        "by": Column("Divided by"),
-        "reference": Column("Beside"),
-        "name": Column("Metric"),
-        "people": Column("People", "count"),
-        "raw_difference": Column("Difference as it is", "share"),
-        "difference": Column("At everyone's composition", "share"),
-        "difference_low": Column(f"{confidence_level:.0%} interval, from", "share"),
-        "difference_high": Column("to", "share"),
-        "ratio": Column("Ratio at everyone's composition", "number"),
-        "ratio_low": Column(f"{confidence_level:.0%} interval, from", "number"),
-        "ratio_high": Column("to", "number"),
-        **trust_columns("share", discounted=False),
-    }
-
-
-def hidden_counts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """How many rows of each table and metric are shown and withheld."""
-    parts = [table.assign(part=name or "everyone") for name, table in tables.items()]
-    grouped = pd.concat(parts).groupby(["part", "name"], sort=False)[HIDDEN_COLUMN]
-    table = grouped.agg(rows="size", withheld="sum").reset_index()
-    return table.assign(shown=table["rows"] - table["withheld"])
+# a group, and the one that it is held against
+_BESIDE = {
+    "group": Column("Group"),
+    "by": Column("Divided by"),
+    "reference": Column("Beside"),
+    "name": Column("Metric"),
+    "people": Column("People", "count"),
+}
 
 
 def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of a table of gaps (:func:`analysis.metrics.gaps.gaps`)."""
+    """Columns of a table of gaps (:func:`analysis.metrics.gaps.gaps`).
+
+    Examples
+    --------
+    >>> columns = gap_columns("share", 0.95)
+    >>> columns["difference_low"].heading, columns["ratio"].kind, "discount" in columns
+    ('95% interval, from', 'number', False)
+    """
     return {
-        "group": Column("Group"),
-        "by": Column("Divided by"),
-        "reference": Column("Beside"),
-        "name": Column("Metric"),
-        "people": Column("People", "count"),
+        **_BESIDE,
         "difference": Column("Difference", kind),
-        "difference_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "difference_high": Column("to", kind),
+        **interval_columns(confidence_level, kind, "difference"),
         "ratio": Column("Ratio", "number"),
-        "ratio_low": Column(f"{confidence_level:.0%} interval, from", "number"),
-        "ratio_high": Column("to", "number"),
+        **interval_columns(confidence_level, "number", "ratio"),
         **trust_columns(kind, discounted=False),
+    }
+
+
+def adjusted_gap_columns(confidence_level: float) -> dict[str, Column]:
+    """Columns of :func:`analysis.metrics.standardised.standardised_gaps`.
+
+    Examples
+    --------
+    >>> list(adjusted_gap_columns(0.95))[5:8]
+    ['raw_difference', 'difference', 'difference_low']
+    """
+    return {
+        **_BESIDE,
+        "raw_difference": Column("Difference as it is", "share"),
+        "difference": Column("At everyone's composition", "share"),
+        **interval_columns(confidence_level, "share", "difference"),
+        "ratio": Column("Ratio at everyone's composition", "number"),
+        **interval_columns(confidence_level, "number", "ratio"),
+        **trust_columns("share", discounted=False),
     }
 
 
@@ -259,6 +134,14 @@ def program_headline(
         ``by``, ``group``, ``name``, ``status``, ``programs``, ``share_of_programs``; for everyone
         also ``people`` (trained and exited, in programs of that status) and ``share_of_people``.
         People are not counted by group: sums over small programs would give some of them away.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"by": "all", "group": "all", "name": "Employed",
+    ...     "known": [40, 30, 4], "people": [50, 40, 5], "coverage": [0.8, 0.75, 0.8]})
+    >>> counts = program_headline(table, 10, 0.7, smallest_cell=10)
+    >>> counts[["status", "programs", "people"]].values.tolist()
+    [['can be rated', 2, nan], ['cannot be rated: too few people', 1, nan]]
     """
     status = rating(
         table,
@@ -282,7 +165,28 @@ def program_headline(
 def wioa_figures(table: pd.DataFrame, prefix: str) -> Iterator[dict[str, Any]]:
     """Key figures of the rows that are shown, as arguments of ``Study.key_figure``.
 
-    ``table`` is one of :func:`safe_together` with :func:`analysis.metrics.trust.with_trust`.
+    Parameters
+    ----------
+    table : DataFrame
+        One of :func:`analysis.reports.outcome_hiding.safe_together`, with
+        :func:`analysis.metrics.trust.with_trust`.
+    prefix : str
+        First part of the figures' names.
+
+    Yields
+    ------
+    dict
+        Shares of 1; money in dollars a quarter. ``n`` counts people with a known outcome.
+
+    Examples
+    --------
+    >>> row = {"indicator": "employed_q2", "by": "gender", "group": "women", "hidden": False,
+    ...        "estimate": 0.7, "standard_error": 0.05, "interval_low": 0.6, "interval_high": 0.8,
+    ...        "known": 80, "people": 100, "measure": "share", "coverage": 0.8, "level_rank": 3,
+    ...        "age_years": 4.5, "discount": 0.05}
+    >>> table = pd.DataFrame([row, row | {"group": "men", "hidden": True}])
+    >>> [(one["name"], one["estimate"], one["n"]) for one in wioa_figures(table, "wioa")]
+    [('wioa.employed_q2.gender.women', 0.7, 80)]
     """
     for row in table[~table[HIDDEN_COLUMN] & table["estimate"].notna()].itertuples():
         yield {
@@ -312,6 +216,13 @@ def quality_summary(verdicts: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``name``, ``consequence``, ``states`` (how many), ``which`` (abbreviations), for what is
         excluded or lowered.
+
+    Examples
+    --------
+    >>> verdicts = pd.DataFrame({"state": ["NJ", "TX", "NJ"], "kind": "metric", "name": "Debt",
+    ...                          "consequence": ["lowered", "lowered", "noted"]})
+    >>> quality_summary(verdicts).values.tolist()
+    [['Debt', 'lowered', 2, 'NJ, TX']]
     """
     strong = verdicts[verdicts["consequence"] != "noted"]
     grouped = strong.groupby(["kind", "name", "consequence"], sort=False)["state"]

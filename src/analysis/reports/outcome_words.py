@@ -18,6 +18,15 @@ def check_sentence(counts: pd.DataFrame, level: float) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"meets": [60, 30], "does not meet": [20, 0],
+    ...     "cannot be rated": [20, 70], "share": [0.25, 0.0], "interval_low": [0.17, 0.0],
+    ...     "interval_high": [0.35, 0.11]})
+    >>> said = check_sentence(counts, 0.95)
+    >>> "45.0% cannot be rated" in said, "25.0% (95% interval 17.0% to 35.0%)" in said
+    (True, True)
     """
     answers = counts[["meets", "does not meet", "cannot be rated"]]
     total = int(answers.to_numpy().sum())
@@ -48,6 +57,15 @@ def employment_sentence(means: pd.DataFrame, place: str, level: float) -> str:
     Returns
     -------
     str
+        HTML-safe; says so where no share of people employed is at hand.
+
+    Examples
+    --------
+    >>> means = pd.DataFrame({"metric": "employed_share", "horizon": ["quarter 4", "quarter 2"],
+    ...     "estimate": [0.68, 0.72], "interval_low": [0.6, 0.7], "interval_high": [0.7, 0.74],
+    ...     "people": [900, 1000]})
+    >>> employment_sentence(means, "New Jersey", 0.95)[:49]
+    'In New Jersey, 72.0% (95% interval 70.0% to 74.0%'
     """
     shares = means[means["metric"] == "employed_share"]
     if shares.empty:
@@ -72,6 +90,12 @@ def premium_alt(spread: pd.DataFrame) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> spread = pd.DataFrame({"credential": ["Certificate", "Degree"], "50%": [-1200.0, 5300.0]})
+    >>> premium_alt(spread)[-43:]
+    'ies at: Certificate −$1,200; Degree $5,300.'
     """
     parts = [f"{row['credential']} {number(row['50%'], 'dollars')}" for _, row in spread.iterrows()]
     return (

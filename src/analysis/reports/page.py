@@ -45,6 +45,20 @@ def render_page(executed: Path, record: Record, commit: str) -> str:
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_code_cell("secret = 1")]
+    >>> answer = nbformat.v4.new_markdown_cell("Yes.", metadata={"tags": ["answer"]})
+    >>> record = {"notebook": "none", "title": "A study", "parameters": {}, "used": {}, "seed": 1,
+    ...           "framework": "ours"}
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "run.ipynb"
+    ...     nbformat.write(nbformat.v4.new_notebook(cells=[*cells, answer]), path)
+    ...     page = render_page(path, record, "abc")
+    >>> page.index("Title</h1>") < page.index("<p>Yes.</p>"), "secret" in page
+    (True, False)
     """
     notebook = nbformat.read(executed, as_version=4)
     cells = notebook.cells
@@ -57,7 +71,29 @@ def render_page(executed: Path, record: Record, commit: str) -> str:
 
 
 def plain_page(title: str, body: str, footer: str, *, home: bool = False) -> str:
-    """HTML page in the look of the reports; the caller has escaped what stands in its parts."""
+    """HTML page in the look of the reports; the caller has escaped what stands in its parts.
+
+    Parameters
+    ----------
+    title : str
+        Escaped here.
+    body, footer : str
+        HTML.
+    home : bool
+        Whether the page links to the index.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> page = plain_page("Wages & work", "<h1>Wages</h1>", "<p>Code</p>")
+    >>> "<title>Wages &amp; work" in page, "<h1>Wages</h1>" in page, "<script" in page
+    (True, True, False)
+    >>> "<script" in plain_page("Wages", "<table data-long='12'></table>", "")
+    True
+    """
     page = jinja2.Environment(autoescape=True).from_string(_template("page.html"))
     script = _template("script.js") if any(mark in body for mark in _ENLIVENED) else ""
     return page.render(
@@ -119,7 +155,29 @@ def _footer(record: Record, commit: str, metadata: Mapping[str, Any]) -> str:
 
 
 def render_index(records: list[Record], commit: str) -> str:
-    """HTML of the index: each report with its answer."""
+    """HTML of the index: each report with its answer.
+
+    Parameters
+    ----------
+    records : list of dict
+        Studies' records (``study.json``): ``notebook``, ``title``, ``answer`` (sentences, HTML) and
+        ``used`` (sources, each with its ``form``).
+    commit : str
+        Version of the code.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> record = {"notebook": "none", "title": "Does it pay?", "answer": ["Yes.", "By $900."]}
+    >>> page = render_index([record], "abc")
+    >>> '<a href="none.html">Does it pay?</a></h2><p class="finding">Yes.</p>' in page
+    True
+    >>> "1 report, made from published data," in page
+    True
+    """
     cards = [_card(record) for record in records]
     used = [entry for record in records for entry in record.get("used", {}).values()]
     made_up = any(entry["form"] == "simulated" for entry in used)
@@ -156,7 +214,14 @@ def _questions(notebook: str) -> str:
 
 
 def code_version() -> str:
-    """Short commit of the checkout, marked where files changed since; unknown outside git."""
+    """Short commit of the checkout, marked where files changed since; unknown outside git.
+
+    Examples
+    --------
+    >>> version = code_version()  # such as 0123456789, or 0123456789+changed
+    >>> version.split() == [version]
+    True
+    """
     run = subprocess.run(
         ["git", "describe", "--always", "--dirty=+changed", "--abbrev=10"],
         cwd=project_root(),
@@ -168,6 +233,36 @@ def code_version() -> str:
 
 
 def write_report(executed: Path, study_folder: Path, target: Path) -> None:
-    """Render an executed notebook and write the page, whole or not at all."""
+    """Render an executed notebook and write the page, whole or not at all.
+
+    Parameters
+    ----------
+    executed : Path
+        The executed notebook.
+    study_folder : Path
+        Folder with the study's ``study.json``.
+    target : Path
+        The page.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no ``study.json``.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> record = {"notebook": "none", "title": "A study", "parameters": {"level": 0.9}, "used": {},
+    ...           "seed": 1, "framework": "ours"}
+    >>> with TemporaryDirectory() as name:
+    ...     folder = Path(name)
+    ...     cell = nbformat.v4.new_markdown_cell("# Does it pay?")
+    ...     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / "run.ipynb")
+    ...     write_text(folder / "study.json", json.dumps(record))
+    ...     write_report(folder / "run.ipynb", folder, folder / "report.html")
+    ...     page = (folder / "report.html").read_text("utf-8")
+    >>> "Does it pay?</h1>" in page, "<dd>level = 0.9</dd>" in page
+    (True, True)
+    """
     record = json.loads((study_folder / "study.json").read_text("utf-8"))
     write_text(target, render_page(executed, record, code_version()))

@@ -33,7 +33,28 @@ _STYLE: dict[Any, Any] = {
 
 
 def new_figure(width: float = 7.2, height: float = 4.0, columns: int = 1) -> tuple[Figure, list]:
-    """An empty figure in the house style, and the list of its panels (in inches)."""
+    """An empty figure in the house style, and the list of its panels.
+
+    Parameters
+    ----------
+    width, height : float
+        In inches.
+    columns : int
+        Panels side by side.
+
+    Returns
+    -------
+    figure : Figure
+        The caller closes it.
+    panels : list of Axes
+
+    Examples
+    --------
+    >>> figure, panels = new_figure(width=6.0, height=3.0, columns=2)
+    >>> figure.get_size_inches().tolist(), len(panels)
+    ([6.0, 3.0], 2)
+    >>> plt.close(figure)
+    """
     mpl.rcParams.update(_STYLE)
     figure, axes = plt.subplots(1, columns, figsize=(width, height), squeeze=False)
     return figure, list(axes[0])
@@ -68,6 +89,22 @@ def picture_html(
     Returns
     -------
     str
+        All words are escaped.
+
+    Raises
+    ------
+    ValueError
+        Where ``alt`` is empty.
+
+    Examples
+    --------
+    >>> figure, (axis,) = new_figure(height=1.0)
+    >>> page = picture_html(figure, title="Women gain <more>", subtitle="Two trials",
+    ...                     alt="Women gain $900, men $300.", source="NSW")
+    >>> '<img alt="Women gain $900, men $300." src="data:image/png;base64,iVBOR' in page
+    True
+    >>> "Women gain &lt;more&gt;" in page
+    True
     """
     if not alt.strip():
         raise ValueError("a picture needs a text alternative")
@@ -116,6 +153,17 @@ def forest(
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"group": ["women", "men"], "gain": [900.0, 300.0],
+    ...                      "low": [400.0, -100.0], "high": [1400.0, 700.0]})
+    >>> figure = forest(rows, label="group", series=None, estimate="gain", low="low", high="high",
+    ...                 xlabel="Effect (dollars a year)")
+    >>> axis = figure.axes[0]
+    >>> [label.get_text() for label in axis.get_yticklabels()], axis.lines[0].get_xdata().tolist()
+    (['women', 'men'], [900.0, 300.0])
+    >>> plt.close(figure)
     """
     lines = list(dict.fromkeys(frame[label]))
     names = list(dict.fromkeys(frame[series])) if series else [""]

@@ -13,7 +13,7 @@ from analysis.framework import Framework
 from analysis.metrics.indicators import Population
 from analysis.metrics.rating import RATED, fewest_people, rating
 from analysis.reports.disclosure import HIDDEN_COLUMN
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.trust_tables import trust_columns
 from analysis.reports.words import HIDDEN, MISSING, interval, number
 from analysis.tables.wioa_layout import wioa_layout
@@ -78,6 +78,8 @@ def choose_program(
     ----------
     database : connection
     everyone : Population
+        Its relation holds typed WIOA records with ``state``, ``provider``, ``cip_code`` and
+        ``received_training``.
     wanted : str
         Provider and CIP code, as in ``City College / 51.0801``; empty for the largest program.
 
@@ -88,7 +90,23 @@ def choose_program(
     Raises
     ------
     WorkbenchError
-        No such program (the nearest names are given), or one that stands in several states.
+        No record names provider and field, no such program (the nearest names are given), or one
+        that stands in several states.
+
+    Examples
+    --------
+    >>> database = duckdb.connect()
+    >>> _ = database.execute(
+    ...     "CREATE TABLE records AS SELECT 'NJ' AS state, provider, '51.0801' AS cip_code, "
+    ...     "'1' AS received_training, '0' AS reportable_individual, '00' AS exit_reason, "
+    ...     "DATE '2020-01-01' AS entry_date, DATE '2021-01-01' AS exit_date "
+    ...     "FROM (VALUES ('City College'), ('City College'), ('Academy')) AS t(provider)"
+    ... )
+    >>> choose_program(database, Population("records"), "").name
+    'City College / 51.0801'
+    >>> choose_program(database, Population("records"), "Academy / 51.0801").state
+    'NJ'
+    >>> database.close()
     """
     programs = database.execute(
         f"SELECT state, provider, cip_code, count(*) AS people FROM {everyone.sql([])} "
@@ -125,7 +143,8 @@ def page_rows(
     Parameters
     ----------
     safe : DataFrame
-        A program's indicators, small cells hidden.
+        A program's indicators, small cells hidden
+        (:func:`analysis.reports.outcome_hiding.safe_together`).
     framework : Framework
     excluded : Series of bool, optional
         Rows that findings on the state's data exclude.
@@ -134,6 +153,16 @@ def page_rows(
     -------
     DataFrame
         The rows with ``category``, ``divided_by`` and ``status``, category one first.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> safe = pd.DataFrame({"indicator": "employed_q2", "by": ["all", "gender"],
+    ...     "group": ["all", "women"], "people": [50, None], "known": [40, None],
+    ...     "coverage": [0.8, None], "hidden": [False, True]})
+    >>> rows = page_rows(safe, load_framework())
+    >>> rows["divided_by"].tolist(), rows["status"].str[:23].tolist()
+    (['everyone', 'Gender'], ['can be rated', 'cannot be rated: withhe'])
     """
     layout = wioa_layout()
     names = {group.id: group.name for group in layout.groups}
@@ -156,7 +185,14 @@ def page_rows(
 
 
 def page_columns(kind: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of the page for one kind of measure (``share`` or ``dollars``)."""
+    """Columns of the page for one kind of measure (``share`` or ``dollars``).
+
+    Examples
+    --------
+    >>> columns = page_columns("dollars", 0.95)
+    >>> columns["estimate"].heading, columns["interval_low"].heading
+    ('Estimate (dollars a quarter)', '95% interval, from')
+    """
     unit = "share" if kind == "share" else "dollars a quarter"
     return {
         "group": Column("Group"),
@@ -167,8 +203,7 @@ def page_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "known": Column("People with a known outcome", "count"),
         "coverage": Column("Outcome known", "share"),
         "estimate": Column(f"Estimate ({unit})", kind),
-        "interval_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "interval_high": Column("to", kind),
+        **interval_columns(confidence_level, kind),
         **trust_columns(kind),
     }
 
@@ -192,6 +227,19 @@ def at_a_glance(
         The table and its columns. A cell is the estimate with its interval, ``[c]`` where it is
         withheld, and a dash where nobody or nothing is known. Groups of which nothing can be
         shown have no column: the whole table below says so.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"by": ["all", "gender", "gender"], "group": ["all", "women", "men"],
+    ...     "divided_by": ["everyone", "Gender", "Gender"], "category": "1. Gains",
+    ...     "name": "Employed", "measure": "share", "estimate": [0.7, 0.68, None],
+    ...     "interval_low": [0.6, 0.5, None], "interval_high": [0.8, 0.82, None],
+    ...     "hidden": [False, False, True]})
+    >>> table, columns = at_a_glance(rows, 0.95)
+    >>> table.drop(columns="category").to_dict("records")
+    [{'name': 'Employed', 'Everyone': '70.0% (60.0% to 80.0%)', 'women': '68.0% (50.0% to 82.0%)'}]
+    >>> columns["name"].heading
+    'Metric (95% interval)'
     """
     chosen = pd.concat([rows[rows["by"] == way] for way in by])
     # people of no reported race and of no reported gender are two columns
@@ -280,6 +328,15 @@ def shown_standardised(standardised: pd.DataFrame, safe: pd.DataFrame) -> pd.Dat
     -------
     DataFrame
         With ``name`` and ``raw`` (the share as it is).
+
+    Examples
+    --------
+    >>> keys = {"by": "gender", "group": ["women", "men"], "indicator": "employed_q2"}
+    >>> shares = pd.DataFrame(keys | {"share": [0.71, 0.7]})
+    >>> safe = pd.DataFrame(keys | {"name": "Employed", "estimate": [0.68, None],
+    ...                             "hidden": [False, True]})
+    >>> shown_standardised(shares, safe)[["group", "share", "raw"]].values.tolist()
+    [['women', 0.71, 0.68]]
     """
     shown = safe[~safe[HIDDEN_COLUMN]]
     keys: Sequence[str] = ["by", "group", "indicator"]

@@ -17,7 +17,14 @@ _DRAWS = 500
 
 
 def case_mix_columns(confidence_level: float) -> dict[str, Column]:
-    """Columns of the table: actual and expected side by side."""
+    """Columns of the table: actual and expected side by side.
+
+    Examples
+    --------
+    >>> columns = case_mix_columns(0.95)
+    >>> columns["actual_low"].heading, columns["expected"].heading
+    ('95% interval, from', 'Expected of their make-up')
+    """
     level = f"{confidence_level:.0%}"
     return {
         "program": Column("Program (state, provider, field)"),
@@ -49,8 +56,30 @@ def case_mix_rows(
     -------
     DataFrame or None
         ``program``, ``provider``, ``actual``, ``expected``, ``difference`` (each with ``_low``
-        and ``_high``, but ``expected``), ``effect`` and ``people``, in the order given. None where
-        too few providers are there, or the characteristics repeat one another.
+        and ``_high``, but ``expected``), ``effect`` and ``people``, in the order given, dollars a
+        quarter. None where too few providers are there, or the characteristics repeat one another.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the framework names a characteristic that the records do not have.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tables.trials import Trial
+    >>> rules = load_framework()
+    >>> mix = rules.case_mix.model_copy(update={"characteristics": ["women"]})
+    >>> rules = rules.model_copy(update={"case_mix": mix})
+    >>> names = np.repeat([f"NJ:Provider {i // 2}:51.0{i % 2}" for i in range(24)], 4)
+    >>> woman = np.arange(96) % 4 < np.arange(96) // 4 % 5
+    >>> people = pd.DataFrame({"program": names, "gender": np.where(woman, "women", "men"),
+    ...     "race": "white", OUTCOME: 2000.0 - 1000 * woman + np.tile([5, -5], 48)})
+    >>> trial = Trial("wioa", "", "", people, "", {OUTCOME: ""}, {}, OUTCOME, ())
+    >>> effects = pd.DataFrame({"program": names[::4], "estimate": 100.0})
+    >>> rows = case_mix_rows(RecordStudy(trial, None), effects, rules).round({"expected": -1})
+    >>> rows[["actual", "expected", "people"]].iloc[1].tolist()
+    [1750.0, 1750.0, 4.0]
     """
     trained = record.trial.frame.loc[lambda all_: all_["program"].isin(programs["program"])]
     made_of = {name: _share(trained, name) for name in framework.case_mix.characteristics}
@@ -84,7 +113,14 @@ def case_mix_rows(
 
 
 def make_up_in_words(framework: Framework) -> list[str]:
-    """The characteristics, as a reader would call them."""
+    """The characteristics, as a reader would call them.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> make_up_in_words(load_framework())[:2], make_up_in_words(load_framework())[-1]
+    (['share of women', 'share of Black'], 'barriers to work')
+    """
     said = {
         "earlier_earnings": "earnings in the three quarters before entry",
         f"no_{BEFORE[-1]}": "share without a wage in the quarter before",
@@ -109,14 +145,44 @@ def _share(people: pd.DataFrame, name: str) -> pd.Series:
     )
 
 
-def case_mix_figures(rows: pd.DataFrame, framework: Framework, start: str) -> list[dict[str, Any]]:
-    """How alike the order of programs is to that of their effects, before and after."""
+def case_mix_figures(
+    rows: pd.DataFrame, framework: Framework, start: str, *, draws: int = _DRAWS
+) -> list[dict[str, Any]]:
+    """How alike the order of programs is to that of their effects, before and after.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`case_mix_rows`.
+    framework : Framework
+        Its confidence level and seed.
+    start : str
+        First part of the figures' names.
+    draws : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    list of dict
+        Spearman's rank correlations as arguments of ``Study.key_figure``, with a percentile
+        bootstrap over providers.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> order = np.arange(20.0)
+    >>> rows = pd.DataFrame({"provider": [f"P{i:.0f}" for i in order], "actual": order,
+    ...                      "difference": -order, "effect": 10 * order})
+    >>> figures = case_mix_figures(rows, load_framework(), "records", draws=10)
+    >>> [(one["name"][17:], round(one["estimate"], 6)) for one in figures]
+    [('actual_against_effect', 1.0), ('difference_against_effect', -1.0)]
+    """
     tail = (1 - framework.estimation.confidence_level) / 2
     providers = [part for _, part in rows.groupby("provider")]
     rng = np.random.default_rng(framework.estimation.seed)
     drawn = [
         pd.concat([providers[i] for i in rng.integers(0, len(providers), len(providers))])
-        for _ in range(_DRAWS)
+        for _ in range(draws)
     ]
     figures = []
     for name, note in {
@@ -144,7 +210,30 @@ def _alike(rows: pd.DataFrame, name: str) -> float:
 
 
 def case_mix_sentence(rows: pd.DataFrame | None, framework: Framework) -> str:
-    """What taking the make-up out does to the order of programs."""
+    """What taking the make-up out does to the order of programs.
+
+    Parameters
+    ----------
+    rows : DataFrame or None
+        Of :func:`case_mix_rows`.
+    framework : Framework
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rows = pd.DataFrame({"actual": [1.0, 2.0, 3.0], "difference": [-9.0, 1.0, 2.0],
+    ...     "difference_low": [-12.0, -1.0, 1.0], "difference_high": [-6.0, 3.0, 3.0],
+    ...     "effect": [1.0, 2.0, 3.0]})
+    >>> said = case_mix_sentence(rows, load_framework())
+    >>> said[:66], "rank correlation of 1.00" in said
+    ('Of 3 programs 2 have a 95% interval of the difference that is clea', True)
+    >>> case_mix_sentence(None, load_framework())[-26:]
+    's that repeat one another.'
+    """
     if rows is None:
         return (
             "What a program's people would be expected to earn cannot be said: too few providers, "

@@ -24,7 +24,16 @@ ADJUSTED = "AIPW"
 
 
 def design_columns(record: RecordStudy) -> dict[str, Column]:
-    """Columns of the table of readings; with the truth where records are simulated."""
+    """Columns of the table of readings; with the truth where records are simulated.
+
+    Examples
+    --------
+    >>> from analysis.reports.record_studies import RecordStudy
+    >>> list(design_columns(RecordStudy(None, None)))
+    ['method', 'group', 'estimate', 'interval_low', 'interval_high', 'unmatched_share', 'people']
+    >>> design_columns(RecordStudy(None, pd.DataFrame()))["truth"].heading
+    'Truth (dollars a quarter)'
+    """
     known = {
         "truth": Column("Truth (dollars a quarter)", "dollars"),
         "error": Column("Errs by (dollars)", "dollars"),
@@ -41,7 +50,7 @@ def design_columns(record: RecordStudy) -> dict[str, Column]:
     }
 
 
-def shown_groups(table: pd.DataFrame) -> pd.DataFrame:
+def _shown_groups(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of a table of effects for everyone, race and gender that may be shown."""
     kinds = table["grouping"].isin(["all", "race", "gender"])
     one = table[kinds & (table["estimator"] == AIPW) & (table["status"] == "shown")]
@@ -71,8 +80,27 @@ def record_rows(
         ``interval_high``, ``unmatched_share`` (missing where too few people are left out or
         kept), ``people``; ``truth`` and ``error`` for a simulated state, whose truth counts all
         trained people, also those whose outcome is not known.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.reports.effect_studies import trial_effects
+    >>> from analysis.tables.trials import Trial
+    >>> n, rules = 40, load_framework()
+    >>> people = pd.DataFrame({"treated": np.repeat([0, 1], n), "race": "white", "stratum": "",
+    ...     **{name: 1000.0 for name in BEFORE.values()}})
+    >>> people[OUTCOME] = 1500.0 + 300 * people["treated"] + np.tile([10.0, -10.0], n)
+    >>> people[[*rules.record_matching.cells, "earnings_band", "last_quarter_band"]] = 0
+    >>> trial = Trial("wioa", "", "", people, "", {OUTCOME: ""}, {}, OUTCOME, (BEFORE[-1],))
+    >>> flags, means = people["treated"].to_numpy() == 1, people[OUTCOME].to_numpy() / n
+    >>> scores = Scores(means * flags, means * ~flags, np.full(2 * n, 0.5 / n), flags,
+    ...                 np.full(2 * n, 0.5), "treated", "AIPW", np.zeros(1))
+    >>> table = trial_effects(trial, OUTCOME, rules, scores)
+    >>> rows = record_rows(RecordStudy(trial, None), table, scores, rules).round(1)
+    >>> rows[["method", "group", "estimate"]].head(2).values.tolist()
+    [['gain from before to after', 'all', 800.0], ['trained less job search only', 'all', 300.0]]
     """
-    shown = shown_groups(table)
+    shown = _shown_groups(table)
     frame, rows = record.trial.frame, []
     for row, inside in zip(shown.itertuples(), level_members(record.trial, shown), strict=True):
         part = frame[inside]
@@ -138,6 +166,20 @@ def _against_truth(
 def true_effect(truth: pd.DataFrame, grouping: str, group: str, quarter: int = 4) -> float:
     """True mean effect of training on the trained of a group, where the simulation knows it.
 
+    Parameters
+    ----------
+    truth : DataFrame
+        As of :class:`analysis.reports.record_studies.RecordStudy`.
+    grouping, group : str
+        ``race`` or ``gender`` and one of its groups; anything else is everyone.
+    quarter : int
+        After exit, 1 to 4.
+
+    Returns
+    -------
+    float
+        Dollars a quarter; NaN where the simulation has no such group.
+
     Examples
     --------
     >>> truth = pd.DataFrame({"race": ["all", "white"], "gender": "all", "effect_q4": [9.0, 8.0]})
@@ -151,7 +193,27 @@ def true_effect(truth: pd.DataFrame, grouping: str, group: str, quarter: int = 4
 
 
 def record_sentence(rows: pd.DataFrame) -> str:
-    """What the table says in words, with mean reversion explained."""
+    """What the table says in words, with mean reversion explained.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`record_rows`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"group": "all", "method": [BEFORE_AFTER, MATCHED],
+    ...                      "estimate": [2600.0, 400.0], "truth": 350.0, "error": [2250.0, 50.0]})
+    >>> said = record_sentence(rows)
+    >>> "$2,600 a quarter, is mostly the way back" in said, "Nearest here comes: matched" in said
+    (True, True)
+    >>> record_sentence(rows.drop(columns=["truth", "error"]))[-33:]
+    'checks say how far to believe it.'
+    """
     every = rows[rows["group"] == "all"].set_index("method")
     raw, matched = every.loc[BEFORE_AFTER], every.loc[MATCHED]
     told = (

@@ -26,7 +26,7 @@ SPLIT_COLUMNS = {
 }
 
 
-def split_pairs(table: pd.DataFrame) -> list[tuple[str | Sequence[str], str, str]]:
+def _split_pairs(table: pd.DataFrame) -> list[tuple[str | Sequence[str], str, str]]:
     """Pairs of groups whose gap is split by field: those that a table of effects shows."""
     shown = table[(table["estimator"] == AIPW) & (table["status"] == "shown")]
     kinds = (
@@ -47,18 +47,40 @@ def split_pairs(table: pd.DataFrame) -> list[tuple[str | Sequence[str], str, str
 def split_rows(record: RecordStudy, table: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     """Gaps of gains between groups, split into other fields and more from the same field.
 
+    Parameters
+    ----------
+    record : RecordStudy
+    table : DataFrame
+        Effects of its trial by group; pairs of groups that it shows are split.
+    framework : Framework
+
     Returns
     -------
     DataFrame
         Rows of :func:`analysis.effects.field_split.field_splits` with ``pair``, ``gap_low``,
-        ``gap_high`` and ``people``; pairs that cannot be split (too few people, no two fields)
-        are left out.
+        ``gap_high`` and ``people``, dollars a quarter; pairs that cannot be split (too few people,
+        no two fields) are left out.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tables.trials import Trial
+    >>> people = pd.DataFrame({"treated": [0, 1] * 80, "gender": ["women"] * 80 + ["men"] * 80,
+    ...     "field": ["", "51"] * 30 + ["", "47"] * 10 + ["", "51"] * 10 + ["", "47"] * 30})
+    >>> gain = 200.0 + 300.0 * (people["field"] == "47")
+    >>> people[OUTCOME] = 1000 + gain * people["treated"] + [5.0, 5.0, -5.0, -5.0] * 40
+    >>> trial = Trial("wioa", "", "", people, "", {OUTCOME: ""}, {}, OUTCOME, ())
+    >>> shown = pd.DataFrame({"grouping": "gender", "group": ["women", "men"], "estimator": AIPW,
+    ...                       "status": "shown"})
+    >>> rows = split_rows(RecordStudy(trial, None), shown, load_framework()).round(6)
+    >>> rows[["pair", "gap", "between", "people"]].values.tolist()
+    [['men less women', 150.0, 150.0, 80]]
     """
     trial = record.trial
     people = trial.frame[(trial.frame["treated"] == 0) | (trial.frame["field"] != "")]
     drawn_in = [name for name in trial.covariates if not name.startswith("entry_quarter")]
     parts = []
-    for pair in split_pairs(table):
+    for pair in _split_pairs(table):
         try:
             parts.append(
                 field_splits(
@@ -84,7 +106,26 @@ def split_rows(record: RecordStudy, table: pd.DataFrame, framework: Framework) -
 
 
 def split_sentence(rows: pd.DataFrame, level: float) -> str:
-    """How many gaps come from other fields, and how many from the same field, beyond chance."""
+    """How many gaps come from other fields, and how many from the same field, beyond chance.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`split_rows`.
+    level : float
+        Confidence level at which a part is beyond chance.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"between": [90.0, 5.0], "between_standard_error": 10.0,
+    ...                      "within": [5.0, 5.0], "within_standard_error": 10.0})
+    >>> split_sentence(rows, 0.95)[:36]
+    'Of 2 gaps, 1 is beyond chance becaus'
+    """
     reach = critical_value(level)
     between = int((rows["between"].abs() > reach * rows["between_standard_error"]).sum())
     within = int((rows["within"].abs() > reach * rows["within_standard_error"]).sum())

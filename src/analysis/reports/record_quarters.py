@@ -16,7 +16,15 @@ REFERENCE = -3
 
 
 def quarter_columns(record: RecordStudy) -> dict[str, Column]:
-    """Columns of the table by quarter."""
+    """Columns of the table by quarter.
+
+    Examples
+    --------
+    >>> list(quarter_columns(RecordStudy(None, None)))[:3]
+    ['quarter', 'estimate', 'standard_error']
+    >>> "truth" in quarter_columns(RecordStudy(None, pd.DataFrame()))
+    True
+    """
     known = {"truth": Column("Truth (dollars)", "dollars")} if record.truth is not None else {}
     return {
         "quarter": Column("Quarter"),
@@ -41,6 +49,23 @@ def quarters(
         Rows to be shown (``quarter``, the event study's columns, ``truth`` where known), the
         event study, and the test that the quarters before differ by chance only. None where no
         cohort is large enough. People with an unknown wage in any quarter are left out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tables.trials import Trial
+    >>> treated = np.repeat([0, 1], 20)
+    >>> people = pd.DataFrame({"treated": treated, "entry_quarter": "2020 Q1"})
+    >>> for place, (time, column) in enumerate((BEFORE | AFTER).items()):
+    ...     wave = np.cos(np.arange(40) * (place + 1))
+    ...     people[column] = 1000.0 + wave + 100 * treated * (time > 0)
+    >>> trial = Trial("wioa", "", "", people, "", {AFTER[4]: ""}, {}, AFTER[4], ())
+    >>> rows, _, test = quarters(RecordStudy(trial, None), load_framework())
+    >>> [f"{row.quarter}: {row.estimate:.0f}" for row in rows.itertuples()][-2:]
+    ['3 after exit: 100', '4 after exit: 100']
+    >>> bool(rows.loc[rows["event_time"] < 0, "estimate"].abs().max() < 1)
+    True
     """
     frame = record.trial.frame.dropna(subset=list(AFTER.values()))
     drawn_in = [name for name in record.trial.covariates if not _of_wages_or_entry(name)]
@@ -77,7 +102,29 @@ def _quarter_word(time: int) -> str:
 
 
 def quarters_sentence(rows: pd.DataFrame, test: PreTrend, level: float) -> str:
-    """What the picture by quarter says, and what its check says of it."""
+    """What the picture by quarter says, and what its check says of it.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`quarters`.
+    test : PreTrend
+        That the quarters before entry differ by chance only.
+    level : float
+        Confidence level of the check.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"event_time": [-1, 4], "quarter": ["1 before entry", "4 after exit"],
+    ...                      "estimate": [5.0, 420.0]})
+    >>> said = quarters_sentence(rows, PreTrend(9.2, 2, 0.01), 0.95)
+    >>> said[:54], "differ beyond chance" in said, said[-12:]
+    ('In quarter 4 after exit, trained people earned $420 mo', True, '(p = 0.010).')
+    """
     after = rows[rows["event_time"] > 0]
     last = after.iloc[-1]
     passed = test.p_value > 1 - level

@@ -26,13 +26,35 @@ RULE_COLUMNS = {
 def rule_rows(record: RecordStudy, scores: Scores, framework: Framework) -> pd.DataFrame:
     """Effects by race under each rule of who counts as of a race, from one set of scores.
 
+    Parameters
+    ----------
+    record : RecordStudy
+        Its people with their answers on race (PIRL 210 to 215).
+    scores : Scores
+        Influence values of everyone in it.
+    framework : Framework
+
     Returns
     -------
     DataFrame
-        ``group``, ``rule``, ``estimate``, ``standard_error``, ``interval_low``,
-        ``interval_high``, ``people``. Rules nest: a group is shown only under rules whose people
-        differ from those of every other shown rule by none, or by enough people in each arm that
-        nothing follows from the difference.
+        ``group``, ``rule`` (in words), ``rule_id``, ``estimate``, ``standard_error``,
+        ``interval_low``, ``interval_high`` (dollars a quarter), ``people``. Rules nest: a group is
+        shown only under rules whose people differ from those of every other shown rule by none, or
+        by enough people in each arm that nothing follows from the difference.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tables.trials import Trial
+    >>> answers = dict.fromkeys(["hispanic", "asian", "pacific_islander", "american_indian"], 0)
+    >>> black, treated = np.repeat([1, 0], 40), np.tile([0, 1], 40)
+    >>> people = pd.DataFrame(answers | {"black": black, "white": 1 - black, "treated": treated})
+    >>> trial = Trial("wioa", "", "", people, "", {}, {}, "", ())
+    >>> scores = Scores(500.0 * treated, 400.0 * (1 - treated), np.full(80, 0.5), treated == 1,
+    ...                 np.full(80, 0.5), "treated", "AIPW", np.zeros(1))
+    >>> rows = rule_rows(RecordStudy(trial, None), scores, load_framework())
+    >>> rows[["group", "rule_id", "estimate", "people"]].values.tolist()[:2]
+    [['Black', 'alone', 100.0, 40], ['Black', 'alone or in combination', 100.0, 40]]
     """
     minimum, treated = framework.disclosure.minimum_cell, record.trial.frame["treated"] == 1
     rules: tuple[Rule, ...] = get_args(Rule)
@@ -69,7 +91,26 @@ def _enough(inside: pd.Series, treated: pd.Series, minimum: int, *, empty: bool)
 
 
 def rule_sentence(rows: pd.DataFrame) -> str:
-    """How far a group's effect moves with the rule of who counts."""
+    """How far a group's effect moves with the rule of who counts.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`rule_rows`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"group": ["Black", "Black", "white"],
+    ...                      "estimate": [300.0, 380.0, 90.0]})
+    >>> rule_sentence(rows)[:64]
+    "The rule moves a group's effect by up to $80 a quarter (Black); "
+    >>> rule_sentence(rows.drop(index=1))
+    'No group may be shown under more than one rule.'
+    """
     several = rows.groupby("group")["estimate"].agg(["min", "max", "count"])
     several = several[several["count"] > 1]
     if several.empty:

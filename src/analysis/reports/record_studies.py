@@ -48,6 +48,11 @@ class RecordStudy:
 def studies_of(study: Study) -> tuple[list[Trial], RecordStudy | None]:
     """What the report is about: an own file, own WIOA records, or the trials at hand.
 
+    Parameters
+    ----------
+    study : Study
+        Its parameters ``participants`` and ``wioa`` name the user's files; empty where none is.
+
     Returns
     -------
     tuple of list of Trial, RecordStudy or None
@@ -58,6 +63,16 @@ def studies_of(study: Study) -> tuple[list[Trial], RecordStudy | None]:
     ------
     WorkbenchError
         Where both files are given, or one cannot be used.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> both = SimpleNamespace(parameters={"participants": "people.csv", "wioa": "records.csv"})
+    >>> try:
+    ...     studies_of(both)
+    ... except WorkbenchError as error:
+    ...     print(error)
+    parameters 'participants' and 'wioa': both name a file. Run the notebook once for each.
     """
     participants, path = str(study.parameters["participants"]), str(study.parameters["wioa"])
     if participants and path:
@@ -65,7 +80,7 @@ def studies_of(study: Study) -> tuple[list[Trial], RecordStudy | None]:
             "parameters 'participants' and 'wioa': both name a file",
             "Run the notebook once for each.",
         )
-    records = None if participants else record_study(study, path)
+    records = None if participants else _record_study(study, path)
     if records is not None:
         records = replace(records, trial=_in_categories(study, records.trial))
     if path and records is not None:
@@ -77,7 +92,7 @@ def _in_categories(study: Study, trial: Trial) -> Trial:
     return replace(trial, frame=study.in_categories(trial.frame))
 
 
-def record_study(study: Study, path: str) -> RecordStudy:
+def _record_study(study: Study, path: str) -> RecordStudy:
     """Read WIOA records, or a simulated state in their layout where no file is given.
 
     Parameters
@@ -105,10 +120,33 @@ def record_study(study: Study, path: str) -> RecordStudy:
 def scored(record: RecordStudy, framework: Framework) -> tuple[Scores, pd.DataFrame]:
     """Influence values of everyone in the records, and their effects by group.
 
+    Parameters
+    ----------
+    record : RecordStudy
+    framework : Framework
+
+    Returns
+    -------
+    tuple of Scores, DataFrame
+        Of cross-fitted AIPW for the outcome in quarter 4; effects by group as of
+        :func:`analysis.reports.effect_studies.trial_effects`, dollars a quarter.
+
     Raises
     ------
     WorkbenchError
         Where an arm has fewer people than there are folds.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> before = np.arange(80) % 20 * 100.0
+    >>> people = pd.DataFrame({"treated": np.repeat([0, 1], 40), "race": "white", "stratum": "",
+    ...     "before": before, OUTCOME: before + np.repeat([0.0, 500.0], 40)})
+    >>> trial = Trial("wioa", "", "", people, "", {OUTCOME: ""}, {}, OUTCOME, ("before",))
+    >>> scores, table = scored(RecordStudy(trial, None), load_framework())
+    >>> adjusted = table[table["estimator"] == "AIPW"].round({"estimate": -1})
+    >>> scores.target, adjusted[["group", "estimate"]].values.tolist()
+    ('everyone', [['all', 500.0], ['white', 500.0]])
     """
     scores = trial_scores(record.trial, OUTCOME, framework.estimation)
     if scores is None:
@@ -136,6 +174,23 @@ def record_trial(people: pd.DataFrame, framework: Framework, *, real: bool) -> T
         Covariates: wages before entry and whether there were any, barriers, and indicators of
         state, quarter of entry, schooling, age group and occupation before; for the placebo the
         wage in the last quarter before entry is predicted from the others.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the wage in quarter 4 is known for trained or for untrained people only.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> layout = {group.id: 0 for group in wioa_layout().groups if group.barrier}
+    >>> people = pd.DataFrame({"treated": [1, 1, 0, 0], "state": ["NJ", "TX"] * 2,
+    ...     "entry_quarter": "2020 Q1", "schooling_level": "degree", "age_group": "25 to 44",
+    ...     "occupation_group": "11", **layout, **dict.fromkeys(BEFORE.values(), 3000.0),
+    ...     OUTCOME: [5000.0, None, 4000.0, 0.0]})
+    >>> trial = record_trial(people, load_framework(), real=False)
+    >>> len(trial.frame), len(trial.assigned), trial.title[:22], trial.covariates[-1]
+    (3, 4, 'SIMULATED WIOA records', 'state: TX')
     """
     barriers = [group.id for group in wioa_layout().groups if group.barrier]
     frame = people.assign(

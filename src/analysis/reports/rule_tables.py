@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.presets import Preset
+from analysis.framework.presets import Preset
 from analysis.reports.html_tables import Column
 from analysis.reports.words import number, text
 
@@ -32,7 +32,7 @@ PAIR_COLUMNS = {
 }
 
 
-def rule_names(presets: Sequence[Preset]) -> dict[str, str]:
+def _rule_names(presets: Sequence[Preset]) -> dict[str, str]:
     """Names of the rules by id, ours last."""
     return {preset.id: preset.name for preset in presets} | {OURS: "Tiers of this workbench"}
 
@@ -49,6 +49,21 @@ def counts_shown(
     presets : sequence of Preset
     published : sequence of str
         Outcomes that the sources at hand hold.
+
+    Returns
+    -------
+    DataFrame
+        ``counts`` with ``name``, ``vintage`` and ``not_published`` (criteria in words).
+
+    Examples
+    --------
+    >>> from analysis.framework.presets import Criterion
+    >>> wage = Criterion(outcome="earnings", limit=30000.0, words="30,000 dollars a year")
+    >>> rule = Preset(id="rule", name="A rule", vintage="2024", citation="", retrieved="",
+    ...               criteria=[wage])
+    >>> table = counts_shown(pd.DataFrame({"rule": ["rule", OURS]}), [rule], ["employed_share"])
+    >>> table[["name", "vintage", "not_published"]].values.tolist()
+    [['A rule', '2024', '30,000 dollars a year'], ['Tiers of this workbench', 'this run', 'none']]
     """
     by_id = {preset.id: preset for preset in presets}
 
@@ -57,15 +72,38 @@ def counts_shown(
         return "; ".join(c.words for c in criteria if c.outcome not in published) or "none"
 
     return counts.assign(
-        name=counts["rule"].map(rule_names(presets)),
+        name=counts["rule"].map(_rule_names(presets)),
         vintage=[by_id[rule].vintage if rule in by_id else "this run" for rule in counts["rule"]],
         not_published=counts["rule"].map(missing),
     )
 
 
 def pairs_shown(pairs: pd.DataFrame, presets: Sequence[Preset]) -> pd.DataFrame:
-    """Disagreements with names, the largest first."""
-    names = rule_names(presets)
+    """Disagreements with names, the largest first.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        From :func:`analysis.tiers.published_rules.disagreements`: ``first`` and ``second`` (ids of
+        rules) and ``share``.
+    presets : sequence of Preset
+
+    Returns
+    -------
+    DataFrame
+        ``pairs`` with ``first_name`` and ``second_name``.
+
+    Examples
+    --------
+    >>> from analysis.framework.presets import Criterion
+    >>> wage = Criterion(outcome="earnings", limit=30000.0, words="30,000 dollars a year")
+    >>> rules = [Preset(id=one, name=f"Rule {one}", vintage="2024", citation="", retrieved="",
+    ...                 criteria=[wage]) for one in ("a", "b")]
+    >>> pairs = pd.DataFrame({"first": ["a", "a"], "second": ["b", OURS], "share": [0.1, 0.3]})
+    >>> pairs_shown(pairs, rules)[["first_name", "second_name"]].values.tolist()
+    [['Rule a', 'Tiers of this workbench'], ['Rule a', 'Rule b']]
+    """
+    names = _rule_names(presets)
     named = pairs.assign(
         first_name=pairs["first"].map(names), second_name=pairs["second"].map(names)
     )
@@ -81,6 +119,21 @@ def programs_shown(judged: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
         From :func:`analysis.tiers.published_rules.under_rules` and ``by_our_tiers``.
     frame : DataFrame
         Programs with names, in the order to show.
+
+    Returns
+    -------
+    DataFrame
+        ``program_key``, ``provider``, ``program`` and for each rule its status under the rule's id,
+        and the chance of meeting it under ``<id>_probability``.
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"program_key": ["p", "q"], "rule": "a", "checked": [1, 0],
+    ...                        "so_far": ["meets", "cannot be rated"], "probability": [0.9, None]})
+    >>> frame = pd.DataFrame({"program_key": ["q", "p"], "provider": ["Academy", "College"],
+    ...                       "program": ["Welding", "Nursing"]})
+    >>> programs_shown(judged, frame).values.tolist()
+    [['p', 'College', 'Nursing', 'meets', 0.9]]
     """
     seen = judged.loc[judged["checked"].gt(0), "program_key"].unique()
     table = frame.loc[frame["program_key"].isin(seen), ["program_key", "provider", "program"]]
@@ -92,9 +145,15 @@ def programs_shown(judged: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def program_columns(presets: Sequence[Preset]) -> dict[str, Column]:
-    """Columns of :func:`programs_shown` for a reader."""
+    """Columns of :func:`programs_shown` for a reader.
+
+    Examples
+    --------
+    >>> [column.heading for column in program_columns([]).values()]
+    ['Program', 'Course or field', 'Tiers of this workbench', 'chance']
+    """
     columns = {"program_key": Column("Program"), "program": Column("Course or field")}
-    for rule, name in rule_names(presets).items():
+    for rule, name in _rule_names(presets).items():
         columns[rule] = Column(name)
         columns[f"{rule}_probability"] = Column("chance", "probability")
     return columns
@@ -103,7 +162,34 @@ def program_columns(presets: Sequence[Preset]) -> dict[str, Column]:
 def rule_figures(
     counts: pd.DataFrame, pairs: pd.DataFrame, level: float, sources: list[str]
 ) -> list[dict[str, Any]]:
-    """Key figures: share that each rule cannot rate, and how often two rules say the opposite."""
+    """Key figures: share that each rule cannot rate, and how often two rules say the opposite.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From :func:`analysis.tiers.published_rules.rule_counts`.
+    pairs : DataFrame
+        From :func:`analysis.tiers.published_rules.disagreements`.
+    level : float
+        Of Wilson's intervals over programs.
+    sources : list of str
+        Ids of the sources behind the programs.
+
+    Returns
+    -------
+    list of dict
+        Arguments of ``Study.key_figure``.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"rule": ["a"], "programs": [40], "unknown": [10],
+    ...                        "unknown_share": [0.25]})
+    >>> pairs = pd.DataFrame({"first": ["a"], "second": ["b"], "programs": [20], "opposite": [2],
+    ...                       "share": [0.1]})
+    >>> figures = rule_figures(counts, pairs, 0.95, ["texas_programs"])
+    >>> [(one["name"], one["estimate"], one["n"]) for one in figures]
+    [('rules.a.cannot_be_rated', 0.25, 40), ('rules.a.against.b', 0.1, 20)]
+    """
     figures = []
     for row in counts.itertuples():
         low, high = proportion_confint(row.unknown, row.programs, 1 - level, "wilson")
@@ -137,8 +223,32 @@ def rule_figures(
 
 
 def rule_sentence(counts: pd.DataFrame, pairs: pd.DataFrame, presets: Sequence[Preset]) -> str:
-    """How many programs each published rule cannot rate, and how often two of them disagree."""
-    names = rule_names(presets)
+    """How many programs each published rule cannot rate, and how often two of them disagree.
+
+    Parameters
+    ----------
+    counts, pairs : DataFrame
+        As for :func:`rule_figures`.
+    presets : sequence of Preset
+
+    Returns
+    -------
+    str
+        HTML-safe.
+
+    Examples
+    --------
+    >>> from analysis.framework.presets import Criterion
+    >>> wage = Criterion(outcome="earnings", limit=30000.0, words="30,000 dollars a year")
+    >>> rules = [Preset(id=one, name=f"Rule {one}", vintage="2024", citation="", retrieved="",
+    ...                 criteria=[wage]) for one in ("a", "b")]
+    >>> counts = pd.DataFrame({"rule": ["a", "b", OURS], "unknown_share": [0.25, 0.5, 0.1]})
+    >>> pairs = pd.DataFrame({"first": ["a"], "second": ["b"], "programs": [20], "share": [0.1]})
+    >>> said = rule_sentence(counts, pairs, rules)
+    >>> "leaves 25.0% unrated" in said, said[-43:]
+    (True, 'grams (Rule a against Rule b, 20 programs).')
+    """
+    names = _rule_names(presets)
     published = counts[counts["rule"].ne(OURS)]
     least = published.loc[published["unknown_share"].idxmin()]
     first = (

@@ -33,6 +33,22 @@ def summary(labels: tuple[str, ...], tables: Tables, compared: int) -> list[str]
         ``inputs``, ``figures``, ``programs`` of a difference.
     compared : int
         Key figures that were compared.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> moves = pd.DataFrame({"before": ["B", "B", "C"], "after": ["A", "A", "B"]})
+    >>> tables = {"figures": pd.DataFrame({"figure": ["gain"]}), "programs": moves}
+    >>> for line in summary(("now", "stricter"), tables, 200):
+    ...     print(line)
+    now → stricter: 1 of 200 key figures moved, 3 programs changed tier.
+    Tiers: B → A: 2, C → B: 1.
+    >>> same = {"figures": pd.DataFrame(), "programs": pd.DataFrame()}
+    >>> summary(("now", "stricter"), same, 200)
+    ['now → stricter: no result differs (200 key figures compared).']
     """
     figures, programs = tables["figures"], tables["programs"]
     head = f"{labels[0]} → {', '.join(labels[1:])}"
@@ -58,7 +74,7 @@ def _value(value: Any) -> str:
     return shown if len(shown) <= 80 else f"{shown[:77]}…"
 
 
-def shown_tables(tables: Tables, several: bool) -> Tables:
+def _shown_tables(tables: Tables, several: bool) -> Tables:
     """The tables with every value as text, in the order of columns that a reader wants."""
     run = ["run"] if several else []
     inputs, figures, programs = tables["inputs"], tables["figures"], tables["programs"]
@@ -80,9 +96,32 @@ def shown_tables(tables: Tables, several: bool) -> Tables:
 
 
 def as_text(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
-    """Plain text for a terminal."""
+    """Plain text for a terminal.
+
+    Parameters
+    ----------
+    labels, tables, compared
+        As for :func:`summary`; tables as of :class:`analysis.runs.diff.Diff`.
+
+    Returns
+    -------
+    str
+        At most 40 rows of a table.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"figure": ["gain"], "unit": "dollars", "before": 900.0,
+    ...     "after": 950.0, "change": 50.0, "standard_errors": 0.25, "what": "changed"})
+    >>> none = pd.DataFrame()
+    >>> tables = {"inputs": none, "figures": figures, "programs": none}
+    >>> print(as_text(("now", "new"), tables, 200), end="")
+    now → new: 1 of 200 key figures moved, 0 programs changed tier.
+    <BLANKLINE>
+    Key figures that moved
+      gain: 900 → 950 dollars (50, 0.25 standard errors)
+    """
     lines = summary(labels, tables, compared)
-    for name, frame in shown_tables(tables, len(labels) > 2).items():
+    for name, frame in _shown_tables(tables, len(labels) > 2).items():
         lines += ["", _NAMES[name]]
         for row in frame.head(_SHOWN).to_dict("records"):
             lines.append("  " + _line(name, row))
@@ -108,10 +147,31 @@ def _line(name: str, row: dict[Any, str]) -> str:
 
 
 def as_markdown(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
-    """Markdown for a pull request: a summary, then each table folded away."""
+    r"""Markdown for a pull request: a summary, then each table folded away.
+
+    Parameters
+    ----------
+    labels, tables, compared
+        As for :func:`as_text`.
+
+    Returns
+    -------
+    str
+        Text from data is escaped; at most 40 rows of a table.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"figure": ["gain|loss"], "unit": "dollars", "before": 900.0,
+    ...     "after": 950.0, "change": 50.0, "standard_errors": 0.25, "what": "changed"})
+    >>> none = pd.DataFrame()
+    >>> tables = {"inputs": none, "figures": figures, "programs": none}
+    >>> page = as_markdown(("now", "new"), tables, 200)
+    >>> "<summary>Key figures that moved (1)</summary>" in page, r"gain\|loss" in page
+    (True, True)
+    """
     lines = ["### What this change does to the results", ""]
     lines += [_safe(line) for line in summary(labels, tables, compared)]
-    for name, frame in shown_tables(tables, len(labels) > 2).items():
+    for name, frame in _shown_tables(tables, len(labels) > 2).items():
         heads = [str(column).replace("_", " ") for column in frame.columns]
         lines += ["", f"<details><summary>{_NAMES[name]} ({len(frame):,})</summary>", ""]
         lines += [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
@@ -130,7 +190,28 @@ def _safe(value: str) -> str:
 
 
 def as_json(labels: tuple[str, ...], tables: Tables, compared: int) -> str:
-    """Everything, for a program."""
+    """Everything, for a program.
+
+    Parameters
+    ----------
+    labels, tables, compared
+        As for :func:`as_text`.
+
+    Returns
+    -------
+    str
+        An object with ``runs``, ``figures_compared``, ``changed`` (whether a figure or a tier did)
+        and the rows of each table; what is missing is null.
+
+    Examples
+    --------
+    >>> none = pd.DataFrame()
+    >>> figures = pd.DataFrame({"figure": ["gain"], "change": [float("nan")]})
+    >>> page = as_json(("a", "b"), {"inputs": none, "figures": figures, "programs": none}, 9)
+    >>> found = json.loads(page)
+    >>> found["changed"], found["figures_compared"], found["figures"]
+    (True, 9, [{'figure': 'gain', 'change': None}])
+    """
     content: dict[str, Any] = {"runs": list(labels), "figures_compared": compared}
     for name, frame in tables.items():
         rows = frame.astype("object").where(frame.notna(), None).to_dict("records")
@@ -146,7 +227,30 @@ def _four_digits(value: Any) -> Any:
 
 
 def as_page(labels: tuple[str, ...], tables: Tables, compared: int, commit: str) -> str:
-    """A page in the look of the reports; text from data is escaped."""
+    """A page in the look of the reports; text from data is escaped.
+
+    Parameters
+    ----------
+    labels, tables, compared
+        As for :func:`as_text`.
+    commit : str
+        Version of the code.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"figure": ["gain"], "unit": "dollars", "before": 900.0,
+    ...     "after": 950.0, "change": 50.0, "standard_errors": 0.25, "what": "changed"})
+    >>> none = pd.DataFrame()
+    >>> tables = {"inputs": none, "figures": figures, "programs": none}
+    >>> page = as_page(("now", "<new>"), tables, 200, "abc")
+    >>> "<h1>What differs: now and &lt;new&gt;</h1>" in page, "Key figures that moved</h2>" in page
+    (True, True)
+    """
     title = f"What differs: {labels[0]} and {', '.join(labels[1:])}"
     lines = "".join(f"<p>{text(line)}</p>" for line in summary(labels, tables, compared))
     body = (
@@ -165,7 +269,7 @@ def _tables_html(tables: Tables, several: bool, *, level: int, of: str) -> str:
     short = tables["figures"].assign(
         **{name: tables["figures"][name].map(_four_digits) for name in _NUMBERS}
     )
-    for name, frame in shown_tables({**tables, "figures": short}, several).items():
+    for name, frame in _shown_tables({**tables, "figures": short}, several).items():
         columns = {
             c: Column(
                 str(c).replace("_", " ").capitalize(),
@@ -197,6 +301,18 @@ def proposals_page(
         Title, reason and citation of each; its summary; its tables, None where it failed.
     commit : str
         Version of the code.
+
+    Returns
+    -------
+    str
+        HTML; text from data is escaped.
+
+    Examples
+    --------
+    >>> about = {"title": "Stricter <cut>", "reason": "Few reach it.", "citation": "A study."}
+    >>> page = proposals_page("05_tier_calibration", [(about, ["No result differs."], None)], "abc")
+    >>> "<h2>Stricter &lt;cut&gt;</h2><p>Few reach it.</p>" in page
+    True
     """
     title = "What each proposal for the framework would change"
     first = "".join(

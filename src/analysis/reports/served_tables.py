@@ -3,10 +3,9 @@
 import pandas as pd
 
 from analysis.reports.disclosure import HIDDEN_COLUMN
+from analysis.reports.disclosure_facts import Counted, Linked
 from analysis.reports.disclosure_ledger import hidden_together
-from analysis.reports.disclosure_run import Counted
-from analysis.reports.disclosure_system import Linked
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.words import joined, number, text
 from analysis.tiers.who_is_served import ALL
 
@@ -27,7 +26,14 @@ _VALUES = ["people", "share", "interval_low", "interval_high"]
 
 
 def served_columns(level: float) -> dict[str, Column]:
-    """Columns of the table, with the level of its interval."""
+    """Columns of the table, with the level of its interval.
+
+    Examples
+    --------
+    >>> columns = served_columns(0.9)
+    >>> columns["share"].heading, columns["interval_low"].heading
+    ("Share of the tier's people", '90% interval, from')
+    """
     return {
         "group": Column("Group"),
         "by": Column("By"),
@@ -36,8 +42,7 @@ def served_columns(level: float) -> dict[str, Column]:
         "people": Column("People of the group", "count"),
         "people_of_tier": Column("People of the tier", "count"),
         "share": Column("Share of the tier's people", "share"),
-        "interval_low": Column(f"{level:.0%} interval, from", "share"),
-        "interval_high": Column("to", "share"),
+        **interval_columns(level, "share"),
     }
 
 
@@ -58,6 +63,19 @@ def hidden_in_margins(served: pd.DataFrame, minimum: int) -> pd.DataFrame:
         all rated: where exactly one cell of such a sum is hidden, its next smallest goes too, and
         more until nobody who knows the shown counts can tell a small one
         (:func:`analysis.reports.disclosure_ledger.hidden_together`).
+
+    Examples
+    --------
+    >>> people = [30.0, 4.0, 50.0, 40.0, 80.0, 44.0]
+    >>> served = pd.DataFrame({"by": "gender", "group": ["women", "men"] * 3,
+    ...     "tier": ["A", "A", "B", "B", ALL, ALL], "people": people,
+    ...     "people_of_tier": [34.0, 34.0, 90.0, 90.0, 124.0, 124.0], "share": 0.5,
+    ...     "interval_low": 0.4, "interval_high": 0.6})
+    >>> found = hidden_in_margins(served, 10)
+    >>> found[["group", "tier", "people"]].values.tolist()[::2]
+    [['women', 'A', nan], ['women', 'B', nan], ['women', 'all rated', 80.0]]
+    >>> found["hidden"].tolist()
+    [True, True, True, True, False, False]
     """
     table = served.reset_index(drop=True)
     small_tier = table["people_of_tier"].lt(minimum)
@@ -103,7 +121,28 @@ def _hidden_of(part: pd.DataFrame, hidden: pd.Series, minimum: int) -> tuple[pd.
 
 
 def served_sentence(table: pd.DataFrame, top: str) -> str:
-    """Groups' shares of the top tier beside those of all rated, in words (HTML-safe)."""
+    """Groups' shares of the top tier beside those of all rated, in words (HTML-safe).
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :func:`hidden_in_margins`; groups whose share is hidden are left out.
+    top : str
+        Label of the top tier.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"by": "gender", "group": ["women", "women", "men", "men"],
+    ...                       "tier": ["A", ALL] * 2, "share": [0.6, 0.55, None, 0.45]})
+    >>> served_sentence(table, "A")
+    'Who is served: women 60.0% of tier A’s people and 55.0% of all.'
+    >>> served_sentence(table, "B")
+    'Too few people are in tier B to say who is served by it.'
+    """
     wide = table.set_index(["by", "group", "tier"])["share"].unstack("tier")
     wide = wide.reindex(columns=[top, ALL]).dropna()
     order = table[["by", "group"]].drop_duplicates().itertuples(index=False, name=None)

@@ -13,7 +13,13 @@ from analysis.tables.trials import Trial
 
 
 def columns(confidence_level: float) -> dict[str, Column]:
-    """Columns of the table of groups read at once."""
+    """Columns of the table of groups read at once.
+
+    Examples
+    --------
+    >>> columns(0.9)["simultaneous_low"].heading
+    '90% band over all groups, from'
+    """
     return {
         "group": Column("Group"),
         "estimate": Column("Effect (dollars)", "cents"),
@@ -46,9 +52,31 @@ def read_at_once(
     Returns
     -------
     DataFrame
-        One row a shown group, everyone first. The band covers all rows at once although groups
-        overlap; Holm's and the step-down p-values count the groups of one kind; shrinkage is
-        within one kind. Empty without scores.
+        One row a shown group, everyone first, with the columns of :func:`columns` in the unit of
+        the outcome. The band covers all rows at once although groups overlap; Holm's and the
+        step-down p-values count the groups of one kind; shrinkage is within one kind. Empty without
+        scores.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> race, treated = np.repeat(["Black", "white"], 40), np.tile([0.0, 1.0], 40)
+    >>> wage = 1000 + 300 * treated + 10 * np.cos(np.arange(80))
+    >>> people = pd.DataFrame({"race": race, "treated": treated, "wage": wage})
+    >>> trial = Trial("demo", "", "", people, "", {"wage": ""}, {}, "wage", ())
+    >>> scores = effects.Scores(2 * wage * treated / 80, 2 * wage * (1 - treated) / 80,
+    ...     np.full(80, 1 / 80), treated == 1, np.full(80, 0.5), "everyone", AIPW, np.zeros(1))
+    >>> members = [np.ones(80, bool), race == "Black", race == "white"]
+    >>> found = effects.group_estimates(scores, members)
+    >>> names = ["all", "Black", "white"]
+    >>> table = pd.DataFrame({"grouping": ["all", "race", "race"], "group": names, "race": names,
+    ...     "estimator": AIPW, "status": "shown", "estimate": found.estimates,
+    ...     "standard_error": found.standard_errors, "degrees_of_freedom": np.inf})
+    >>> rows = read_at_once(trial, table, scores, load_framework().estimation)
+    >>> rows[["group", "estimate", "people"]].round(-1).values.tolist()
+    [['all', 300.0, 80], ['Black', 300.0, 40], ['white', 300.0, 40]]
+    >>> bool((rows["p_value_holm"] >= rows["p_value"]).all())
+    True
     """
     shown = table[(table["estimator"] == AIPW) & (table["status"] == "shown")]
     if scores is None or shown.empty:

@@ -16,7 +16,19 @@ _NEEDED = {
 
 
 def target_columns(table: pd.DataFrame) -> dict[str, Column]:
-    """Columns of :func:`target_facts`: the question, then one for each target."""
+    """Columns of :func:`target_facts`: the question, then one for each target.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`analysis.guide.several_targets.side_by_side`: ``target_code``, ``target_title``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"target_code": ["29-2061"], "target_title": ["Practical Nurses"]})
+    >>> {name: column.heading for name, column in target_columns(table).items()}
+    {'fact': 'Question', '29-2061': 'Practical Nurses'}
+    """
     targets = zip(table["target_code"], table["target_title"], strict=True)
     return {"fact": Column("Question")} | {code: Column(title) for code, title in targets}
 
@@ -24,10 +36,35 @@ def target_columns(table: pd.DataFrame) -> dict[str, Column]:
 def target_facts(table: pd.DataFrame, tier_labels: Sequence[str]) -> pd.DataFrame:
     """The rows of :func:`analysis.guide.several_targets.side_by_side` turned, each cell in words.
 
+    Parameters
+    ----------
+    table : DataFrame
+        One row a target.
+    tier_labels : sequence of str
+        Tiers, best first; programs of the last are not recommended.
+
     Returns
     -------
     DataFrame
-        ``fact``, and a column for each target, named by its code.
+        ``fact``, and a column for each target, named by its code; all text.
+
+    Examples
+    --------
+    >>> row = {"target_code": "29-2061", "carries_over": 0.6, "new_tasks": 8, "tasks": 20,
+    ...     "carries": "Listening", "elements": 3, "grows": "Medicine", "foundation": "some",
+    ...     "education": "certificate", "target_median_wage": 60000.0, "wage_area": "NJ",
+    ...     "wage_step": 21000.0, "small_step": False, "programs": 2, "tier_A": 1, "not_rated": 1,
+    ...     "lowest_tier": 4, "group_at_risk": 0, "first_program": "Nursing",
+    ...     "first_provider": "City College", "first_tier": "A", "first_tier_probability": 0.9,
+    ...     "first_runner_up": "B", "first_borderline": False, "first_cost": 9000.0,
+    ...     "first_weeks": None}
+    >>> facts = target_facts(pd.DataFrame([row]), ["A", "D"]).set_index("fact")["29-2061"]
+    >>> facts["Tasks that carry over"], facts["Median wage a year"]
+    ('60.0% (8 of 20 tasks are new)', '$60,000 (NJ), $21,000 more than now')
+    >>> facts["Programs here"]
+    '2: 1 in tier A, 1 cannot be rated, 4 in tier D not recommended'
+    >>> facts["Its tier"], facts["Its tuition, fees and books"], facts["Its weeks"]
+    ('A (chance .90)', '$9,000', 'not stated')
     """
     columns = {row["target_code"]: _facts(row, tier_labels) for _, row in table.iterrows()}
     facts = pd.DataFrame(columns).rename_axis("fact").reset_index()
@@ -123,6 +160,16 @@ def targets_sentence(table: pd.DataFrame) -> str:
     -------
     str
         HTML-safe.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"target_title": ["Nurses", "Welders"], "carries_over": [0.6, 0.3],
+    ...     "target_median_wage": [60000.0, 51000.0], "first_tier": ["A", None],
+    ...     "foundation": "some"})
+    >>> targets_sentence(table)[:58]
+    'Of 2 targets Nurses is nearest in its tasks (60.0% carry o'
+    >>> targets_sentence(table.head(1))
+    'There is no other target to hold beside this one.'
     """
     if len(table) < 2:
         return "There is no other target to hold beside this one."

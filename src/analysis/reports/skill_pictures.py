@@ -34,6 +34,16 @@ def occupation_map_picture(positions: pd.DataFrame) -> Figure:
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot as plt
+    >>> positions = pd.DataFrame({"title": ["Cashiers", "Lawyers", "Actors"], "x": [0.0, 1.0, 2.0],
+    ...                           "y": [0.0, 1.0, 0.0], "group": ["sales", "office", "office"]})
+    >>> axis = occupation_map_picture(positions).axes[0]
+    >>> [words.get_text() for words in axis.texts], [line.get_label() for line in axis.lines]
+    (['Cashiers', 'Lawyers'], ['office', 'sales'])
+    >>> plt.close(axis.figure)
     """
     figure, (axis,) = new_figure(height=5.6)
     for place, (name, points) in enumerate(positions.groupby("group", sort=True)):
@@ -73,6 +83,18 @@ def wage_gain_picture(targets: pd.DataFrame, rests_on: str, named: int = 8) -> F
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot as plt
+    >>> targets = pd.DataFrame({"target_title": ["Nurses", "Clerks"], "delta": [30.0, 10.0],
+    ...                         "wage_gain": [21000.0, 3000.0], "good_job": [True, False]})
+    >>> axis = wage_gain_picture(targets, "tasks", named=1).axes[0]
+    >>> axis.lines[0].get_xydata().tolist(), [words.get_text() for words in axis.texts]
+    ([[30.0, 21.0]], ['Nurses'])
+    >>> axis.get_xlabel()
+    'Delta (% new tasks)'
+    >>> plt.close(axis.figure)
     """
     figure, (axis,) = new_figure(height=4.8)
     for place, (good, label) in enumerate(

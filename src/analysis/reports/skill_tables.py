@@ -6,17 +6,23 @@ from typing import Any
 import pandas as pd
 
 from analysis.reports import words
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.skills.observed_moves import BEATS
 
 
 def board_columns(level: float, neighbours: int, *, label: str = "recall") -> dict[str, Column]:
-    """Columns of a leaderboard against a list of related occupations."""
+    """Columns of a leaderboard against a list of related occupations.
+
+    Examples
+    --------
+    >>> columns = board_columns(0.95, 10)
+    >>> columns["recall_at_10"].heading, columns["interval_low"].heading
+    ('Share found (recall at 10)', '95% interval, from')
+    """
     return {
         "representation": Column("Measure"),
         f"recall_at_{neighbours}": Column(f"Share found ({label} at {neighbours})", "number3"),
-        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
-        "interval_high": Column("to", "number3"),
+        **interval_columns(level, "number3"),
         "mean_reciprocal_rank": Column("Mean reciprocal rank", "number3"),
         "reciprocal_rank_low": Column("interval, from", "number3"),
         "reciprocal_rank_high": Column("to", "number3"),
@@ -25,23 +31,45 @@ def board_columns(level: float, neighbours: int, *, label: str = "recall") -> di
 
 
 def share_columns(level: float, value: str, heading: str, first: str) -> dict[str, Column]:
-    """Columns of a table of shares with intervals over occupations."""
+    """Columns of a table of shares with intervals over occupations.
+
+    Parameters
+    ----------
+    level : float
+        Of the interval.
+    value : str
+        Column of the shares; ``share`` for a table by measure (``representation``), any other for
+        one by ``part``.
+    heading, first : str
+        Headings of the shares and of the column that names the row.
+
+    Examples
+    --------
+    >>> list(share_columns(0.95, "share", "Same group", "Measure"))[:2]
+    ['representation', 'share']
+    >>> list(share_columns(0.95, "recall", "Found", "Group"))[:2]
+    ['part', 'recall']
+    """
     return {
         ("representation" if value == "share" else "part"): Column(first),
         value: Column(heading, "number3"),
-        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
-        "interval_high": Column("to", "number3"),
+        **interval_columns(level, "number3"),
         "n_occupations": Column("Occupations", "count"),
     }
 
 
 def truth_columns(level: float, neighbours: int) -> dict[str, Column]:
-    """Columns of a leaderboard against a truth of its own."""
+    """Columns of a leaderboard against a truth of its own.
+
+    Examples
+    --------
+    >>> truth_columns(0.95, 10)["recall"].heading
+    'Share found (recall at 10)'
+    """
     return {
         "representation": Column("Measure"),
         "recall": Column(f"Share found (recall at {neighbours})", "number3"),
-        "interval_low": Column(f"{level:.0%} interval, from", "number3"),
-        "interval_high": Column("to", "number3"),
+        **interval_columns(level, "number3"),
         "n_occupations": Column("Occupations", "count"),
     }
 
@@ -54,7 +82,33 @@ def board_figures(
     rows: str = "representation",
     bounds: tuple[str, str] = ("interval_low", "interval_high"),
 ) -> Iterator[dict[str, Any]]:
-    """Key figures of a leaderboard, or of one measure by parts: every row that has an interval."""
+    """Key figures of a leaderboard, or of one measure by parts: every row that has an interval.
+
+    Parameters
+    ----------
+    board : DataFrame
+        ``n_occupations`` and the columns named below.
+    score : str
+        Column of the estimate.
+    name : str
+        First part of the figures' names.
+    rows : str
+        Column that names the row.
+    bounds : tuple of str
+        Columns of the interval: of a share, or of the mean reciprocal rank.
+
+    Yields
+    ------
+    dict
+        Arguments of ``Study.key_figure``.
+
+    Examples
+    --------
+    >>> board = pd.DataFrame({"representation": ["Task texts", "random"], "recall": [0.44, 0.01],
+    ...     "interval_low": [0.42, None], "interval_high": [0.46, None], "n_occupations": 700})
+    >>> [(one["name"], one["interval"]) for one in board_figures(board, "recall", "related")]
+    [('related.task_texts', (0.42, 0.46))]
+    """
     for row in board[board[bounds[0]].notna()].to_dict("records"):
         label = "".join(c if c.isalnum() else "_" for c in row[rows].lower())
         yield {
@@ -69,20 +123,45 @@ def board_figures(
 
 
 def audit_columns(level: float) -> dict[str, Column]:
-    """Columns of the audit by groups of workers."""
+    """Columns of the audit by groups of workers.
+
+    Examples
+    --------
+    >>> audit_columns(0.9)["interval_low"].heading
+    '90% interval, from'
+    """
     return {
         "group": Column("Group"),
         "outcome": Column("What is compared"),
         "difference": Column("Difference (share of the wage)", "share"),
-        "interval_low": Column(f"{level:.0%} interval, from", "share"),
-        "interval_high": Column("to", "share"),
+        **interval_columns(level, "share"),
         "p_value": Column("p-value", "p_value"),
         "n_occupations": Column("Occupations", "count"),
     }
 
 
 def audit_figures(audited: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Key figures of the audit."""
+    """Key figures of the audit.
+
+    Parameters
+    ----------
+    audited : DataFrame
+        From :func:`analysis.skills.bias_audit.audit`: ``group``, ``outcome``, ``difference`` (share
+        of the wage per ten points more of the group) with its interval, ``n_occupations``.
+
+    Yields
+    ------
+    dict
+        Arguments of ``Study.key_figure``.
+
+    Examples
+    --------
+    >>> audited = pd.DataFrame({"group": ["Black workers"], "outcome": ["wage of the nearest"],
+    ...     "difference": [-0.02], "interval_low": [-0.03], "interval_high": [-0.01],
+    ...     "n_occupations": [300]})
+    >>> [(one["name"], one["estimate"]) for one in audit_figures(audited)]
+    [('audit.black_workers.nearest', -0.02)]
+    """
     for row in audited.to_dict("records"):
         outcome = "nearest" if "nearest" in row["outcome"] else "own"
         yield {
@@ -97,12 +176,18 @@ def audit_figures(audited: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def moves_columns(level: float) -> dict[str, Column]:
-    """Columns of a table of measures against observed moves."""
+    """Columns of a table of measures against observed moves.
+
+    Examples
+    --------
+    >>> columns = moves_columns(0.95)
+    >>> list(columns)[:3], columns["auc_low"].heading
+    (['measure', 'auc', 'auc_low'], '95% interval, from')
+    """
     return {
         "measure": Column("Measure"),
         "auc": Column("AUC", "number3"),
-        "auc_low": Column(f"{level:.0%} interval, from", "number3"),
-        "auc_high": Column("to", "number3"),
+        **interval_columns(level, "number3", "auc"),
         "lift": Column("Lift of the ten nearest", "number"),
         "verdict": Column("Against the size of the destination alone"),
         "n_pairs": Column("Pairs with a move", "count"),
@@ -110,7 +195,25 @@ def moves_columns(level: float) -> dict[str, Column]:
 
 
 def moves_figures(scored: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Key figures of measures against observed moves."""
+    """Key figures of measures against observed moves.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        ``measure``, ``auc`` with ``auc_low`` and ``auc_high``, ``n_origins`` and ``verdict``.
+
+    Yields
+    ------
+    dict
+        Arguments of ``Study.key_figure``.
+
+    Examples
+    --------
+    >>> scored = pd.DataFrame({"measure": ["Task texts"], "auc": [0.71], "auc_low": [0.69],
+    ...     "auc_high": [0.73], "n_origins": [400], "verdict": [BEATS]})
+    >>> [(one["name"], one["estimate"], one["note"]) for one in moves_figures(scored)]
+    [('moves.task_texts', 0.71, 'bootstrap over origins; beats the baseline')]
+    """
     for row in scored.to_dict("records"):
         label = "".join(c if c.isalnum() else "_" for c in row["measure"].lower())
         yield {
@@ -148,6 +251,14 @@ def board_sentence(
     -------
     str
         HTML-safe.
+
+    Examples
+    --------
+    >>> board = pd.DataFrame({"representation": ["tasks", "random order, expected"],
+    ...     "recall": [0.44, 0.01], "interval_low": [0.42, None], "interval_high": [0.46, None]})
+    >>> said = board_sentence(board, "tasks", "recall", "finds {share} of a list", 700, 0.95)
+    >>> said[44:104], said[-27:]
+    ('s 44.0% (95% interval 42.0% to 46.0%) of a list, over 700 oc', ' a random order it is 1.0%.')
     """
     rows = board.set_index("representation")
     top = rows.loc[chosen]
@@ -198,7 +309,29 @@ def truths_sentence(
 
 
 def moves_sentence(scored: pd.DataFrame | None, chosen: str) -> str:
-    """What observed moves say of the chosen measure, or that none are at hand."""
+    """What observed moves say of the chosen measure, or that none are at hand.
+
+    Parameters
+    ----------
+    scored : DataFrame or None
+        As for :func:`moves_figures`; None where no table of moves was given.
+    chosen : str
+        Measure that is used.
+
+    Returns
+    -------
+    str
+        HTML-safe.
+
+    Examples
+    --------
+    >>> moves_sentence(None, "tasks")[:63]
+    'Nothing here has been held against moves that workers made, sin'
+    >>> scored = pd.DataFrame({"measure": ["tasks"], "auc": [0.71], "auc_low": [0.69],
+    ...                        "auc_high": [0.73], "verdict": [BEATS]})
+    >>> "an AUC of 0.710 (0.690 to 0.730)" in moves_sentence(scored, "tasks")
+    True
+    """
     if scored is None:
         return (
             "Nothing here has been held against moves that workers made, since no table of real "

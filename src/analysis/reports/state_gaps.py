@@ -6,7 +6,7 @@ from analysis.framework import Framework
 from analysis.metrics.gaps import gaps
 from analysis.metrics.state_reports import OVER, report_indicators
 from analysis.reports.disclosure import HIDDEN_COLUMN
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.reports.trust_tables import trust_columns
 
 FROM_RECORDS = "all records of the state"
@@ -39,6 +39,19 @@ def beside_state(
         ``by``, ``group``, ``reference``, ``indicator``, ``name``, ``measure``, ``people``,
         ``difference`` with ``_low`` and ``_high``, ``trained_difference`` and
         ``state_difference`` with their own, and ``state_from`` (which figures of the state).
+
+    Examples
+    --------
+    >>> def indicators(*shares):
+    ...     return pd.DataFrame({"by": "gender", "group": ["men", "women"],
+    ...         "indicator": "employed_q2", "name": "Employed", "measure": "share",
+    ...         "known": 100, "met": [round(100 * share) for share in shares], "estimate": shares,
+    ...         "standard_error": 0.05, "interval_low": [share - 0.1 for share in shares],
+    ...         "interval_high": [share + 0.1 for share in shares], "hidden": False})
+    >>> rows = beside_state(indicators(0.7, 0.6), indicators(0.7, 0.65), indicators(0.7, 0.7), 0.95)
+    >>> sides = ["difference", "trained_difference", "state_difference"]
+    >>> rows[["group", *sides, "state_from"]].round(3).values.tolist()
+    [['women', -0.1, -0.05, 0.0, 'all records of the state']]
     """
     names = trained[["indicator", "name"]].drop_duplicates()
     ours, near, all_of_them = (
@@ -76,6 +89,21 @@ def report_gaps(report: pd.DataFrame, state: str, framework: Framework) -> pd.Da
     DataFrame
         As :func:`analysis.metrics.gaps.gaps`, with ``name`` and ``state_from`` (funding stream and
         period); empty where the report has none of the state.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> lacking = dict.fromkeys(["employed_q4", "employed_q4_of", "employed_q4_rate", "credential",
+    ...     "credential_of", "credential_rate", "skill_gains", "skill_gains_of",
+    ...     "skill_gains_rate", "median_earnings_q2"], float("nan"))
+    >>> report = pd.DataFrame({"state": "TX", "stream": "Title I Adult", "period": "PY 2023",
+    ...     "by": "gender", "group": ["men", "women"], "exited": 500.0, "employed_q2_of": 480.0,
+    ...     "employed_q2": [360.0, 312.0], "employed_q2_rate": [0.75, 0.65]} | lacking)
+    >>> found = report_gaps(report, "TX", load_framework())
+    >>> found[["group", "reference", "difference"]].round(3).values.tolist()
+    [['women', 'men', -0.1]]
+    >>> found["state_from"].tolist()
+    ["state's report, Title I Adult, PY 2023"]
     """
     rows = report_indicators(report, state, framework)
     level = framework.estimation.confidence_level
@@ -86,7 +114,14 @@ def report_gaps(report: pd.DataFrame, state: str, framework: Framework) -> pd.Da
 
 
 def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of the gaps of a program beside those of its state."""
+    """Columns of the gaps of a program beside those of its state.
+
+    Examples
+    --------
+    >>> columns = beside_columns("share", 0.95)
+    >>> columns["trained_difference"].heading, columns["state_difference_low"].heading
+    ('Difference in all trained in the state', '95% interval, from')
+    """
     shown = {
         "group": Column("Group"),
         "reference": Column("Beside"),
@@ -96,14 +131,20 @@ def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
     sides = (("", "the program"), ("trained_", "all trained in the state"), ("state_", "the state"))
     for side, where in sides:
         shown[f"{side}difference"] = Column(f"Difference in {where}", kind)
-        shown[f"{side}difference_low"] = Column(f"{confidence_level:.0%} interval, from", kind)
-        shown[f"{side}difference_high"] = Column("to", kind)
+        shown |= interval_columns(confidence_level, kind, f"{side}difference")
     shown["state_from"] = Column("The state's figures from")
     return shown | trust_columns(kind, discounted=False)
 
 
 def report_columns(kind: str, confidence_level: float) -> dict[str, Column]:
-    """Columns of the gaps of a state's own report."""
+    """Columns of the gaps of a state's own report.
+
+    Examples
+    --------
+    >>> columns = report_columns("share", 0.95)
+    >>> columns["stream"].heading, columns["difference_low"].heading
+    ('Funding stream', '95% interval, from')
+    """
     return {
         "group": Column("Group"),
         "by": Column("Divided by"),
@@ -113,6 +154,5 @@ def report_columns(kind: str, confidence_level: float) -> dict[str, Column]:
         "period": Column("Period"),
         "people": Column("People", "count"),
         "difference": Column("Difference", kind),
-        "difference_low": Column(f"{confidence_level:.0%} interval, from", kind),
-        "difference_high": Column("to", kind),
+        **interval_columns(confidence_level, kind, "difference"),
     }

@@ -16,15 +16,14 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from analysis import framework_reads
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
+from analysis.framework import reads as framework_reads
 from analysis.paths import processed_folder, results_folder
 from analysis.reports.data_notice import data_notice
+from analysis.reports.disclosure_facts import Counted, Linked
 from analysis.reports.disclosure_ledger import Ledger
 from analysis.reports.disclosure_published import check_together
-from analysis.reports.disclosure_run import Counted
-from analysis.reports.disclosure_system import Linked
 from analysis.reports.html_tables import Column, render_table, with_level, write_csv, write_parquet
 from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
 from analysis.reports.own_files import OwnFiles

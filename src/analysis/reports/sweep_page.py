@@ -16,7 +16,7 @@ _FIGURES = 20
 _SETTINGS = 16
 
 
-def labels_of(frame: pd.DataFrame, names: list[str]) -> pd.Series:
+def _labels_of(frame: pd.DataFrame, names: list[str]) -> pd.Series:
     """Each row's setting in words, as in ``alpha=0.01 weight=2``."""
     words = [frame[name].map(lambda value, name=name: f"{name}={value}") for name in names]
     return pd.concat(words, axis=1).agg(" ".join, axis=1)
@@ -38,8 +38,15 @@ def moved_figures(figures: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         A row for each figure and setting: ``figure, setting, estimate, moved, in_errors``, where
         ``moved`` is in standard errors of the first setting, or a share of its value where the
         figure has none. A figure that the first setting lacks has no ``moved``.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"alpha": [0.01, 0.05], "figure": "gain", "estimate": [900.0, 950.0],
+    ...                         "standard_error": [25.0, 30.0]})
+    >>> moved_figures(figures, ["alpha"])[["setting", "moved", "in_errors"]].values.tolist()
+    [['alpha=0.01', 0.0, True], ['alpha=0.05', 2.0, True]]
     """
-    frame = figures.assign(setting=labels_of(figures, names))
+    frame = figures.assign(setting=_labels_of(figures, names))
     base = frame[frame["setting"] == frame["setting"].iloc[0]].set_index("figure")
     start = frame["figure"].map(base["estimate"])
     error = pd.to_numeric(frame["figure"].map(base["standard_error"]), errors="coerce")
@@ -50,7 +57,25 @@ def moved_figures(figures: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 
 def most_moved(moved: pd.DataFrame) -> list[str]:
-    """Figures in the order of their largest move; those with a standard error first."""
+    """Figures in the order of their largest move; those with a standard error first.
+
+    Parameters
+    ----------
+    moved : DataFrame
+        Of :func:`moved_figures`.
+
+    Returns
+    -------
+    list of str
+        Figures that move at all.
+
+    Examples
+    --------
+    >>> moved = pd.DataFrame({"figure": list("aabbc"), "moved": [0.0, 2.0, 0.0, -9.0, 0.0],
+    ...                       "in_errors": [True, True, False, False, True]})
+    >>> most_moved(moved)
+    ['a', 'b']
+    """
     spread = moved.groupby("figure").agg(
         most=("moved", lambda m: m.abs().max()), errors=("in_errors", "max")
     )
@@ -61,10 +86,26 @@ def most_moved(moved: pd.DataFrame) -> list[str]:
 def main_effects(figures: pd.DataFrame, names: list[str], figure: str) -> pd.DataFrame:
     """A figure's average under each value of each parameter, over all other settings.
 
+    Parameters
+    ----------
+    figures : DataFrame
+        Long table of a sweep: ``figure``, ``estimate`` and the varied parameters.
+    names : list of str
+        The varied parameters.
+    figure : str
+
     Returns
     -------
     DataFrame
-        ``parameter, low, low_at, high, high_at, range``, the widest range first.
+        ``parameter, low, low_at, high, high_at, range``, the widest range first, in the figure's
+        unit.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"figure": "gain", "alpha": [1, 1, 5, 5], "weight": [1, 2, 1, 2],
+    ...                         "estimate": [10.0, 14.0, 11.0, 15.0]})
+    >>> main_effects(figures, ["alpha", "weight"], "gain").values.tolist()
+    [['weight', 10.5, '1', 14.5, '2', 4.0], ['alpha', 12.0, '1', 13.0, '5', 1.0]]
     """
     one = figures[figures["figure"] == figure]
     rows = []
@@ -84,7 +125,29 @@ def main_effects(figures: pd.DataFrame, names: list[str], figure: str) -> pd.Dat
 
 
 def tornado(effects: pd.DataFrame, unit: str) -> Figure:
-    """A bar for each parameter, from a figure's lowest to its highest average."""
+    """A bar for each parameter, from a figure's lowest to its highest average.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        Of :func:`main_effects`.
+    unit : str
+        Of the figure, for the axis.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot as plt
+    >>> effects = pd.DataFrame({"parameter": ["weight"], "low": [10.0], "low_at": ["1"],
+    ...                         "high": [14.0], "high_at": ["2"], "range": [4.0]})
+    >>> axis = tornado(effects, "dollars").axes[0]
+    >>> float(axis.patches[0].get_width()), [words.get_text() for words in axis.texts]
+    (4.0, ['1 ', ' 2'])
+    >>> plt.close(axis.figure)
+    """
     figure, (axis,) = new_figure(height=1.3 + 0.5 * len(effects))
     places = range(len(effects))
     axis.barh(places, effects["range"], left=effects["low"], color=COLOURS[0], height=0.55)
@@ -101,7 +164,7 @@ def tornado(effects: pd.DataFrame, unit: str) -> Figure:
     return figure
 
 
-def heat_map(moved: pd.DataFrame, shown: list[str]) -> Figure:
+def _heat_map(moved: pd.DataFrame, shown: list[str]) -> Figure:
     """Figures by settings: colour and number say how far each is from the first setting."""
     settings = list(dict.fromkeys(moved["setting"]))[:_SETTINGS]
     table = moved.pivot_table(index="figure", columns="setting", values="moved")
@@ -149,6 +212,20 @@ def sweep_page(
         Key figure of the tornado; the one that moves most where it is empty.
     commit : str
         Version of the code.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> figures = pd.DataFrame({"alpha": [0.01, 0.05], "figure": "gain", "estimate": [900.0, 900.0],
+    ...                         "standard_error": 25.0, "unit": "dollars"})
+    >>> failures = pd.DataFrame({"alpha": ["<0.1>"], "error": ["too few"]})
+    >>> page = sweep_page("05_tier_calibration", ["alpha"], figures, failures, commit="abc")
+    >>> "0 of 1 key figure depend on these settings." in page, "&lt;0.1&gt;" in page
+    (True, True)
     """
     moved = moved_figures(figures, names)
     order = most_moved(moved)
@@ -202,7 +279,7 @@ def _heat_part(moved: pd.DataFrame, order: list[str], settings: list[str]) -> st
     columns = {"figure": Column("Key figure")} | {s: Column(s, "number3") for s in settings}
     point = f"{_short(shown[0])} moves most against {settings[0]}."
     picture = picture_html(
-        heat_map(moved, shown),
+        _heat_map(moved, shown),
         title=point,
         subtitle="Moves from the first setting, in its standard errors (a share of the value where "
         "a figure has none)",

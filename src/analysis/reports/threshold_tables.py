@@ -10,7 +10,8 @@ from analysis.framework import Framework
 from analysis.reports.html_tables import Column
 from analysis.reports.tier_figures import slug, sources_of
 from analysis.tiers.bias_law import biased_numbers
-from analysis.tiers.rating import Rating, fit_in_frame
+from analysis.tiers.rating import Rating
+from analysis.tiers.set_model import fit_in_frame
 from analysis.tiers.threshold_bootstrap import threshold_interval
 
 LEVEL = 0.90
@@ -51,9 +52,24 @@ def threshold_rows(
     Returns
     -------
     DataFrame
-        The columns of :data:`THRESHOLD_COLUMNS` and ``standard_deviation``. ``cut`` is the lowest
-        shrunken value from which on the average chance of not being above the benchmark is
-        within alpha; missing where no program is sure enough, or with one provider.
+        The columns of :data:`THRESHOLD_COLUMNS` and ``standard_deviation``, dollars a year. ``cut``
+        is the lowest shrunken value from which on the average chance of not being above the
+        benchmark is within alpha; missing where no program is sure enough, or with one provider.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework()
+    >>> rules = rules.model_copy(update={"tiers": rules.tiers.model_copy(
+    ...     update={"simulation_draws": 2})})
+    >>> frame = pd.DataFrame({"estimate": [9000.0, 7000.0, 6500.0, 500.0, -3000.0, -8000.0],
+    ...     "standard_error": 400.0, "validity": "randomised", "field": "51",
+    ...     "provider_id": list("uuvvww")})
+    >>> ratings = {"many": SimpleNamespace(frame=frame), "one": SimpleNamespace(frame=frame[:2])}
+    >>> rows = threshold_rows(ratings, rules)
+    >>> rows[["compared_with", "programs", "providers", "above"]].values.tolist()
+    [['many', 6, 3, 4.0], ['one', 2, 1, nan]]
     """
     rows: list[dict[str, Any]] = []
     for done, (name, rating) in enumerate(ratings.items()):
@@ -97,7 +113,31 @@ def _cut(
 
 
 def threshold_figures(rows: pd.DataFrame, frame: pd.DataFrame, unit: str) -> list[dict[str, Any]]:
-    """The threshold of each set as a key figure; sets without one are left out."""
+    """The threshold of each set as a key figure; sets without one are left out.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of :func:`threshold_rows`.
+    frame : DataFrame
+        Rated programs with ``compared_with`` and ``source_id``.
+    unit : str
+        Of the estimates.
+
+    Returns
+    -------
+    list of dict
+        Arguments of ``Study.key_figure``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"compared_with": ["New Jersey", "Texas"], "cut": [2100.0, None],
+    ...     "standard_deviation": 300.0, "interval_low": 1500.0, "interval_high": 2700.0,
+    ...     "programs": 40, "providers": 12})
+    >>> frame = pd.DataFrame({"compared_with": ["New Jersey"], "source_id": ["nj"]})
+    >>> [(one["name"], one["estimate"]) for one in threshold_figures(rows, frame, "dollars a year")]
+    [('new_jersey.top_threshold', 2100.0)]
+    """
     return [
         {
             "name": f"{slug(row.compared_with)}.top_threshold",

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.framework import Framework
-from analysis.reports.html_tables import Column
+from analysis.reports.html_tables import Column, interval_columns
 from analysis.tiers.rating import Rating
 from analysis.tiers.thresholds import choose_guard
 
@@ -84,13 +84,19 @@ SET_GRADE_COLUMNS = {
 
 
 def difference_columns(level: float) -> dict[str, Column]:
-    """Columns of the table of what can be told apart, with the level of its interval."""
+    """Columns of the table of what can be told apart, with the level of its interval.
+
+    Examples
+    --------
+    >>> columns = difference_columns(0.95)
+    >>> columns["tau"].heading, columns["tau_low"].heading
+    ('Spread between true values (dollars a year)', '95% interval, from')
+    """
     return {
         "compared_with": Column("Programs compared with one another"),
         "programs": Column("Programs", "count"),
         "tau": Column("Spread between true values (dollars a year)", "dollars"),
-        "tau_low": Column(f"{level:.0%} interval, from", "dollars"),
-        "tau_high": Column("to", "dollars"),
+        **interval_columns(level, "dollars", "tau"),
         "p_value": Column("p-value of no difference", "p_value"),
         "largest_pair": Column("Surest pair", "probability"),
         "slope": Column("Slope on log standard error", "dollars"),
@@ -101,6 +107,12 @@ def difference_columns(level: float) -> dict[str, Column]:
 def error_rates(ratings: Mapping[str, Rating], rules: Framework) -> pd.DataFrame:
     """What the top tier of each set promises: the guard, and error rates in the worst truth.
 
+    Parameters
+    ----------
+    ratings : mapping of str to Rating
+        From :func:`analysis.tiers.rating.rate_all`.
+    rules : Framework
+
     Returns
     -------
     DataFrame
@@ -110,6 +122,20 @@ def error_rates(ratings: Mapping[str, Rating], rules: Framework) -> pd.DataFrame
         if nothing guarded the top, which is what the guard saves and costs), ``steps_off``,
         ``two_or_more_off``, spread between programs with its interval, ``largest_pair``,
         ``slope`` on precision.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tiers.rating import rate_set
+    >>> rules = load_framework()
+    >>> rules = rules.model_copy(update={"tiers": rules.tiers.model_copy(
+    ...     update={"simulation_draws": 2, "law": "normal"})})
+    >>> programs = pd.DataFrame({"program_key": list("abcdef"), "standard_error": 400.0,
+    ...     "estimate": [9000.0, 7000.0, 6500.0, 500.0, -3000.0, -8000.0],
+    ...     "validity": "randomised"})
+    >>> table = error_rates({"a set": rate_set(programs, rules)}, rules)
+    >>> table[["compared_with", "programs", "guard", "worst", "found"]].values.tolist()
+    [['a set', 6, 0.05, 0.0, 1.0]]
     """
     z = stats.norm.ppf(0.5 + rules.estimation.confidence_level / 2)
     rows = []

@@ -33,7 +33,46 @@ def tier_figures(
     later: tuple[pd.DataFrame | None, pd.DataFrame | None],
     rules: Framework,
 ) -> list[dict[str, Any]]:
-    """Figures as arguments of ``Study.key_figure``: overall, by set, later, of a trial's sites."""
+    """Figures as arguments of ``Study.key_figure``: overall, by set, later, of a trial's sites.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`analysis.tiers.rating.rate_all`.
+    counts : DataFrame
+        Of :func:`analysis.reports.tier_tables.tier_counts`.
+    errors : DataFrame
+        Of :func:`analysis.reports.tier_error_tables.error_rates`.
+    noise : DataFrame
+        Noise that the data show by set: ``compared_with``, ``estimate`` (standard deviation over
+        mean) with its interval, ``assumed``, ``programs``.
+    sites : (Rating or None, float or None)
+        Sites of a trial, and the spread between them found with 80 percent power (dollars a year).
+    later : (DataFrame or None, DataFrame or None)
+        Predictions of the later wage
+        (:func:`analysis.tiers.out_of_time.compare_predictions`), and how often a mark stays.
+    rules : Framework
+
+    Returns
+    -------
+    list of dict
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> frame = pd.DataFrame({"tier": ["A", "D", NOT_RATED, NOT_RATED], "compared_with": "set",
+    ...                       "borderline": [True, False, None, None], "source_id": "nj"})
+    >>> counts = pd.DataFrame({"compared_with": ["set"], "tier": ["A"], "share": [0.5],
+    ...                        "interval_low": [0.09], "interval_high": [0.91], "rated": [2]})
+    >>> errors = pd.DataFrame({"compared_with": ["set"], "programs": [2], "tau": [900.0],
+    ...     "tau_low": [400.0], "tau_high": [1500.0], "worst": [float("nan")]})
+    >>> noise = pd.DataFrame({"estimate": []})
+    >>> figures = tier_figures(frame, counts, errors, noise, (None, None), (None, None),
+    ...                        load_framework())
+    >>> by_name = {one["name"]: one["estimate"] for one in figures}
+    >>> by_name["all.cannot_be_rated"], by_name["set.tier_A"]
+    (0.5, 0.5)
+    """
     overall = [line | {"sources": sources_of(frame)} for line in _overall(frame, rules)]
     by_set: dict[str, list[dict[str, Any]]] = {name: [] for name in errors["compared_with"]}
     for row in counts.itertuples():
@@ -51,7 +90,18 @@ def tier_figures(
 
 
 def sources_of(frame: pd.DataFrame) -> list[str]:
-    """Sources behind rated programs: their own, and College Scorecard's for the benchmark."""
+    """Sources behind rated programs: their own, and College Scorecard's for the benchmark.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``source_id``.
+
+    Examples
+    --------
+    >>> sources_of(pd.DataFrame({"source_id": ["new_jersey_outcomes"] * 2}))
+    ['new_jersey_outcomes', 'scorecard_programs']
+    """
     return sorted({*frame["source_id"], "scorecard_programs"})
 
 
@@ -149,44 +199,40 @@ def _of_noise(row: Any) -> dict[str, Any]:
 def _of_sites(sites: Rating, detectable: float | None) -> list[dict[str, Any]]:
     base = {"n": len(sites.frame), "n_of": "sites", "sources": ["trial_jtpa_women"]}
     found = sites.heterogeneity
-    return [
+    figures = [
         {
-            "name": "jtpa_sites.p_value",
+            "name": "p_value",
             "estimate": sites.p_value,
             "unit": "p-value",
             "note": "no difference between sites, by redrawing the lottery; a test, so no interval",
-            **base,
         },
         {
-            "name": "jtpa_sites.spread",
+            "name": "spread",
             "estimate": found.tau,
             "interval": (found.tau_low, found.tau_high),
             "unit": "dollars a year",
             "note": "Paule-Mandel estimate and Q profile interval",
-            **base,
         },
         {
-            "name": "jtpa_sites.largest_pair_probability",
+            "name": "largest_pair_probability",
             "estimate": sites.largest_pair,
             "unit": "probability",
             "note": "chance of the surest statement that one site is better; a posterior chance",
-            **base,
         },
         {
-            "name": "jtpa_sites.spread_found_with_80_percent_power",
+            "name": "spread_found_with_80_percent_power",
             "estimate": float("nan") if detectable is None else detectable,
             "unit": "dollars a year",
             "note": "by simulation; a smaller spread would be missed more often; no interval",
-            **base,
         },
         {
-            "name": "jtpa_sites.tiers",
+            "name": "tiers",
             "estimate": float(sites.frame["tier"].nunique()),
             "unit": "tiers",
             "note": "one tier for all where sites are not shown to differ; exact count",
-            **base,
         },
     ]
+    return [base | one | {"name": f"jtpa_sites.{one['name']}"} for one in figures]
 
 
 def _of_later(later: pd.DataFrame | None, mark: pd.DataFrame | None) -> list[dict[str, Any]]:
@@ -224,7 +270,30 @@ def _of_later(later: pd.DataFrame | None, mark: pd.DataFrame | None) -> list[dic
 
 
 def shape_figures(shape: pd.DataFrame, frame: pd.DataFrame, level: float) -> list[dict[str, Any]]:
-    """Share of programs whose tier changes when the law of true values may have any shape."""
+    """Share of programs whose tier changes when the law of true values may have any shape.
+
+    Parameters
+    ----------
+    shape : DataFrame
+        From :func:`analysis.tiers.shape_check.shape_check`.
+    frame : DataFrame
+        Rated programs with ``compared_with`` and ``source_id``.
+    level : float
+        Of Wilson's interval over programs.
+
+    Returns
+    -------
+    list of dict
+        Arguments of ``Study.key_figure``.
+
+    Examples
+    --------
+    >>> shape = pd.DataFrame({"compared_with": ["Texas"], "programs": [40], "changed": [0.1],
+    ...                       "normal_probability": [0.6]})
+    >>> frame = pd.DataFrame({"compared_with": ["Texas"], "source_id": ["texas_programs"]})
+    >>> [(one["name"], one["estimate"], one["n"]) for one in shape_figures(shape, frame, 0.95)]
+    [('texas.tier_changes_with_free_shape', 0.1, 40)]
+    """
     figures = []
     for row in shape.itertuples():
         changed = round(row.changed * row.programs)

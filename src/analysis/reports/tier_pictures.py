@@ -11,7 +11,24 @@ from analysis.tiers.metric_weights import WeightSweep
 
 
 def evenly_chosen(frame: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Rows in order of their shrunken value, thinned evenly where there are more than ``most``."""
+    """Rows in order of their shrunken value, thinned evenly where there are more than ``most``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``shrunk``.
+    most : int
+
+    Returns
+    -------
+    DataFrame
+        The lowest and the highest always among them.
+
+    Examples
+    --------
+    >>> evenly_chosen(pd.DataFrame({"shrunk": [5, 1, 4, 2, 3]}), 3)["shrunk"].tolist()
+    [1, 3, 5]
+    """
     ordered = frame.sort_values("shrunk", kind="stable").reset_index(drop=True)
     if len(ordered) <= most:
         return ordered
@@ -34,6 +51,17 @@ def caterpillar(frame: pd.DataFrame, tiers: Tiers, level: float) -> Figure:
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot as plt
+    >>> from analysis.framework import load_framework
+    >>> frame = pd.DataFrame({"shrunk": [-1000.0, 6000.0], "shrunk_standard_deviation": 500.0,
+    ...                       "tier": ["D", "A"]})
+    >>> axis = caterpillar(frame, load_framework().tiers, 0.95).axes[0]
+    >>> axis.lines[0].get_xydata().tolist(), axis.get_ylabel().split(chr(10))[0]
+    ([[1.0, 6.0]], 'Thousand dollars a year')
+    >>> plt.close(axis.figure)
     """
     figure, (axis,) = new_figure(height=4.4)
     place = np.arange(len(frame))
@@ -74,6 +102,16 @@ def guard_picture(table: pd.DataFrame, alpha: float, guard: float | None) -> Fig
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot as plt
+    >>> table = pd.DataFrame({"truth": "normal", "guard": [0.01, 0.05], "false_share": [0.0, 0.02],
+    ...                       "found": [0.5, 0.75]})
+    >>> figure = guard_picture(table, 0.05, 0.05)
+    >>> [axis.lines[0].get_ydata().tolist() for axis in figure.axes]
+    [[0.0, 2.0], [50.0, 75.0]]
+    >>> plt.close(figure)
     """
     figure, axes = new_figure(height=3.6, columns=2)
     columns = [
@@ -108,6 +146,21 @@ def surface_picture(surface: pd.DataFrame, alpha: float, guard: float | None) ->
         False share allowed, drawn as a line: left of it the promise is kept.
     guard : float or None
         The guard in use, drawn as a dotted line.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> from matplotlib import pyplot as plt
+    >>> surface = pd.DataFrame({"guard": [0.01, 0.05] * 2, "least_chance": [0.2, 0.2, 0.5, 0.5],
+    ...     "loss": [0.3, 0.2, 0.4, 0.35], "false_share": [0.0, 0.08, 0.0, 0.06]})
+    >>> figure = surface_picture(surface, 0.05, 0.05)
+    >>> axis, bar = figure.axes
+    >>> [float(one) for one in axis.lines[0].get_xdata()], bar.get_ylabel()
+    ([5.0, 5.0], 'Loss: tier steps a program, worst truth')
+    >>> plt.close(figure)
     """
     figure, (axis,) = new_figure(height=4.2)
     loss = surface.pivot(index="least_chance", columns="guard", values="loss")
@@ -142,6 +195,17 @@ def weights_picture(sweep: WeightSweep, metric: str) -> Figure:
     Returns
     -------
     Figure
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from matplotlib import pyplot as plt
+    >>> table = pd.DataFrame({"weight_employed_share": [0.5, 0.0], "changed": [0.25, 0.0],
+    ...                       "gain": [300.0, 350.0], "gain_error": [20.0, 0.0]})
+    >>> figure = weights_picture(SimpleNamespace(table=table), "employed_share")
+    >>> figure.axes[0].lines[0].get_xydata().tolist()
+    [[0.0, 0.0], [50.0, 25.0]]
+    >>> plt.close(figure)
     """
     figure, axes = new_figure(height=3.4, columns=2)
     table = sweep.table.sort_values(f"weight_{metric}", kind="stable")

@@ -122,6 +122,17 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
         ``interval_low`` and ``interval_high`` bound its own earnings against
         the benchmark, before shrinking, at the framework's level. Dollars are whole and chances
         have four decimals, far finer than they are known.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> frame = pd.DataFrame({"program_key": ["p", "q"], "program": ["Welding", None],
+    ...     "tier": ["B", "A"], "chance_not_above": [0.03, 0.01], "estimate": [3000.4, 6000.0],
+    ...     "standard_error": 500.0, "n": [4, 60], "borderline": [True, False],
+    ...     "better_data": [False, False]})
+    >>> table = program_tiers(frame, load_framework())
+    >>> table[["program", "tier", "estimate", "marks", "hidden"]].values.tolist()
+    [['q', 'A', 6000.0, '', False], ['Welding', 'B', nan, 'borderline', True]]
     """
     reach = stats.norm.ppf(0.5 + rules.estimation.confidence_level / 2) * frame["standard_error"]
     frame = frame if "later_tier" in frame else beside_later(frame, None)
@@ -164,6 +175,18 @@ def for_readers(programs: pd.DataFrame) -> pd.DataFrame:
     ----------
     programs : DataFrame
         From :func:`program_tiers`.
+
+    Returns
+    -------
+    DataFrame
+        Its columns of a reader, such as ``program``, ``tier`` and ``estimate``.
+
+    Examples
+    --------
+    >>> programs = pd.DataFrame({"program_key": ["p", "q"], "tier": ["A", NOT_RATED],
+    ...                          "estimate": [6000.0, None], "list_name": "nj"})
+    >>> for_readers(programs).to_dict("records")
+    [{'program_key': 'p', 'estimate': 6000.0, 'tier': 'A'}]
     """
     rated = programs[programs["tier"].ne(NOT_RATED)]
     return rated[[name for name in _READERS if name in rated]].reset_index(drop=True)
@@ -171,6 +194,13 @@ def for_readers(programs: pd.DataFrame) -> pd.DataFrame:
 
 def in_units(columns: Mapping[str, Column], rules: Framework) -> dict[str, Column]:
     """Headings and number formats in the unit of what is rated: dollars a year, or a share.
+
+    Parameters
+    ----------
+    columns : mapping of str to Column
+        With headings in dollars a year.
+    rules : Framework
+        Its ``tiers.unit``.
 
     Examples
     --------
@@ -208,12 +238,28 @@ def what_is_rated(rules: Framework) -> str:
 def tier_counts(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
     """Programs in each tier by set, with the share and its interval over programs.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`analysis.tiers.rating.rate_all`.
+    rules : Framework
+
     Returns
     -------
     DataFrame
         ``compared_with``, ``tier``, ``programs``, ``rated``, ``share`` and Wilson's interval
         (which speaks of programs like these), ``expected_share`` (mean chance that a program
         truly belongs there), ``borderline`` (programs less sure than the framework asks).
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> chances = {f"chance_{label}": 0.25 for label in "ABCD"}
+    >>> frame = pd.DataFrame({"compared_with": "set", "tier": ["A", "D", "D", NOT_RATED],
+    ...                       "borderline": [True, False, False, False]} | chances)
+    >>> table = tier_counts(frame, load_framework())
+    >>> table[["tier", "programs", "rated", "expected_share", "borderline"]].values.tolist()[::3]
+    [['A', 1, 3, 0.25, 1], ['D', 2, 3, 0.25, 0]]
     """
     rated = frame[frame["tier"].ne(NOT_RATED)]
     rows = []
@@ -240,7 +286,26 @@ def tier_counts(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
 
 
 def not_rated_counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Programs that cannot be rated by source, and why."""
+    """Programs that cannot be rated by source, and why.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`analysis.tiers.rating.rate_all`: ``tier``, ``list_name``, ``credential``,
+        ``reason``.
+
+    Returns
+    -------
+    DataFrame
+        ``list_name`` (in words), ``credential``, ``reason``, ``programs``.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"tier": [NOT_RATED, NOT_RATED, "A"], "list_name": "college_scorecard",
+    ...                       "credential": "Certificate", "reason": ["few people"] * 2 + [""]})
+    >>> not_rated_counts(frame).values.tolist()
+    [['College Scorecard', 'Certificate', 'few people', 2]]
+    """
     missing = frame[frame["tier"].eq(NOT_RATED)]
     missing = missing.assign(list_name=missing["list_name"].replace(_LISTS))
     counts = missing.groupby(["list_name", "credential", "reason"]).size()
@@ -248,7 +313,30 @@ def not_rated_counts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def site_tiers(sites: Rating, level: float) -> pd.DataFrame:
-    """Sites of a trial with their tier, in the order of their shrunken effect."""
+    """Sites of a trial with their tier, in the order of their shrunken effect.
+
+    Parameters
+    ----------
+    sites : Rating
+        From :func:`analysis.tiers.rating.rate_set`, over sites.
+    level : float
+        Of the interval of a site's own effect (normal).
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``SITE_COLUMNS``, ``standard_error`` and ``borderline``, dollars a year.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> columns = dict.fromkeys([*SITE_COLUMNS, "borderline"], "")
+    >>> frame = pd.DataFrame(columns | {"program_key": ["north", "south"], "borderline": False,
+    ...     "estimate": [100.0, 900.0], "standard_error": 100.0, "shrunk": [300.0, 600.0]})
+    >>> table = site_tiers(SimpleNamespace(frame=frame), 0.95).round(0)
+    >>> table[["program_key", "interval_low", "interval_high"]].values.tolist()
+    [['south', 704.0, 1096.0], ['north', -96.0, 296.0]]
+    """
     reach = stats.norm.ppf(0.5 + level / 2) * sites.frame["standard_error"]
     table = sites.frame.assign(
         interval_low=sites.frame["estimate"] - reach,
@@ -265,10 +353,28 @@ def second_intervals(outcomes: pd.DataFrame, rules: Framework, minimum_people: i
     Of every metric that has a floor and is a share; an amount (such as debt) is published without
     its error, so that no interval of it can be clear of a floor, and is missing.
 
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes``.
+    rules : Framework
+        Its floors name the metrics.
+    minimum_people : int
+        Fewest people that a share may rest on.
+
     Returns
     -------
     DataFrame
         ``program_key``, ``metric``, ``interval_low``, ``interval_high`` (Wilson).
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> outcomes = pd.DataFrame({"program_key": ["p", "p", "q"], "metric": "retention_share",
+    ...     "quarter": [2, 4, 4], "value": [0.9, 0.5, 0.8], "n": [40.0, 100.0, 3.0]})
+    >>> found = second_intervals(outcomes, load_framework(), 10).round(3)
+    >>> found.drop(columns="metric").values.tolist()
+    [['p', 0.404, 0.596]]
     """
     names = [floor.metric for floor in rules.tiers.floors]
     shares = [name for name in names if rules.metric(name).unit.startswith("share")]

@@ -62,6 +62,22 @@ def tier_sentences(
     sites : (Rating or None, float or None)
         Sites of a randomised trial, where they are at hand, and the spread between them that
         would have been found with 80 percent power.
+
+    Returns
+    -------
+    list of str
+        HTML-safe.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> frame = pd.DataFrame({"tier": ["A", "D", NOT_RATED], "borderline": [True, False, None]})
+    >>> errors = pd.DataFrame({"guard": [None], "worst": [None]})
+    >>> first, second, third = tier_sentences(frame, errors, load_framework(), (None, None))
+    >>> first[:49], "50.0% A, 0.0% B, 0.0% C and 50.0% D" in first
+    ('Of 3 programs, 2 can be rated on earnings; measur', True)
+    >>> second[:17], third[-67:]
+    ('Tier A is closed:', 'race or gender; no study of effects by site is at hand beside them.')
     """
     rated = frame[frame["tier"].ne(NOT_RATED)]
     labels = rules.tiers.labels

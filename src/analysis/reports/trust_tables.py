@@ -11,7 +11,14 @@ from analysis.reports.outcome_tables import is_money, money_unit
 
 
 def trust_columns(kind: str, *, discounted: bool = True) -> dict[str, Column]:
-    """Columns of level, age and discount; ``kind`` is that of the number."""
+    """Columns of level, age and discount; ``kind`` is that of the number.
+
+    Examples
+    --------
+    >>> columns = trust_columns("share")
+    >>> columns["discount"].kind, list(trust_columns("share", discounted=False))
+    ('share', ['level_rank', 'age_years'])
+    """
     columns = {
         "level_rank": Column("Level of validity (1 is best)", "count"),
         "age_years": Column("Age (years)", "number"),
@@ -21,7 +28,14 @@ def trust_columns(kind: str, *, discounted: bool = True) -> dict[str, Column]:
 
 
 def trust_note(framework: Framework) -> str:
-    """What the levels are and how the discount is made, for the note of a table."""
+    """What the levels are and how the discount is made, for the note of a table.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> trust_note(load_framework())[:44]
+    'Levels: 1 randomised evaluation; 2 matched a'
+    """
     levels = sorted(framework.validity_levels, key=lambda entry: entry.rank)
     names = "; ".join(f"{entry.rank} {entry.name[0].lower()}{entry.name[1:]}" for entry in levels)
     return (
@@ -30,13 +44,26 @@ def trust_note(framework: Framework) -> str:
     )
 
 
-def released(used: Mapping[str, Mapping[str, str]], source: str) -> pd.Timestamp | None:
+def _released(used: Mapping[str, Mapping[str, str]], source: str) -> pd.Timestamp | None:
     """When a source was released, by what the study recorded of it."""
     return release_date(used.get(source, {}).get("release", ""))
 
 
 def source_note(framework: Framework, source: str, used: Mapping[str, Mapping[str, str]]) -> str:
     """Level and age of a source in words, for tables that count programs.
+
+    Parameters
+    ----------
+    framework : Framework
+    source : str
+        Id of the source.
+    used : mapping
+        What the study recorded of its sources: by id, ``release`` among others.
+
+    Raises
+    ------
+    KeyError
+        Where the framework names no level of the source.
 
     Examples
     --------
@@ -46,14 +73,23 @@ def source_note(framework: Framework, source: str, used: Mapping[str, Mapping[st
     'Source: level 3, administrative records without a comparison group; at least 2.7 years old.'
     """
     level = framework.validity(framework.source_levels[source])
-    age = age_years(released(used, source), framework)
+    age = age_years(_released(used, source), framework)
     told = f"at least {age} years old" if age == age else "age not stated"
     name = f"{level.name[0].lower()}{level.name[1:]}"
     return f"Source: level {level.rank}, {name}; {told}."
 
 
 def trial_note(framework: Framework, outcome: str) -> str:
-    """Age of a trial's outcome in words, and why nothing is taken off the means of one arm."""
+    """Age of a trial's outcome in words, and why nothing is taken off the means of one arm.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> trial_note(load_framework(), "re78")[:72]
+    'Outcomes as the study recorded them, about 44 years old (dollars of 1982'
+    >>> trial_note(load_framework(), "unknown")[:55]
+    'Outcomes as the study recorded them, age not stated. Th'
+    """
     threshold = framework.earnings_threshold
     year = threshold.dollars_of.get(outcome) if threshold else None
     age = int(framework.about.as_of[:4]) - int(year) if year else None
@@ -90,6 +126,16 @@ def trusted_outcomes(
     DataFrame
         With ``level``, ``level_rank``, ``age_years`` (since the release: at least that old) and
         ``discount``.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> table = pd.DataFrame({"metric": ["employed_share", "average_quarterly_wage"],
+    ...                       "estimate": [0.7, 8000.0]})
+    >>> used = {"new_jersey_outcomes": {"release": "snapshot of March 2024"}}
+    >>> found = trusted_outcomes(table, load_framework(), "new_jersey_outcomes", used).round(3)
+    >>> found[["level_rank", "age_years", "discount"]].values.tolist()
+    [[3.0, 2.7, 0.049], [3.0, 2.7, 625.0]]
     """
     money = table["metric"].map(is_money)
     kinds = money.map({True: "money", False: "other"})
@@ -97,7 +143,7 @@ def trusted_outcomes(
     a_year = table["metric"].map(lambda name: 1.0 if "year" in money_unit(name) else 4.0)
     rows = table.assign(measure=kinds, estimate=table[value])
     found = with_trust(
-        rows, framework, source, measured=released(used, source), periods_a_year=a_year
+        rows, framework, source, measured=_released(used, source), periods_a_year=a_year
     )
     added = ["level", "level_rank", "age_years", "discount"]
     return table.assign(**{name: found[name] for name in added})
@@ -106,13 +152,59 @@ def trusted_outcomes(
 def trusted_programs(
     table: pd.DataFrame, framework: Framework, source: str, used: Mapping[str, Mapping[str, str]]
 ) -> pd.DataFrame:
-    """Outcomes of single programs, small ones hidden before, with coverage and trust."""
+    """Outcomes of single programs, small ones hidden before, with coverage and trust.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Table ``program_outcomes``: ``program_key``, ``metric``, ``quarter``, ``value``, ``n``.
+    framework, source, used
+        As for :func:`trusted_outcomes`.
+
+    Returns
+    -------
+    DataFrame
+        With ``coverage`` (share of those who completed) and the columns of
+        :func:`trusted_outcomes`.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rows = pd.DataFrame({"program_key": "a", "quarter": 2, "n": [40.0, 30.0],
+    ...     "metric": ["employed_share", "average_quarterly_wage"], "value": [0.7, 8000.0]})
+    >>> found = trusted_programs(rows, load_framework(), "new_jersey_outcomes", {})
+    >>> found[["coverage", "level_rank"]].values.tolist()
+    [[1.0, 3.0], [0.75, 3.0]]
+    """
     covered = table.assign(coverage=program_coverage(table))
     return trusted_outcomes(covered, framework, source, used, "value")
 
 
 def with_levels(table: pd.DataFrame, trusted: pd.DataFrame) -> pd.DataFrame:
-    """Level and age of each gap, from the rows that it is the gap of."""
+    """Level and age of each gap, from the rows that it is the gap of.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Gaps, with ``by``, ``group`` and ``indicator``.
+    trusted : DataFrame
+        Rows with the same keys and ``level``, ``level_rank``, ``age_years``
+        (:func:`analysis.metrics.trust.with_trust`).
+
+    Returns
+    -------
+    DataFrame
+        ``table`` with the three; missing where there is no such row.
+
+    Examples
+    --------
+    >>> keys = {"by": "gender", "group": "women", "indicator": "employed_q2"}
+    >>> gap = pd.DataFrame([keys | {"difference": -0.02}])
+    >>> trust = {"level": "administrative", "level_rank": 3, "age_years": 4.5}
+    >>> found = with_levels(gap, pd.DataFrame([keys | trust]))
+    >>> found[["difference", "level", "age_years"]].values.tolist()
+    [[-0.02, 'administrative', 4.5]]
+    """
     keys = ["by", "group", "indicator"]
     levels = trusted[[*keys, "level", "level_rank", "age_years"]].drop_duplicates(keys)
     return table.merge(levels, on=keys, how="left", validate="many_to_one")

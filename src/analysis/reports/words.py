@@ -98,5 +98,11 @@ def count_noun(count: int, noun: str, plural: str = "") -> str:
 
 
 def text(value: object) -> str:
-    """Escape text from data, so that it is shown and never run."""
+    """Escape text from data, so that it is shown and never run.
+
+    Examples
+    --------
+    >>> text("Smith & Sons <script>"), text(3)
+    ('Smith &amp; Sons &lt;script&gt;', '3')
+    """
     return escape(str(value), quote=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
+from analysis.framework.proposals import is_proposal, proposal_files
 from analysis.paths import project_root, reports_folder
 from analysis.plain_data import read_toml
-from analysis.proposals import is_proposal, proposal_files
 from analysis.reports.page import code_version
 from analysis.reports.run_differences import Weighed, proposals_page, summary
 from analysis.runs.diff import compare_runs

@@ -16,17 +16,16 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full
+from analysis.errors import DISK_FULL, is_disk_full
 from analysis.paths import cache_folder, output_root, project_root, raw_folder
 from analysis.runs.forks import Forks
 from analysis.runs.local_run import LocalRun, Request, Starter
-from analysis.spread import SCHEDULER
+from analysis.spread import SCHEDULER, distributed_package, scheduler_client
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
 LOCAL = "local"
-_SECONDS = 15
 _FOLDERS = ("WORKBENCH_HOME", "WORKBENCH_OUTPUT")
 
 
@@ -67,14 +66,8 @@ def cluster_client(scheduler: str, workers: int = 0) -> "Iterator[Client]":
     WorkbenchError
         Where dask is not installed, or nobody answers at the address.
     """
-    try:
-        import distributed
-    except ImportError:
-        raise WorkbenchError(
-            "--scheduler needs the package 'distributed'",
-            "Install it: pip install -e '.[scale]'",
-        ) from None
     if scheduler == LOCAL:
+        distributed = distributed_package()
         with (
             distributed.LocalCluster(
                 n_workers=workers or min(4, os.cpu_count() or 1),
@@ -86,14 +79,7 @@ def cluster_client(scheduler: str, workers: int = 0) -> "Iterator[Client]":
         ):  # fmt: skip
             yield client
         return
-    try:
-        client = distributed.Client(scheduler, timeout=_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise WorkbenchError(
-            f"no dask scheduler answers at '{scheduler}'",
-            "Start one ('dask scheduler') and give its address, as in tcp://host:8786, or 'local'.",
-        ) from error
-    with client:
+    with scheduler_client(scheduler) as client:
         yield client
 
 

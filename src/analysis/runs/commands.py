@@ -3,8 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TypeAlias
 
 from analysis.errors import WorkbenchError, shown
+
+# what `add_subparsers` gives; argparse has no public name for it
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _say(line: str) -> None:
@@ -25,7 +29,7 @@ def at_a_time(word: str) -> int:
     return int(word)
 
 
-def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_run_commands(commands: Commands) -> None:
     """Add the commands to the command line; what they need is imported when one is called."""
     runs = commands.add_parser("runs", help="list the runs that are kept, with their sizes")
     runs.set_defaults(action=_runs)
@@ -34,32 +38,8 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
         "--older-than", default="30d", metavar="AGE", help="as in 12h, 30d, 8w (default: 30d)"
     )
     clean.set_defaults(action=_clean)
-    diff = commands.add_parser("diff", help="what differs between runs; exit code 1 if results do")
-    diff.add_argument(
-        "runs",
-        nargs="+",
-        metavar="RUN",
-        help="id, name, notebook, 'current', or 'accepted' (the figures in tests/expected)",
-    )
-    diff.add_argument("--format", choices=["text", "markdown", "json", "html"], default="text")
-    diff.add_argument("--output", default="", metavar="FILE", help="write there, not to the screen")
-    diff.add_argument(
-        "--expected", default="", metavar="FOLDER", help="accepted figures of another checkout"
-    )
-    diff.set_defaults(action=_diff)
-    sweep = commands.add_parser("sweep", help="run a notebook under every combination of settings")
-    sweep.add_argument("notebook", metavar="NOTEBOOK", help="name or number")
-    sweep.add_argument(
-        "-p", action="append", default=[], metavar="NAME=A,B,C", dest="grid", help="values to try"
-    )
-    sweep.add_argument(
-        "--framework", nargs="+", default=[], metavar="FILE", help="files, or 'default'"
-    )
-    sweep.add_argument("--figure", default="", help="key figure that the tornado shows")
-    sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
-    sweep.add_argument("--jobs", type=at_a_time, default=0, help="notebooks at a time")
-    add_scheduler(sweep, "run on the workers")
-    sweep.set_defaults(action=_sweep)
+    _add_diff(commands)
+    _add_sweep(commands)
     proposals = commands.add_parser(
         "proposals", help="what each file in frameworks/proposals would change"
     )
@@ -76,6 +56,38 @@ def add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     explain.add_argument("--run", default="current", metavar="RUN", help="as for diff")
     explain.add_argument("--all", action="store_true", help="name every module and package")
     explain.set_defaults(action=_explain)
+
+
+def _add_diff(commands: Commands) -> None:
+    diff = commands.add_parser("diff", help="what differs between runs; exit code 1 if results do")
+    diff.add_argument(
+        "runs",
+        nargs="+",
+        metavar="RUN",
+        help="id, name, notebook, 'current', or 'accepted' (the figures in tests/expected)",
+    )
+    diff.add_argument("--format", choices=["text", "markdown", "json", "html"], default="text")
+    diff.add_argument("--output", default="", metavar="FILE", help="write there, not to the screen")
+    diff.add_argument(
+        "--expected", default="", metavar="FOLDER", help="accepted figures of another checkout"
+    )
+    diff.set_defaults(action=_diff)
+
+
+def _add_sweep(commands: Commands) -> None:
+    sweep = commands.add_parser("sweep", help="run a notebook under every combination of settings")
+    sweep.add_argument("notebook", metavar="NOTEBOOK", help="name or number")
+    sweep.add_argument(
+        "-p", action="append", default=[], metavar="NAME=A,B,C", dest="grid", help="values to try"
+    )
+    sweep.add_argument(
+        "--framework", nargs="+", default=[], metavar="FILE", help="files, or 'default'"
+    )
+    sweep.add_argument("--figure", default="", help="key figure that the tornado shows")
+    sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
+    sweep.add_argument("--jobs", type=at_a_time, default=0, help="notebooks at a time")
+    add_scheduler(sweep, "run on the workers")
+    sweep.set_defaults(action=_sweep)
 
 
 def add_scheduler(parser: argparse.ArgumentParser, what: str) -> None:

@@ -128,12 +128,7 @@ def handout_of(worker: pd.Series, library: Library) -> Handout:
         closely_related=rules.skills.task_closely_related,
         perhaps_related=rules.skills.task_perhaps_related,
     )  # fmt: skip
-    gaps = move_tables.gap_table(
-        library.levels, pair, frames["job_zones"], gap_level=rules.skills.gap_level,
-        probability=rules.skills.gap_probability, level=rules.estimation.confidence_level,
-    )  # fmt: skip
     activities = move_tables.activity_table(frames["work_activities"], pair)
-    shown = _programs(worker, pair, row, library)
     return Handout(
         pair=row.iloc[0],
         strengths=move_tables.strength_table(
@@ -143,17 +138,26 @@ def handout_of(worker: pd.Series, library: Library) -> Handout:
         technology=move_tables.technology_table(
             frames["technology_skills"], pair, rules.skills.common_technology_share
         ),
-        programs=shown,
+        programs=_programs(worker, pair, row, library),
         place=", ".join(part for part in (worker["city"], worker["state"]) if part),
-        is_small_step=is_small_step(
-            int(gaps["shown"].sum()) if len(gaps) else None,
-            tasks["band"].eq("new").mean(),
-            rules.guide.small_delta_elements,
-        ),
+        is_small_step=_is_small(pair, tasks, library),
         tier_labels=rules.tiers.labels,
         weak_matches=rules.guide.weak_matches,
         sources=library.releases,
         worker=worker["worker"],
+    )
+
+
+def _is_small(pair: move.Move, tasks: pd.DataFrame, library: Library) -> bool | None:
+    rules = library.framework
+    gaps = move_tables.gap_table(
+        library.levels, pair, library.frames["job_zones"], gap_level=rules.skills.gap_level,
+        probability=rules.skills.gap_probability, level=rules.estimation.confidence_level,
+    )  # fmt: skip
+    return is_small_step(
+        int(gaps["shown"].sum()) if len(gaps) else None,
+        tasks["band"].eq("new").mean(),
+        rules.guide.small_delta_elements,
     )
 
 

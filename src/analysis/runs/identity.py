@@ -20,9 +20,9 @@ from typing import Any
 from analysis import sources, tables
 from analysis.addresses import local_file
 from analysis.framework import load_framework
-from analysis.framework_reads import unnoted
+from analysis.framework.presets import presets_folder
+from analysis.framework.reads import unnoted
 from analysis.parameters import Notebook, Value
-from analysis.presets import presets_folder
 from analysis.runs.code_reach import module_files, package_root, reached_modules
 
 # what makes the page of a report out of an executed notebook
@@ -80,7 +80,7 @@ def identity_of(
             "sources": {name: source_hash(name) for name in declared_sources(notebook)},
             "results needed": dict(needed),
             "modules": modules,
-            "data of the package": data_hashes("analysis.presets" in modules),
+            "data of the package": data_hashes("analysis.framework.presets" in modules),
             "packages": packages(),
         }
     )
@@ -162,7 +162,7 @@ def framework_stamp(file: str) -> str:
 
 
 def framework_values(file: str, keys: list[str]) -> dict[str, Any]:
-    """Values of a framework file at places as :func:`analysis.framework_reads.keys_read` gives.
+    """Values of a framework file at places as :func:`analysis.framework.reads.keys_read` gives.
 
     Examples
     --------

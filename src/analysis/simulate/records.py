@@ -59,28 +59,20 @@ def _person_columns(
     ids = pc.utf8_lpad(numbers.cast(pa.string()), 12, "0").to_numpy(zero_copy_only=False)
     sex = take(["1", "2"], people.woman)
     race = take([str(code) for code in range(1, 8)], people.race)
+    schooling = take(design.people.schooling_codes, people.schooling)
+    jobs = take([entry.code for entry in design.occupations], people.occupation)
     columns = {
         "person": ids,
         "state": take([state], np.zeros(count, dtype="int64")),
         "age": take([str(age) for age in range(81)], people.age),
         "sex": lacking(sex, report.sex_not_reported, random, errors, "sex", "9"),
         "race_ethnicity": lacking(race, report.race_not_reported, random, errors, "race"),
-        "schooling": lacking(
-            take(design.people.schooling_codes, people.schooling),
-            report.schooling_not_reported,
-            random,
-            errors,
-            "schooling",
-        ),
+        "schooling": lacking(schooling, report.schooling_not_reported, random, errors, "schooling"),
         "entry_date": dates(people.entry),
         "exit_date": dates(people.exit),
         "reportable_individual": take(["0", "1"], people.reportable),
         "occupation_before": lacking(
-            take([entry.code for entry in design.occupations], people.occupation),
-            report.occupation_before_missing,
-            random,
-            errors,
-            "occupation before",
+            jobs, report.occupation_before_missing, random, errors, "occupation before"
         ),
     }
     columns |= _race_answers(design, columns["race_ethnicity"], first_id)

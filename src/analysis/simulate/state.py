@@ -1,6 +1,5 @@
 """Write a simulated state in the layout of the public WIOA file, with the truth about it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +58,6 @@ def simulate_state(
     seed: int,
     states: tuple[str, ...] = ("ZZ",),
     design: Design | None = None,
-    report: Callable[[int, int], None] = lambda done, total: None,
 ) -> SimulatedState:
     """Simulate a state and write its records.
 
@@ -75,8 +73,6 @@ def simulate_state(
         Postal abbreviations; people are spread over them in turn of parts. ``ZZ`` is no state.
     design : Design, optional
         The truth; the one that ships with the package if none.
-    report : callable
-        Receives people done and people in all after each part.
 
     Returns
     -------
@@ -117,7 +113,6 @@ def simulate_state(
             sums.append(true_sums(drawn, outcomes))
             errors.append(wrong)
             rows, done = rows + len(table), done + count
-            report(done, people)
     return SimulatedState(
         path, people, rows, _true_effects(pd.concat(sums)), pd.DataFrame(errors).sum()
     )

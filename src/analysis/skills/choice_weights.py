@@ -10,13 +10,14 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import minimize
 
+_MOST_ASKERS = 2000
+
 
 def fit_weights(
     features: Mapping[str, np.ndarray],
     truth: sparse.csr_matrix,
     rows: np.ndarray,
     *,
-    most: int = 2000,
     seed: int = 0,
 ) -> np.ndarray:
     """Weights of the conditional logit on some rows, none below 0.
@@ -28,7 +29,7 @@ def fit_weights(
     truth : csr_matrix, shape (n, candidates)
         Right candidates; each asker counts once, however many are right.
     rows : ndarray of int
-        Askers to learn from; at most ``most`` of them, drawn with ``seed``, are used.
+        Askers to learn from; at most 2,000 of them, drawn with ``seed``, are used.
 
     Examples
     --------
@@ -37,8 +38,8 @@ def fit_weights(
     >>> fit_weights(told, truth, np.arange(3)).round(2).tolist()
     [0.69]
     """
-    if len(rows) > most:
-        rows = np.random.default_rng(seed).choice(rows, most, replace=False)
+    if len(rows) > _MOST_ASKERS:
+        rows = np.random.default_rng(seed).choice(rows, _MOST_ASKERS, replace=False)
     X = np.stack([feature[rows] for feature in features.values()], axis=2).astype(np.float32)
     Y = truth[rows].toarray().astype(np.float32)
     Y /= Y.sum(axis=1, keepdims=True)

@@ -20,10 +20,12 @@ from sklearn.metrics import roc_auc_score
 
 from analysis.skills.coverage import TaskSpace, coverage
 from analysis.skills.evaluation import bootstrap_interval, related_truth
-from analysis.skills.kept_results import identity, kept
+from analysis.skills.kept_results import identity, kept_table
 from analysis.skills.program_labels import Labels, targets_to_ask
 
+# right and wrong programs must be as many each, and a target has so many origins at most
 FEWEST_PROGRAMS = 5
+_ORIGINS = 3
 EITHER, ALL_OF_TARGET, RELATED = "either", "target or origin", "jobs related to the origin"
 _LESS_RELATED = "chance of the target less the largest of origin and jobs related to it"
 _TEXTS = ("definition", "score")
@@ -38,7 +40,6 @@ def contrast_test(
     seed: int,
     *,
     level: float = 0.95,
-    origins: int = 3,
 ) -> pd.DataFrame:
     """AUC of each score by each definition: right before wrong, ties one half.
 
@@ -52,8 +53,6 @@ def contrast_test(
         Pairs of six-digit codes ``soc_code``, ``related_soc_code``.
     seed, level
         Of intervals over targets.
-    origins : int
-        Origins a target, at most; right and wrong programs must be five or more each.
 
     Returns
     -------
@@ -62,7 +61,7 @@ def contrast_test(
         ``n_targets``; by definition, the best score first.
     """
     rows = []
-    for target, origin in _pairs(labels, space, related, origins):
+    for target, origin in _pairs(labels, space, related):
         nearby = set(related.loc[related["soc_code"] == origin, "related_soc_code"]) - {target}
         near = [space.soc_codes.index(code) for code in nearby if code in space.soc_codes]
         definitions = _definitions(labels, space, target, origin, near)
@@ -85,9 +84,7 @@ def contrast_test(
     return _table(pd.DataFrame(rows, columns=["definition", "score", "target", "auc"]), seed, level)
 
 
-def _pairs(
-    labels: Labels, space: TaskSpace, related: pd.DataFrame, origins: int
-) -> Iterator[tuple[str, str]]:
+def _pairs(labels: Labels, space: TaskSpace, related: pd.DataFrame) -> Iterator[tuple[str, str]]:
     """Targets and their related origins that enough programs are stated for and tasks describe."""
     described = targets_to_ask(labels, space.soc_codes, space.soc, FEWEST_PROGRAMS)
     usable = related[
@@ -96,7 +93,7 @@ def _pairs(
         & related["soc_code"].ne(related["related_soc_code"])
     ]
     for target, part in usable.groupby("soc_code"):
-        for origin in part["related_soc_code"].drop_duplicates().head(origins):
+        for origin in part["related_soc_code"].drop_duplicates().head(_ORIGINS):
             yield str(target), str(origin)
 
 
@@ -140,15 +137,12 @@ def kept_contrast_test(
     level: float,
 ) -> pd.DataFrame:
     """`contrast_test`, computed once for the same input and code and kept in ``folder``."""
-
-    def compute() -> dict[str, np.ndarray]:
-        table = contrast_test(probability, linked, labels, space, related, seed, level=level)
-        return {name: table[name].to_numpy(dtype="U" if name in _TEXTS else float)
-                for name in table}  # fmt: skip
-
     key = identity(__name__, probability, linked, space.unit, related, float(seed), level)
-    stored = pd.DataFrame(kept(folder, "contrast", key, compute))
-    return stored.astype(dict.fromkeys(_TEXTS, "str") | {"n_pairs": int, "n_targets": int})
+    return kept_table(
+        folder, "contrast", key,
+        lambda: contrast_test(probability, linked, labels, space, related, seed, level=level),
+        texts=_TEXTS, counts=["n_pairs", "n_targets"],
+    )  # fmt: skip
 
 
 def related_codes(related_occupations: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,6 @@ def covered_activities(
     origins: Sequence[str],
     *,
     least: float,
-    most: int = MOST,
 ) -> list[str]:
     """Activities of a target that the origin does not list and a program's likely jobs do.
 
@@ -38,13 +37,12 @@ def covered_activities(
         Six-digit codes of the worker's jobs.
     least : float
         Smallest coverage (0 to 1) that is named.
-    most : int
-        Activities named; the best covered come first, of equals those of the fewest jobs.
 
     Returns
     -------
     list of str
-        One text a program, activities joined by '; '; empty where none passes.
+        One text a program, at most three activities joined by '; ', the best covered first, of
+        equals those of the fewest jobs; empty where none passes.
 
     Examples
     --------
@@ -69,5 +67,5 @@ def covered_activities(
     for row in covered:
         order = np.lexsort((breadth, -row))
         passing = [str(titles.iloc[place]) for place in order if row[place] >= least]
-        named.append("; ".join(passing[:most]))
+        named.append("; ".join(passing[:MOST]))
     return named

@@ -15,7 +15,7 @@ from scipy.stats import rankdata
 
 from analysis.skills.coverage import TaskSpace, likeliest, new_part, reach
 from analysis.skills.evaluation import bootstrap_interval
-from analysis.skills.kept_results import identity, kept
+from analysis.skills.kept_results import identity, kept_table
 from analysis.skills.program_labels import Labels, targets_to_ask
 from analysis.skills.ties import expected_hits
 
@@ -100,20 +100,27 @@ def delta_test(
             new = new_part(trained, space, origin)
             if origin == target or not 0 < new.sum() < len(new):
                 continue
-            delta = taught @ new / new.sum()
-            known = taught @ (1 - new) / (1 - new).sum()
-            of_pair = {
-                "coverage of the delta": delta,
-                PLACEBO: known,
-                "chance of the target, ties by coverage of the delta": _then(chance, delta),
-                "chance of the target, ties by known tasks (placebo)": _then(chance, known),
-                BOTH: _z(chance) + _z(delta),
-                BOTH_PLACEBO: _z(chance) + _z(known),
-            }
+            of_pair = _scores_of_pair(chance, taught, new)
             both = scored | {name: _scored(score, right) for name, score in of_pair.items()}
             rows += [(f"{target} {origin}", target, name, *both[name]) for name in both]
     names = ["pair", "target", "score", "precision", "auc"]
     return _table(pd.DataFrame(rows, columns=names), seed, level)
+
+
+def _scores_of_pair(
+    chance: np.ndarray, taught: np.ndarray, new: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Scores that know what is new about the target for somebody from one origin."""
+    delta = taught @ new / new.sum()
+    known = taught @ (1 - new) / (1 - new).sum()
+    return {
+        "coverage of the delta": delta,
+        PLACEBO: known,
+        "chance of the target, ties by coverage of the delta": _then(chance, delta),
+        "chance of the target, ties by known tasks (placebo)": _then(chance, known),
+        BOTH: _z(chance) + _z(delta),
+        BOTH_PLACEBO: _z(chance) + _z(known),
+    }
 
 
 def kept_delta_test(
@@ -127,18 +134,14 @@ def kept_delta_test(
     level: float,
 ) -> pd.DataFrame:
     """`delta_test`, computed once for the same input and code and kept in ``folder``."""
-
-    def compute() -> dict[str, np.ndarray]:
-        table = delta_test(probability, linked, labels, space, origins, seed, level=level)
-        return {
-            name: table[name].to_numpy(dtype="U" if name == "score" else float) for name in table
-        }
-
     key = identity(
         __name__, probability, linked, space.unit, "\n".join(origins), float(seed), level
     )
-    stored = kept(folder, "delta_test", key, compute)
-    return pd.DataFrame(stored).astype({"score": "str", "n_pairs": int, "n_targets": int})
+    return kept_table(
+        folder, "delta_test", key,
+        lambda: delta_test(probability, linked, labels, space, origins, seed, level=level),
+        texts=["score"], counts=["n_pairs", "n_targets"],
+    )  # fmt: skip
 
 
 def _table(frame: pd.DataFrame, seed: int, level: float) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
 
@@ -84,6 +84,34 @@ def kept(folder: Path, name: str, key: str, compute: Callable[[], Arrays]) -> Ar
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     keep_bytes(stem, "npz", buffer.getvalue())
     return arrays
+
+
+def kept_table(
+    folder: Path,
+    name: str,
+    key: str,
+    compute: Callable[[], pd.DataFrame],
+    *,
+    texts: Collection[str],
+    counts: Collection[str],
+) -> pd.DataFrame:
+    """A table kept as `kept` keeps arrays; columns are texts, counts, or else numbers.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> table = pd.DataFrame({"score": ["chance"], "auc": [0.7], "n_pairs": [3]})
+    >>> kept_table(Path(tempfile.mkdtemp()), "test", "ab", lambda: table, texts=["score"],
+    ...            counts=["n_pairs"]).values.tolist()
+    [['chance', 0.7, 3]]
+    """
+
+    def arrays() -> Arrays:
+        table = compute()
+        return {one: table[one].to_numpy(dtype="U" if one in texts else float) for one in table}
+
+    stored = pd.DataFrame(kept(folder, name, key, arrays))
+    return stored.astype(dict.fromkeys(texts, "str") | dict.fromkeys(counts, int))
 
 
 @cache

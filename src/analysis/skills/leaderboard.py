@@ -26,8 +26,6 @@ def leaderboard(
     *,
     neighbours: int = 10,
     level: float = 0.95,
-    draws: int = 2000,
-    by_major_group: bool = False,
 ) -> pd.DataFrame:
     """Score every representation on the same occupations, best first, baselines at the end.
 
@@ -41,10 +39,8 @@ def leaderboard(
         Pairs of `analysis.skills.evaluation.related_truth`.
     seed : int
         For intervals and the simulated baseline.
-    neighbours, level, draws
-        Places that count, confidence level, bootstrap samples.
-    by_major_group : bool
-        Draw whole SOC major groups for the intervals instead of single occupations.
+    neighbours, level
+        Places that count, confidence level.
 
     Returns
     -------
@@ -68,10 +64,9 @@ def leaderboard(
 
     def row(name: str, similarity: np.ndarray) -> dict[str, str | float]:
         scores = neighbour_scores(similarity, codes, truth, neighbours)
-        groups = scores["onet_soc_code"].str[:2].tolist() if by_major_group else None
         numbers: list[float] = []
         for column in ("recall", "reciprocal_rank"):
-            interval = bootstrap_interval(scores[column].to_numpy(), seed, level, draws, groups)
+            interval = bootstrap_interval(scores[column].to_numpy(), seed, level)
             numbers += [float(scores[column].mean()), *interval]
         return {
             "representation": name,
@@ -82,16 +77,12 @@ def leaderboard(
         (row(name, similarity) for name, similarity in similarities.items()),
         key=lambda entry: -float(entry[names[0]]),
     )
-    asked = truth[truth["onet_soc_code"].isin(list(codes))]
-    per_query = asked.groupby("onet_soc_code").size()
-    expected = np.array(
-        [random_expectation(len(codes) - 1, int(n_true), neighbours) for n_true in per_query]
-    ).mean(axis=0)
+    recall, reciprocal_rank, asked = _expected_by_chance(codes, truth, neighbours)
     closed_form = {
         "representation": "random order, expected",
-        names[0]: expected[0],
-        names[3]: expected[1],
-        names[-1]: len(per_query),
+        names[0]: recall,
+        names[3]: reciprocal_rank,
+        names[-1]: asked,
     }
     baselines = [
         row("popular answers of the rest", popularity_similarity(codes, truth)),
@@ -101,6 +92,18 @@ def leaderboard(
     return pd.DataFrame([*ranked, *baselines], columns=["representation", *names])
 
 
+def _expected_by_chance(
+    codes: Sequence[str], truth: pd.DataFrame, neighbours: int
+) -> tuple[float, float, int]:
+    """Mean recall and reciprocal rank of a random order, and the occupations asked."""
+    asked = truth[truth["onet_soc_code"].isin(list(codes))]
+    per_query = asked.groupby("onet_soc_code").size()
+    expected = np.array(
+        [random_expectation(len(codes) - 1, int(n_true), neighbours) for n_true in per_query]
+    ).mean(axis=0)
+    return expected[0], expected[1], len(per_query)
+
+
 def same_group_board(
     similarities: Mapping[str, np.ndarray],
     codes: Sequence[str],
@@ -108,7 +111,6 @@ def same_group_board(
     *,
     neighbours: int = 10,
     level: float = 0.95,
-    draws: int = 2000,
 ) -> pd.DataFrame:
     """Share of the nearest occupations in the same SOC minor group, best first, random last.
 
@@ -117,7 +119,7 @@ def same_group_board(
 
     Parameters
     ----------
-    similarities, codes, seed, neighbours, level, draws
+    similarities, codes, seed, neighbours, level
         As for `leaderboard`.
 
     Returns
@@ -137,7 +139,7 @@ def same_group_board(
     rows = []
     for name, similarity in similarities.items():
         scores = same_minor_group_share(similarity, codes, neighbours)
-        interval = bootstrap_interval(scores["share"].to_numpy(), seed, level, draws)
+        interval = bootstrap_interval(scores["share"].to_numpy(), seed, level)
         rows.append((name, scores["share"].mean(), *interval, len(scores)))
     rows.sort(key=lambda row: -row[1])
     chance = float(scores["random_expectation"].mean())
@@ -157,13 +159,12 @@ def recall_by_part(
     *,
     neighbours: int = 10,
     level: float = 0.95,
-    draws: int = 2000,
 ) -> pd.DataFrame:
     """Recall of one representation for occupations of each part (major group, job zone).
 
     Parameters
     ----------
-    similarity, codes, truth, seed, neighbours, level, draws
+    similarity, codes, truth, seed, neighbours, level
         As for `leaderboard`.
     parts : mapping of str to str
         Part of each occupation; occupations without one are left out.
@@ -184,7 +185,7 @@ def recall_by_part(
     scores["part"] = scores["onet_soc_code"].map(dict(parts))
     rows = []
     for part, of_part in scores.dropna(subset="part").groupby("part"):
-        interval = bootstrap_interval(of_part["recall"].to_numpy(), seed, level, draws)
+        interval = bootstrap_interval(of_part["recall"].to_numpy(), seed, level)
         rows.append((part, of_part["recall"].mean(), *interval, len(of_part)))
     columns = ["part", "recall", "interval_low", "interval_high", "n_occupations"]
     return pd.DataFrame(rows, columns=columns)
@@ -198,13 +199,12 @@ def truth_board(
     *,
     neighbours: int = 10,
     level: float = 0.95,
-    draws: int = 2000,
 ) -> pd.DataFrame:
     """Recall of every representation on a truth of its own occupations, best first.
 
     Parameters
     ----------
-    similarities, codes, seed, neighbours, level, draws
+    similarities, codes, seed, neighbours, level
         As for `leaderboard`.
     truth : Truth
         From `analysis.skills.truths`. Only its occupations are asked and are candidates.
@@ -237,7 +237,7 @@ def truth_board(
             other_soc_only=truth.other_soc_only,
             capped=True,
         )
-        interval = bootstrap_interval(scores["recall"].to_numpy(), seed, level, draws)
+        interval = bootstrap_interval(scores["recall"].to_numpy(), seed, level)
         rows.append((truth.name, name, scores["recall"].mean(), *interval, len(scores)))
     columns = ["truth", "representation", "recall", "interval_low", "interval_high"]
     table = pd.DataFrame(rows, columns=[*columns, "n_occupations"])

@@ -10,8 +10,11 @@ from analysis.skills.kept_results import identity, kept
 from analysis.skills.measures import Vectors
 from analysis.skills.representations import Matrix, aligned, mean_vectors, tfidf_matrix
 
+# neighbours that count on the map; at most a third of the occupations is used
+_PERPLEXITY = 30.0
 
-def occupation_map(codes: Sequence[str], matrix: Matrix, perplexity: float = 30.0) -> pd.DataFrame:
+
+def occupation_map(codes: Sequence[str], matrix: Matrix) -> pd.DataFrame:
     """Place occupations on a plane so that alike ones lie together.
 
     Rows are scaled to length one, brought to 50 principal components and laid out by t-SNE (van
@@ -27,8 +30,6 @@ def occupation_map(codes: Sequence[str], matrix: Matrix, perplexity: float = 30.
     codes : sequence of str, length n
     matrix : ndarray or sparse matrix, shape (n, d)
         One row an occupation, from `analysis.skills.representations`.
-    perplexity : float
-        Neighbours that count; at most a third of the occupations is used.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def occupation_map(codes: Sequence[str], matrix: Matrix, perplexity: float = 30.
     start = reduced[:, :2] / max(float(reduced[:, 0].std()), 1e-12) * 1e-4
     layout = TSNE(
         n_components=2,
-        perplexity=min(perplexity, max(1.0, (len(dense) - 1) / 3)),
+        perplexity=min(_PERPLEXITY, max(1.0, (len(dense) - 1) / 3)),
         init=start.astype(np.float32),
         learning_rate="auto",
         random_state=0,  # nothing is drawn from a given start; stated so that nothing ever is

@@ -115,8 +115,6 @@ def pair_row(
         zone = dict(zip(job_zones["onet_soc_code"], job_zones["job_zone"].astype(int), strict=True))
         foundation = foundation_step(job_zones, move.origin, move.target)
     paid = move.origin if reference is None else reference
-    pay = wage_step(wages, paid, move.target, state)
-    jobs = jobs_in_place(wages, paid, move.target, state)
     row = {
         "origin_code": paid,
         "origin_title": move.origin_title,
@@ -125,6 +123,23 @@ def pair_row(
         "origin_job_zone": zone.get(move.origin),
         "target_job_zone": zone.get(move.target),
         "foundation": foundation,
+        **_wages_and_jobs(wages, paid, move.target, state),
+        "similarity_percentile": similarity_percentile,
+        "rests_on": rests_on,
+    }
+    frame = pd.DataFrame([row], columns=PAIR_COLUMNS)
+    for side in ("origin", "target"):
+        frame[f"{side}_job_zone"] = frame[f"{side}_job_zone"].astype("Int64")
+    return frame
+
+
+def _wages_and_jobs(
+    wages: pd.DataFrame | None, origin: str, target: str, state: str
+) -> dict[str, object]:
+    """What both jobs pay, and how many of them there are in the state."""
+    pay = wage_step(wages, origin, target, state)
+    jobs = jobs_in_place(wages, origin, target, state)
+    return {
         "origin_median_wage": pay["annual_median"].iloc[0],
         "target_median_wage": pay["annual_median"].iloc[1],
         "target_employment": pay["employment"].iloc[1],
@@ -134,13 +149,7 @@ def pair_row(
         "origin_jobs_per_1000": jobs["jobs_per_1000"].iloc[0],
         "target_jobs_per_1000": jobs["jobs_per_1000"].iloc[1],
         "jobs_area": jobs["area"].iloc[1],
-        "similarity_percentile": similarity_percentile,
-        "rests_on": rests_on,
     }
-    frame = pd.DataFrame([row], columns=PAIR_COLUMNS)
-    for side in ("origin", "target"):
-        frame[f"{side}_job_zone"] = frame[f"{side}_job_zone"].astype("Int64")
-    return frame
 
 
 def target_zone(pair: pd.DataFrame) -> int | None:

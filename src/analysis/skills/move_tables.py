@@ -4,15 +4,17 @@ Where a description is not at hand, its table is empty and has its columns all t
 """
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from analysis.framework import Skills
 from analysis.skills.delta import element_gaps, strengths
 from analysis.skills.foundation import net_of_zone
 from analysis.skills.many_gaps import with_adjusted_probability
-from analysis.skills.measures import Vectors
+from analysis.skills.measures import Frames, Vectors
 from analysis.skills.move import Move
 from analysis.skills.rating_levels import rating_levels
 from analysis.skills.work_delta import activity_delta, task_delta, technology_delta
@@ -45,6 +47,7 @@ TECHNOLOGY = [
     "share_of_occupations",
 ]
 STRENGTHS = ["kind", "strength", "why"]
+_OF_EACH_KIND = 6
 
 
 def rated_levels(skills: pd.DataFrame | None, knowledge: pd.DataFrame | None) -> pd.DataFrame:
@@ -154,9 +157,8 @@ def strength_table(
     tasks: pd.DataFrame,
     *,
     gap_level: float,
-    most: int = 6,
 ) -> pd.DataFrame:
-    """What carries over, in words: at most ``most`` of each kind, the largest first.
+    """What carries over, in words: at most six of each kind, the largest first.
 
     Returns
     -------
@@ -169,7 +171,7 @@ def strength_table(
     if {move.origin, move.target} <= set(levels["onet_soc_code"]):
         kept = strengths(levels, move.origin, move.target, gap_level=gap_level)
         for domain, kind in (("knowledge", "knowledge"), ("skills", "skill")):
-            for row in kept[kept["domain"] == domain].head(most).itertuples():
+            for row in kept[kept["domain"] == domain].head(_OF_EACH_KIND).itertuples():
                 why = (
                     f"the target asks for level {row.level_target:.1f} of 7, the origin for "
                     f"{row.level_origin:.1f}"
@@ -180,13 +182,47 @@ def strength_table(
         "same activity": "both jobs list it",
         "same intermediate activity": "the origin lists another one of the same kind",
     }
-    for row in held.head(most).itertuples():
+    for row in held.head(_OF_EACH_KIND).itertuples():
         rows.append(("work activity", str(row.dwa_title), reasons[str(row.relation)]))
     asked = tasks[tasks["band"].ne("new")].sort_values("best_cosine", ascending=False)
-    for row in asked.head(most).itertuples():
+    for row in asked.head(_OF_EACH_KIND).itertuples():
         why = f"reads like a task of the origin: {row.nearest_origin_task}"
         rows.append(("task to ask about", str(row.task), why))
     return pd.DataFrame(rows, columns=STRENGTHS).astype("str")
+
+
+class MoveTables(NamedTuple):
+    """What a move asks for and what carries over, each by the function of its name."""
+
+    tasks: pd.DataFrame
+    gaps: pd.DataFrame
+    activities: pd.DataFrame
+    strengths: pd.DataFrame
+
+
+def tables_of_move(
+    move: Move,
+    frames: Frames,
+    levels: pd.DataFrame,
+    job_zones: pd.DataFrame | None,
+    vectors: Vectors | None,
+    rules: Skills,
+    level: float,
+) -> MoveTables:
+    """The tables of one move by the framework's rules; tasks must be among the frames."""
+    all_tasks = frames["tasks"]
+    assert all_tasks is not None
+    tasks = task_table(
+        all_tasks, move, vectors,
+        closely_related=rules.task_closely_related, perhaps_related=rules.task_perhaps_related,
+    )  # fmt: skip
+    gaps = gap_table(
+        levels, move, job_zones,
+        gap_level=rules.gap_level, probability=rules.gap_probability, level=level,
+    )  # fmt: skip
+    activities = activity_table(frames["work_activities"], move)
+    carried = strength_table(levels, move, activities, tasks, gap_level=rules.gap_level)
+    return MoveTables(tasks, gaps, activities, carried)
 
 
 def _task_vectors(

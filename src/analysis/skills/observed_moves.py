@@ -10,6 +10,8 @@ from analysis.skills.ties import expected_hits
 
 SIZE = "size of the destination alone"
 BEATS = "beats the baseline"
+# bootstrap samples of the occupations moved from
+_DRAWS = 1000
 
 
 def by_soc_code(similarity: np.ndarray, codes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
@@ -36,7 +38,6 @@ def score_moves(
     *,
     neighbours: int = 10,
     level: float = 0.95,
-    draws: int = 1000,
 ) -> pd.DataFrame:
     """How well each similarity tells where workers moved from where they did not.
 
@@ -53,7 +54,7 @@ def score_moves(
         O*NET-SOC codes.
     moves : DataFrame
         ``origin``, ``target`` (six digits), ``weight``.
-    seed, level, draws
+    seed, level
         Of bootstrap intervals over origins.
     neighbours : int
         First places that count for lift.
@@ -87,7 +88,7 @@ def score_moves(
     scores = {name: matrix for name, (matrix, _) in scored.items()} | {SIZE: arrived}
     origins = np.flatnonzero(made.sum(axis=1) > 0)
     weight = made[origins].sum(axis=1)
-    drawn = np.random.default_rng(seed).integers(0, len(origins), size=(draws, len(origins)))
+    drawn = np.random.default_rng(seed).integers(0, len(origins), size=(_DRAWS, len(origins)))
     totals = weight[drawn].sum(axis=1)
     tails = [(1 - level) / 2, (1 + level) / 2]
     per_origin = {name: _per_origin(matrix, made, origins, neighbours) for name, matrix in

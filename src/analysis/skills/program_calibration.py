@@ -6,6 +6,9 @@ import pandas as pd
 from analysis.skills.evaluation import bootstrap_interval
 from analysis.skills.program_labels import Labels
 
+# places of each program that the map is learned on
+_FIRST = 10
+
 
 def reliability_table(
     raw: np.ndarray, calibrated: np.ndarray, true: np.ndarray, providers: np.ndarray, seed: int
@@ -59,15 +62,15 @@ def calibration_error(reliability: pd.DataFrame) -> pd.Series:
 
 
 def calibrated(
-    whole: np.ndarray, chance: np.ndarray, labels: Labels, folds: np.ndarray, most: int = 10
+    whole: np.ndarray, chance: np.ndarray, labels: Labels, folds: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Isotonic maps from said to true share, of all programs and, fold by fold, of labelled ones.
 
-    Learned on the ``most`` first places of each program: nearly all others are 0 and right.
+    Learned on the ten first places of each program: nearly all others are 0 and right.
     """
     from sklearn.isotonic import IsotonicRegression
 
-    first = np.argpartition(-chance, most, axis=1)[:, :most]
+    first = np.argpartition(-chance, _FIRST, axis=1)[:, :_FIRST]
     said = np.take_along_axis(chance, first, axis=1)
     true = np.take_along_axis(labels.truth.toarray(), first, axis=1).astype(float)
 

@@ -185,12 +185,7 @@ def match_programs(
     0           q  stated by the list
     1           p       CIP crosswalk
     """
-    unknown = set(match_order) - {STATED, CROSSWALK, TEXT}
-    if unknown:
-        raise WorkbenchError(
-            f"match_order: {sorted(unknown)[0]!r} is no ground for a match",
-            f"Use '{STATED}', '{CROSSWALK}', '{TEXT}'.",
-        )
+    _refuse_unknown_grounds(match_order)
     by_ground = {STATED: programs_by_stated_codes(programs, soc_code, soc_2010_to_2018)}
     if cip_soc is not None:
         by_ground[CROSSWALK] = programs_by_crosswalk(programs, cip_soc, soc_code)
@@ -231,3 +226,11 @@ def _matches(keys: pd.Series, match: str, breadth: pd.Series | None) -> pd.DataF
         [pd.NA] * len(table) if breadth is None else breadth.to_numpy(), dtype="Int64"
     )
     return table.assign(score=np.nan)[MATCH_COLUMNS]
+
+
+def _refuse_unknown_grounds(match_order: Sequence[str]) -> None:
+    if unknown := set(match_order) - {STATED, CROSSWALK, TEXT}:
+        raise WorkbenchError(
+            f"match_order: {sorted(unknown)[0]!r} is no ground for a match",
+            f"Use '{STATED}', '{CROSSWALK}', '{TEXT}'.",
+        )

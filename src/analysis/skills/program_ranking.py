@@ -13,6 +13,9 @@ from scipy import sparse
 from analysis.skills.choice_weights import fit_weights, probabilities
 from analysis.skills.program_labels import Labels
 
+# bootstrap samples of the providers
+_DRAWS = 1000
+
 
 def cross_validated(
     features: Mapping[str, np.ndarray], labels: Labels, folds: np.ndarray, seed: int = 0
@@ -61,7 +64,6 @@ def hit_table(
     seed: int,
     *,
     level: float = 0.95,
-    draws: int = 1000,
 ) -> pd.DataFrame:
     """Hits in the first 1, 5 and 10 places and mean reciprocal rank, with intervals.
 
@@ -88,7 +90,7 @@ def hit_table(
     for name, rank in ranks.items():
         row: dict[str, float | str] = {"ranking": name}
         for label, value in _measures(rank).items():
-            low, high = _interval(value, providers, seed, level, draws)
+            low, high = _interval(value, providers, seed, level)
             row |= {label: float(value.mean()), f"{label}_low": low, f"{label}_high": high}
         rows.append(row | {"n_programs": len(rank), "n_providers": int(providers.max()) + 1})
     return pd.DataFrame(rows)
@@ -101,7 +103,6 @@ def hit_gain(
     seed: int,
     *,
     level: float = 0.95,
-    draws: int = 1000,
 ) -> pd.DataFrame:
     """What one ranking gains over another on the same programs, with paired intervals.
 
@@ -119,7 +120,7 @@ def hit_gain(
     rows = []
     for (name, new), old in zip(_measures(ranks).items(), _measures(base).values(), strict=True):
         value = new.astype(float) - old.astype(float)
-        rows.append((name, float(value.mean()), *_interval(value, providers, seed, level, draws)))
+        rows.append((name, float(value.mean()), *_interval(value, providers, seed, level)))
     return pd.DataFrame(rows, columns=["measure", "gain", "gain_low", "gain_high"])
 
 
@@ -129,11 +130,11 @@ def _measures(rank: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _interval(
-    value: np.ndarray, providers: np.ndarray, seed: int, level: float, draws: int
+    value: np.ndarray, providers: np.ndarray, seed: int, level: float
 ) -> tuple[float, float]:
     """Interval of a mean over programs; whole providers are drawn again."""
     sizes = np.bincount(providers)
-    drawn = np.random.default_rng(seed).integers(0, len(sizes), size=(draws, len(sizes)))
+    drawn = np.random.default_rng(seed).integers(0, len(sizes), size=(_DRAWS, len(sizes)))
     sums = np.bincount(providers, weights=value.astype(float))
     means = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])

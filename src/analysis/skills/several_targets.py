@@ -9,7 +9,7 @@ from analysis.framework import Guide, Skills
 from analysis.skills.education_step import typical_education
 from analysis.skills.measures import Vectors
 from analysis.skills.move import pair_row
-from analysis.skills.move_tables import activity_table, gap_table, strength_table, task_table
+from analysis.skills.move_tables import tables_of_move
 from analysis.skills.occupation_lookup import find_occupation
 from analysis.skills.representations import occupation_texts
 from analysis.skills.target_programs import PROGRAM_COLUMNS, programs_for_target, programs_in_state
@@ -116,30 +116,20 @@ def _step(
     rules: Skills,
     level: float,
 ) -> dict[str, Any]:
-    move, all_tasks = start.move, start.frames["tasks"]
-    assert all_tasks is not None
-    tasks = task_table(
-        all_tasks, move, vectors,
-        closely_related=rules.task_closely_related, perhaps_related=rules.task_perhaps_related,
-    )  # fmt: skip
-    gaps = gap_table(
-        start.levels, move, start.job_zones,
-        gap_level=rules.gap_level, probability=rules.gap_probability, level=level,
-    )  # fmt: skip
-    activities = activity_table(start.frames["work_activities"], move)
-    strengths = strength_table(start.levels, move, activities, tasks, gap_level=rules.gap_level)
+    move = start.move
+    delta = tables_of_move(move, start.frames, start.levels, start.job_zones, vectors, rules, level)
     pair = pair_row(
         move, job_zones=start.job_zones, wages=wages, state=state,
         similarity_percentile=float("nan"), rests_on="", reference=start.reference,
     ).iloc[0]  # fmt: skip
-    shown = gaps[gaps["shown"]]
+    shown = delta.gaps[delta.gaps["shown"]]
     rated = {move.origin, move.target} <= set(start.levels["onet_soc_code"])
     return {
         **pair[[name for name in STEP_COLUMNS if name in pair]],
         "education": typical_education(education, move.target),
-        "tasks": len(tasks),
-        "new_tasks": int(tasks["band"].eq("new").sum()),
-        "carries": "; ".join(strengths["strength"].head(_NAMED)),
+        "tasks": len(delta.tasks),
+        "new_tasks": int(delta.tasks["band"].eq("new").sum()),
+        "carries": "; ".join(delta.strengths["strength"].head(_NAMED)),
         "elements": len(shown) if rated else None,
         "grows": "; ".join(shown["element"].head(_NAMED)),
     }

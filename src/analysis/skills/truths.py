@@ -12,6 +12,9 @@ import pandas as pd
 
 from analysis.skills.representations import similarity, tfidf_matrix
 
+# fewest and most SOC codes that a narrow field of study serves
+_NARROW = (2, 6)
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -34,9 +37,7 @@ class Truth:
     other_soc_only: bool = False
 
 
-def shared_field_truth(
-    cip_soc: pd.DataFrame, codes: Sequence[str], fewest: int = 2, most: int = 6
-) -> Truth:
+def shared_field_truth(cip_soc: pd.DataFrame, codes: Sequence[str]) -> Truth:
     """Occupations of different SOC codes that one narrow field of study trains for.
 
     Parameters
@@ -45,8 +46,10 @@ def shared_field_truth(
         Table ``cip_soc``.
     codes : sequence of str
         O*NET-SOC codes on which similarity is known.
-    fewest, most : int
-        A field counts when it serves this many SOC codes: broad fields relate everything.
+
+    Notes
+    -----
+    A field counts when it serves two to six SOC codes: broad fields relate everything.
 
     Examples
     --------
@@ -56,7 +59,7 @@ def shared_field_truth(
     """
     links = cip_soc[["cip_code", "soc_code"]].drop_duplicates()
     breadth = links.groupby("cip_code")["soc_code"].transform("size")
-    narrow = links[breadth.between(fewest, most)]
+    narrow = links[breadth.between(*_NARROW)]
     listed = pd.DataFrame({"code": list(codes), "soc_code": [code[:7] for code in codes]})
     served = listed.merge(narrow, on="soc_code")
     both = served.merge(served, on="cip_code", suffixes=("", "_other"))

@@ -81,18 +81,7 @@ def start_of(
     if record is None:
         nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in MATCHES})
         return Start(move, [move.origin], move.origin, frames, levels, job_zones, nothing)
-    occupations, tasks = frames["occupations"], frames["tasks"]
-    assert occupations is not None
-    assert tasks is not None
-    jobs = matched_jobs(
-        record, occupations, frames["alternate_titles"],
-        minimum_years=rules.worker_minimum_years, most_years_ago=rules.worker_most_years_ago,
-    )  # fmt: skip
-    skills = matched_skills(
-        record, _elements(levels), tasks[tasks["onet_soc_code"].eq(move.target)],
-        frames["technology_skills"], vectors, least_score=rules.worker_match_score,
-        least_product_score=rules.worker_product_score,
-    )  # fmt: skip
+    jobs, skills = _matched(record, frames, _elements(levels), move.target, vectors, rules)
     matches = pd.concat([part for part in (jobs, skills) if len(part)], ignore_index=True)
     if not matches["counts"].any():
         raise WorkbenchError(
@@ -110,6 +99,30 @@ def start_of(
                   ignore_index=True) if len(levels) else levels,
         _with_zone(job_zones, codes), matches,
     )  # fmt: skip
+
+
+def _matched(
+    record: pd.DataFrame,
+    frames: Frames,
+    elements: pd.DataFrame,
+    target: str,
+    vectors: Vectors | None,
+    rules: Skills,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each job and each skill of the record was taken for."""
+    occupations, tasks = frames["occupations"], frames["tasks"]
+    assert occupations is not None
+    assert tasks is not None
+    jobs = matched_jobs(
+        record, occupations, frames["alternate_titles"],
+        minimum_years=rules.worker_minimum_years, most_years_ago=rules.worker_most_years_ago,
+    )  # fmt: skip
+    skills = matched_skills(
+        record, elements, tasks[tasks["onet_soc_code"].eq(target)],
+        frames["technology_skills"], vectors, least_score=rules.worker_match_score,
+        least_product_score=rules.worker_product_score,
+    )  # fmt: skip
+    return jobs, skills
 
 
 def _elements(levels: pd.DataFrame) -> pd.DataFrame:

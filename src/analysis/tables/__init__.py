@@ -186,7 +186,7 @@ def load_trial(key: str) -> "tuple[Trial, Located] | None":
     located = sources.locate(source_id)
     if located is None:
         return None
-    return read_source("trials", function, located.path), located
+    return read_source("published_trials", function, located.path), located
 
 
 def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
@@ -195,7 +195,7 @@ def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
     located = tuple(found for one in source_ids if (found := sources.locate(one)))
     if len(located) < len(source_ids):
         return None
-    return read_source("trials", function, *(found.path for found in located)), located
+    return read_source("published_trials", function, *(found.path for found in located)), located
 
 
 def read_source(module: str, function: str, path: Path, *more: object) -> Any:

@@ -98,11 +98,7 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
     for new, old in {**_NUMBERS, **dict.fromkeys(UNSEEN, ""), **given}.items():
         frame[new] = amounts(raw[old]) if old in raw else math.nan
         if old in raw and (bad := frame[new].isna() & raw[old].notna()).any():
-            row = bad.index[bad.to_numpy()][0]
-            unreadable.append(
-                f"{old}: {int(bad.sum())} of {len(raw)} cells are no number and read as missing; "
-                f"the first is in row {row}"
-            )
+            unreadable.append(_unreadable(old, bad))
         frame[new] = frame[new].where(frame[new] >= 0)
     frame["cip_code"] = raw[_CIP].map(cip_from_number, na_action=None)
     frame["cip_code"] = frame["cip_code"].where(frame["cip_code"] != "")
@@ -127,6 +123,13 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
     ]
     done.attrs["not_read"] = [name for name in raw.columns if name not in read]
     return done
+
+
+def _unreadable(heading: str, bad: pd.Series) -> str:
+    return (
+        f"{heading}: {int(bad.sum())} of {len(bad)} cells are no number and read as missing; "
+        f"the first is in row {bad.index[bad.to_numpy()][0]}"
+    )
 
 
 def is_etp_bulk(path: Path) -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import WorkbenchError
+from analysis.tables.columns import fault_of
 from analysis.tables.layouts import LAYOUTS, PARTICIPANT_TEMPLATE, Field
 from analysis.tables.state_report import read_state_report
 from analysis.tables.text_files import read_text_table
-from analysis.tables.user_files import fault_of
 from analysis.tables.wioa_account import Records, rows_in_file
 from analysis.tables.wioa_layout import element_number, wioa_layout
 from analysis.tables.wioa_records import connect, read_wioa_records

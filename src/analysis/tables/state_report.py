@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.tables.columns import at, typed_columns
 from analysis.tables.layouts import LAYOUTS
 from analysis.tables.schemas import checked
 from analysis.tables.text_files import read_text_table
-from analysis.tables.user_files import at, typed_columns
 
 # shares of the form, each with its numerator, denominator and rate
 SHARES = ("employed_q2", "employed_q4", "credential", "skill_gains")

@@ -1,6 +1,5 @@
 """A user's own file: read in the workbench's layout, or refused naming the place."""
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -9,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import WorkbenchError
-from analysis.tables.cleaning import amounts, cip_as_written
+from analysis.tables.columns import at, column_numbers, require_columns, typed_columns
 from analysis.tables.etp_bulk import is_etp_bulk, program_outcomes, read_etp_bulk
-from analysis.tables.layouts import LAYOUTS, Field
+from analysis.tables.layouts import LAYOUTS
 from analysis.tables.schemas import SCHEMAS, checked
 from analysis.tables.text_files import read_text_table
 
@@ -123,14 +122,9 @@ def read_participants(
     others = {part: name for part, name in (numeric | {"cluster": cluster}).items() if name}
     _refuse_double_parts(path, treatment, outcome, groups, covariates, others)
     named = [treatment, outcome, *groups, *covariates, *others.values()]
-    _require(raw, [*named, *([stratum] if stratum else [])], path)
-    treated = _numbers(raw[treatment], treatment, path)
-    if (bad := ~treated.isin([0.0, 1.0])).any():
-        raise at(path, treatment, bad, raw[treatment], "is neither 0 nor 1", "Code it as 0 or 1.")
-    if "person" in raw and (repeated := raw["person"].dropna().duplicated()).any():
-        remedy = "Keep one row a person."
-        people = raw["person"].dropna()
-        raise at(path, "person", repeated, people, "stands in an earlier row too", remedy)
+    require_columns(raw, [*named, *([stratum] if stratum else [])], path)
+    treated = _zero_or_one(raw[treatment], treatment, path)
+    _refuse_people_twice(raw, path)
     frame = pd.DataFrame({"person": np.arange(len(raw)), "trial": path.stem}, index=raw.index)
     frame["treated"] = treated.astype("int64")
     frame["stratum"] = raw[stratum].fillna("not stated") if stratum else ""
@@ -139,42 +133,15 @@ def read_participants(
     numbers = {name: name for name in [outcome, *covariates]}
     numbers |= {part: name for part, name in numeric.items() if name}
     for part, name in numbers.items():
-        frame[part] = _numbers(raw[name], name, path)
+        frame[part] = column_numbers(raw[name], name, path)
         bad = frame[part].isna()
         if bad.any() and not (name == outcome and missing_outcomes == "leave out"):
             remedy = "Fill it, or leave the row out and say so."
             raise at(path, name, bad, raw[name], "is missing", remedy)
-    if weights and (bad := frame["weight"] <= 0).any():
-        raise at(path, weights, bad, raw[weights], "is no weight above 0", "Leave the row out.")
-    if attended and (bad := ~frame["attended"].isin([0.0, 1.0])).any():
-        raise at(path, attended, bad, raw[attended], "is neither 0 nor 1", "Code it as 0 or 1.")
     if cluster:
         frame["cluster"] = raw[cluster]
-        if (bad := raw[cluster].isna()).any():
-            raise at(path, cluster, bad, raw[cluster], "is missing", "Name each one's cluster.")
+    _refuse_unusable_parts(frame, raw, others, path)
     return frame.reset_index(drop=True)
-
-
-def typed_columns(raw: pd.DataFrame, fields: tuple[Field, ...], path: Path) -> pd.DataFrame:
-    """The columns of a layout that a file has, typed; an error names what cannot be read."""
-    _require(raw, [field.name for field in fields if field.required], path)
-    present = [field for field in fields if field.name in raw]
-    return pd.DataFrame({f.name: _typed(raw[f.name], f, path) for f in present}, index=raw.index)
-
-
-def fault_of(value: str | None, field: Field, path: Path) -> tuple[str, str] | None:
-    """What is wrong with one value of a field, and the remedy; None where it can be read.
-
-    Examples
-    --------
-    >>> fault_of("x", Field("cost", "number", False, "", 0), Path("a.csv"))
-    ("'x' is not a number", 'Write a number or leave it empty.')
-    """
-    try:
-        _typed(pd.Series([value], index=[2], dtype="str"), field, path)
-    except WorkbenchError as error:
-        return error.problem.split("row 2: ", 1)[1], error.remedy
-    return None
 
 
 def _refuse_double_parts(
@@ -203,59 +170,35 @@ def _refuse_double_parts(
             )
 
 
-def _require(raw: pd.DataFrame, names: list[str], path: Path) -> None:
-    for name in names:
-        if name not in raw:
-            near = difflib.get_close_matches(name, list(raw.columns), n=1, cutoff=0.6)
-            hint = f"Is it '{near[0]}'? " if near else ""
-            raise WorkbenchError(
-                f"{path.name}: column '{name}' is missing",
-                f"{hint}Columns there: {', '.join(raw.columns[:12])}.",
-            )
-
-
-def at(
-    path: Path, column: str, bad: pd.Series, values: pd.Series, what: str, remedy: str
-) -> WorkbenchError:
-    """The error for a column of a file: its first bad row, and how many more there are."""
-    row = bad.index[bad.to_numpy()][0]
-    value = values.loc[row]
-    shown = repr(str(value)[:40]) if isinstance(value, str) else "the value"
-    others = int(bad.sum()) - 1
-    more = f" (and {others} more {'row' if others == 1 else 'rows'})" if others else ""
-    return WorkbenchError(
-        f"{path.name}, column '{column}', row {row}: {shown} {what}{more}", remedy
-    )
-
-
-def _numbers(column: pd.Series, name: str, path: Path) -> pd.Series:
-    numbers = amounts(column)
-    if (bad := numbers.isna() & column.notna()).any():
-        raise at(path, name, bad, column, "is not a number", "Write a number or leave it empty.")
+def _zero_or_one(column: pd.Series, name: str, path: Path) -> pd.Series:
+    numbers = column_numbers(column, name, path)
+    if (bad := ~numbers.isin([0.0, 1.0])).any():
+        raise at(path, name, bad, column, "is neither 0 nor 1", "Code it as 0 or 1.")
     return numbers
 
 
-def _typed(column: pd.Series, field: Field, path: Path) -> pd.Series:
-    if field.type == "cip":
-        codes = column.map(cip_as_written, na_action=None).astype("str")
-        if (bad := codes == "").any():
-            remedy = "Write it as NN.NNNN, such as 51.0801, in a column formatted as text."
-            raise at(path, field.name, bad, column, "is no CIP code", remedy)
-        return codes
-    if field.type == "text":
-        if field.required and (bad := column.isna()).any():
-            raise at(path, field.name, bad, column, "is missing", "Fill it.")
-        return column.fillna("")
-    numbers = _numbers(column, field.name, path)
-    faults = [
-        (numbers < (-np.inf if field.low is None else field.low), f"is below {field.low}"),
-        (numbers > (np.inf if field.high is None else field.high), f"is above {field.high}"),
-        ((numbers % 1 > 0) & (field.type == "whole number"), "is no whole number"),
-    ]
-    for bad, what in faults:
-        if bad.any():
-            raise at(path, field.name, bad, column, what, "Mend the value.")
-    return numbers
+def _refuse_people_twice(raw: pd.DataFrame, path: Path) -> None:
+    if "person" in raw and (repeated := raw["person"].dropna().duplicated()).any():
+        remedy = "Keep one row a person."
+        people = raw["person"].dropna()
+        raise at(path, "person", repeated, people, "stands in an earlier row too", remedy)
+
+
+def _refuse_unusable_parts(
+    frame: pd.DataFrame, raw: pd.DataFrame, parts: Mapping[str, str], path: Path
+) -> None:
+    """Values that a weight, attendance or a cluster may not have."""
+    faults = {
+        "weight": (lambda part: part <= 0, "is no weight above 0", "Leave the row out."),
+        "attended": (
+            lambda part: ~part.isin([0.0, 1.0]), "is neither 0 nor 1", "Code it as 0 or 1."
+        ),
+        "cluster": (pd.Series.isna, "is missing", "Name each one's cluster."),
+    }  # fmt: skip
+    for part, (is_bad, what, remedy) in faults.items():
+        if part in parts and (bad := is_bad(frame[part])).any():
+            name = parts[part]
+            raise at(path, name, bad, raw[name], what, remedy)
 
 
 def _refuse_contradictions(frame: pd.DataFrame, raw: pd.DataFrame, layout: str, path: Path) -> None:

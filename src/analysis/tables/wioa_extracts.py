@@ -145,20 +145,11 @@ def program_outcomes(
     )
     parts = []
     for quarter, horizon in _HORIZON.items():
-        employed = f"employed_q{quarter}"
-        wage = f"wage_after_{quarter}"
-        known = f"{employed} IN ('0', '1')"
-        paid = f"{employed} = '1' AND {wage} > 0"
-        rows = [("employed_share", f"avg(CAST({employed} = '1' AS DOUBLE))", known)]
-        rows.append(("average_quarterly_wage", f"avg({wage})", paid))
-        if quarter == 4:
-            both = f"employed_q2 = '1' AND {known}"
-            rows.append(("retention_share", f"avg(CAST({employed} = '1' AS DOUBLE))", both))
         parts += [
             f"SELECT provider, cip_code, state, label, {quarter} AS quarter, '{horizon}' AS "
             f"horizon, '{metric}' AS metric, {value} FILTER ({which}) AS value, "
             f"CAST(count(*) FILTER ({which}) AS DOUBLE) AS n FROM {source} GROUP BY ALL"
-            for metric, value, which in rows
+            for metric, value, which in _measures(quarter)
         ]
     frame = database.execute(
         f"SELECT * FROM ({' UNION ALL '.join(parts)}) "
@@ -171,3 +162,17 @@ def program_outcomes(
         frame = frame.rename(columns={"label": "group"}).assign(by=group)
         return checked(frame, "program_group_outcomes", "WIOA Performance Records")
     return checked(frame, "program_outcomes", "WIOA Performance Records")
+
+
+def _measures(quarter: int) -> list[tuple[str, str, str]]:
+    """SQL of each metric of a quarter after exit: its name, its value, whom it counts."""
+    employed, wage = f"employed_q{quarter}", f"wage_after_{quarter}"
+    known = f"{employed} IN ('0', '1')"
+    share = f"avg(CAST({employed} = '1' AS DOUBLE))"
+    rows = [
+        ("employed_share", share, known),
+        ("average_quarterly_wage", f"avg({wage})", f"{employed} = '1' AND {wage} > 0"),
+    ]
+    if quarter == 4:
+        rows.append(("retention_share", share, f"employed_q2 = '1' AND {known}"))
+    return rows

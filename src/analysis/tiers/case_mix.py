@@ -80,12 +80,7 @@ def case_mix(
     y, s = programs["estimate"].to_numpy(float), programs["standard_error"].to_numpy(float)
     provider, found = pd.factorize(programs["provider_id"])
     parts = min(folds, len(found))
-    held = (parts - 1) * len(found) // max(parts, 1)
-    if parts < 2 or held < minimum_per_parameter * x.shape[1]:
-        raise WorkbenchError(
-            f"{len(found)} providers are too few for {x.shape[1]} coefficients of make-up",
-            "Give outcomes of more providers, or fewer characteristics.",
-        )
+    _refuse_few_providers(len(found), parts, x.shape[1], minimum_per_parameter)
     fold = (np.random.default_rng(seed).permutation(len(found)) % parts)[provider]
     expected, error, spread = np.zeros(len(y)), np.zeros(len(y)), np.zeros(len(y))
     for part in range(parts):
@@ -130,6 +125,17 @@ def _check(programs: pd.DataFrame, names: list[str]) -> None:
         raise WorkbenchError(
             "an outcome or share is infinite, or a standard error is not positive",
             "Leave such programs out, with their reason.",
+        )
+
+
+def _refuse_few_providers(
+    providers: int, parts: int, coefficients: int, minimum_per_parameter: int
+) -> None:
+    held = (parts - 1) * providers // max(parts, 1)
+    if parts < 2 or held < minimum_per_parameter * coefficients:
+        raise WorkbenchError(
+            f"{providers} providers are too few for {coefficients} coefficients of make-up",
+            "Give outcomes of more providers, or fewer characteristics.",
         )
 
 

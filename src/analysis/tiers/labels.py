@@ -197,11 +197,7 @@ def label_programs(
     WorkbenchError
         Labels and cut-offs, or reasons and the model, that do not match.
     """
-    if len(labels) != len(cuts) + 1 or len(cuts) < 1 or len(set(cuts)) < len(cuts):
-        raise WorkbenchError(
-            f"{len(labels)} tiers and {len(cuts)} cut-offs do not match",
-            "Give different cut-offs, at least one, and one tier more than cut-offs.",
-        )
+    _refuse_mismatch(labels, cuts)
     probabilities = tier_probabilities(model, cuts)
     not_above = model.chance_at_or_below(benchmark)
     guarded = model.guard_chance(benchmark)
@@ -210,9 +206,7 @@ def label_programs(
         allowed &= top_allowed
     given = least_loss_tier(probabilities, over_rating_weight, allowed)
     rows = np.arange(len(given))
-    others = probabilities.copy()
-    others[rows, given] = -1
-    second = np.argmax(others, axis=1)
+    second = _second_likeliest(probabilities, given)
     names = np.asarray(list(labels), dtype=str)
     own = probabilities[rows, given]
     frame = pd.DataFrame(
@@ -230,6 +224,21 @@ def label_programs(
     chances = {f"chance_{name}": probabilities[:, i] for i, name in enumerate(names)}
     frame = frame.assign(**chances)
     return frame if not_rated is None else _with_not_rated(frame, np.asarray(not_rated, str))
+
+
+def _refuse_mismatch(labels: Sequence[str], cuts: Sequence[float]) -> None:
+    if len(labels) != len(cuts) + 1 or len(cuts) < 1 or len(set(cuts)) < len(cuts):
+        raise WorkbenchError(
+            f"{len(labels)} tiers and {len(cuts)} cut-offs do not match",
+            "Give different cut-offs, at least one, and one tier more than cut-offs.",
+        )
+
+
+def _second_likeliest(probabilities: Numbers, given: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Likeliest tier of each program beside the one that it was given."""
+    others = probabilities.copy()
+    others[np.arange(len(given)), given] = -1
+    return np.argmax(others, axis=1)
 
 
 def _with_not_rated(rated: pd.DataFrame, reasons: npt.NDArray[np.str_]) -> pd.DataFrame:

@@ -22,6 +22,9 @@ from analysis.tiers.spread_grid import (
 
 Numbers = npt.NDArray[np.float64]
 
+# a grid point with less posterior weight than this is left out of a data set
+_NEGLIGIBLE = 1e-4
+
 
 def chances_above(
     estimates: Numbers,
@@ -33,7 +36,6 @@ def chances_above(
     tau_maximum: float | None = None,
     offsets: Numbers | None = None,
     grid_size: int = 32,
-    negligible: float = 1e-4,
 ) -> Numbers:
     """Posterior probability that each true value exceeds each cut-off, data set by data set.
 
@@ -51,8 +53,6 @@ def chances_above(
         given back to the true value.
     grid_size : int
         Points of the one grid of the spread between programs.
-    negligible : float
-        Grid points with less posterior weight than this are left out of a data set.
 
     Returns
     -------
@@ -70,33 +70,37 @@ def chances_above(
     fields = fields_of(field_codes)
     widest = default_maximum(estimates, standard_error)
     tau, omega, weight = refined_grid(
-        estimates,
-        standard_error,
-        fields,
-        tau_prior=tau_prior,
+        estimates, standard_error, fields, tau_prior=tau_prior, omega_maximum=widest,
         tau_maximum=widest if tau_maximum is None else tau_maximum,
-        omega_maximum=widest,
-        grid_size=grid_size,
-        rounds=2,
-        log_range=10.0,
-    )
+        grid_size=grid_size, rounds=2, log_range=10.0,
+    )  # fmt: skip
     result = np.zeros((*estimates.shape, len(cuts)))
-    of_tau = weight.sum(2)
-    of_tau = np.where(of_tau > negligible, of_tau, 0.0)
-    of_tau /= of_tau.sum(1, keepdims=True)
+    of_tau = _counted(weight.sum(2))
     for k, value in enumerate(tau):
         sets = np.flatnonzero(of_tau[:, k])
         if not len(sets):
             continue
         y, of_omega = estimates[sets], weight[sets, k] / weight[sets, k].sum(1, keepdims=True)
         given, variance = field_means(y, standard_error, fields, float(value), omega)
-        mean = np.einsum("do,dof->df", of_omega, given)
-        second = np.einsum("do,dof->df", of_omega, given**2 + variance)
-        spread = np.maximum(second - mean**2, 0.0)[:, field_codes]
+        mean, spread = _over_omega(of_omega, given, variance)
         own = value**2 / (value**2 + standard_error**2)
         theta = own * y + (1 - own) * mean[:, field_codes]
-        deviation = np.sqrt(own * standard_error**2 + (1 - own) ** 2 * spread)
+        deviation = np.sqrt(own * standard_error**2 + (1 - own) ** 2 * spread[:, field_codes])
         for column, cut in enumerate(cuts):
             chance = special.ndtr((theta + known - cut) / deviation)
             result[sets, :, column] += of_tau[sets, k][:, None] * chance
     return result
+
+
+def _counted(weight: Numbers) -> Numbers:
+    """Weights of the grid points of each data set that are not negligible, to the sum of one."""
+    kept = np.where(weight > _NEGLIGIBLE, weight, 0.0)
+    kept /= kept.sum(1, keepdims=True)
+    return kept
+
+
+def _over_omega(of_omega: Numbers, given: Numbers, variance: Numbers) -> tuple[Numbers, Numbers]:
+    """Mean and variance of each field's mean over the spread between fields."""
+    mean = np.einsum("do,dof->df", of_omega, given)
+    second = np.einsum("do,dof->df", of_omega, given**2 + variance)
+    return mean, np.maximum(second - mean**2, 0.0)

@@ -13,7 +13,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.framework import CountedMetric
-from analysis.presets import Criterion, Preset
+from analysis.framework.presets import Criterion, Preset
 from analysis.tiers.published_rules import MEETS, under_rules
 
 

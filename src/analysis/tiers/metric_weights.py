@@ -148,11 +148,7 @@ def sweep_weights(
     table["gain_error"] = _paired_errors(best, own, later, provider)
     table["fixed"] = np.arange(len(grid)) == own
     tuned, kept = _held_out(scores, grid, own, later, provider, best_share, seed)
-    generator = np.random.default_rng([seed, 1])
-    shuffled = [
-        _gains(scores, generator.permutation(later), best_share).max() for _ in range(_SHUFFLES)
-    ]
-    limit = float(np.quantile(shuffled, 0.95))
+    limit = _gain_by_chance(scores, later, best_share, seed)
     weights = _plateau(scores, grid, later, provider, best_share)
     wins = len(programs) >= tuned_from and tuned > kept and tuned > limit
     chosen = weights if wins else np.array(list(fixed.values()))
@@ -195,6 +191,13 @@ def _best(scores: Numbers, share: float) -> npt.NDArray[np.bool_]:
 def _gains(scores: Numbers, later: Numbers, share: float) -> Numbers:
     best = _best(scores, share)
     return np.asarray(later @ best / best.sum(0) - later.mean())
+
+
+def _gain_by_chance(scores: Numbers, later: Numbers, share: float, seed: int) -> float:
+    """Largest gain of any weight that later outcomes in an order of chance seldom exceed."""
+    generator = np.random.default_rng([seed, 1])
+    shuffled = [_gains(scores, generator.permutation(later), share).max() for _ in range(_SHUFFLES)]
+    return float(np.quantile(shuffled, 0.95))
 
 
 def _paired_errors(

@@ -99,11 +99,10 @@ def compare_predictions(
     late = frame["late"].to_numpy(float)
     early, people = frame["early"].to_numpy(float), frame["n"].to_numpy(float)
     growth = float(np.sum(people * late) / np.sum(people * early))
-    field = frame.groupby("field")["early"].transform("mean").to_numpy(float)
     predictions = {
         RAW: early,
         SHRUNK: model.mean,
-        FIELD: field,
+        FIELD: frame.groupby("field")["early"].transform("mean").to_numpy(float),
         GRAND: np.full(len(frame), early.mean()),
     }
     judged = people <= at_most

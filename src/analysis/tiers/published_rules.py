@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.presets import Criterion, Preset
+from analysis.framework.presets import Criterion, Preset
 from analysis.tiers.normal_model import fit_normal_model
 
 Numbers = npt.NDArray[np.float64]

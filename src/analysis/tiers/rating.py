@@ -11,14 +11,15 @@ from analysis.errors import WorkbenchError
 from analysis.framework import Framework
 from analysis.tiers.bias_law import biased_numbers, plain_numbers
 from analysis.tiers.common_error import CommonError
-from analysis.tiers.free_shape import FreeShape, free_shape
+from analysis.tiers.free_shape import FreeShape
 from analysis.tiers.heterogeneity import Heterogeneity, heterogeneity_test
 from analysis.tiers.labelling import labelled
 from analysis.tiers.labels import NOT_RATED
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
 from analysis.tiers.pairs import largest_pair_probability
-from analysis.tiers.precision import PrecisionSlope, slope_on_precision
-from analysis.tiers.simulated_truths import Simulated, simulate_truths
+from analysis.tiers.precision import PrecisionSlope
+from analysis.tiers.set_model import fit_in_frame, freed, simulated_for, slope_of
+from analysis.tiers.simulated_truths import Simulated
 from analysis.tiers.thresholds import Calibration, choose_guard
 
 Numbers = npt.NDArray[np.float64]
@@ -109,7 +110,7 @@ def rate_set(
     _check(programs, rules)
     tiers = rules.tiers
     y, s = biased_numbers(programs, rules, 1.0 if with_bias else 0.0)
-    slope = _slope(y, s, tiers.slope_clear_above)
+    slope = slope_of(y, s, tiers.slope_clear_above)
     normal, offsets = fit_in_frame(programs, y, s, rules)
     model = freed(y, s, normal, rules)
     simulated = simulated_for(s, normal, offsets, rules, progress=progress)
@@ -159,69 +160,6 @@ def _check(programs: pd.DataFrame, rules: Framework) -> None:
             f"validity level '{unknown[0]}' is not in the framework",
             f"Levels: {', '.join(sorted(known))}.",
         )
-
-
-def fit_in_frame(
-    programs: pd.DataFrame, y: Numbers, s: Numbers, rules: Framework
-) -> tuple[NormalModel, Numbers]:
-    """Normal model of the programs, freed of a clear slope on precision, which is given back.
-
-    Returns
-    -------
-    model : NormalModel
-    offsets : ndarray, shape (programs,)
-        What the slope explains of each program; 0 where it is not clear.
-    """
-    offsets = _offsets(s, _slope(y, s, rules.tiers.slope_clear_above))
-    fitted = fit_normal_model(
-        y - offsets, s, programs.get("field"), tau_prior=rules.tiers.tau_prior
-    )
-    return fitted.given_back(offsets), offsets
-
-
-def freed(y: Numbers, s: Numbers, normal: NormalModel, rules: Framework) -> FreeShape | NormalModel:
-    """The model with the law within fields as the framework asks for it: free, or normal."""
-    return free_shape(y, s, normal, law=rules.tiers.law, ruled_out_at=rules.tiers.law_ruled_out_at)
-
-
-def simulated_for(
-    s: Numbers,
-    normal: NormalModel,
-    offsets: Numbers,
-    rules: Framework,
-    *,
-    draws: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> Mapping[str, Simulated]:
-    """Data sets like these programs under every truth, by the framework's settings."""
-    tiers = rules.tiers
-    return simulate_truths(
-        s,
-        normal,
-        cuts=tiers.cuts,
-        benchmark=0.0,
-        offsets=offsets,
-        law=tiers.law,
-        ruled_out_at=tiers.law_ruled_out_at,
-        most_programs=tiers.simulation_programs,
-        draws=draws or tiers.simulation_draws,
-        seed=rules.estimation.seed,
-        progress=progress,
-    )
-
-
-def _slope(y: Numbers, s: Numbers, clear_above: float) -> PrecisionSlope | None:
-    if len(y) < 3 or np.ptp(np.log(s)) < 1e-9:
-        return None
-    return slope_on_precision(y, s, clear_above=clear_above)
-
-
-def _offsets(s: Numbers, slope: PrecisionSlope | None) -> Numbers:
-    """What a program's precision says about its value, around the average program."""
-    if slope is None or not slope.clear:
-        return np.zeros(len(s))
-    logs = np.log(s)
-    return np.asarray(slope.slope * (logs - logs.mean()))
 
 
 def _told_apart(y: Numbers, s: Numbers, p_value: float, rules: Framework) -> tuple[float, bool]:

@@ -23,6 +23,10 @@ from analysis.tiers.thresholds import calibrate_guard
 
 Numbers = npt.NDArray[np.float64]
 Density = Callable[[Numbers], Numbers]
+# of the report card: the price of a wrong order, and most grades
+_LAMBDA, _MOST_GRADES = 0.25, 4
+# simulated data sets that a guard is calibrated on
+_DRAWS = 25
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def shapes_worst(task: Task) -> Sorted:
     return least_loss(task, _freed(task))
 
 
-def shapes_calibrated(task: Task, *, draws: int = 25) -> Sorted:
+def shapes_calibrated(task: Task) -> Sorted:
     """The workbench's default: the same with the guard calibrated by simulation.
 
     Never wider than alpha, it is at most as often wrong as the worst law alone, up to luck in the
@@ -119,7 +123,7 @@ def shapes_calibrated(task: Task, *, draws: int = 25) -> Sorted:
         benchmark=task.benchmark,
         alpha=task.alpha,
         candidates=[0.01, 0.02, 0.05, 0.10],
-        draws=draws,
+        draws=_DRAWS,
         seed=1,
     )
     guard = -1.0 if found.guard is None else found.guard
@@ -141,10 +145,10 @@ def spline_guarded(task: Task) -> Sorted:
     return least_loss(task, _spline(task))
 
 
-def report_card(task: Task, *, lambda_: float = 0.25, most: int = 4) -> Sorted:
+def report_card(task: Task) -> Sorted:
     """Grades by pairwise chances under the log-spline prior, each labelled by its least loss."""
     posterior = _spline(task)
-    grades = grade_programs(grid_pairs(posterior), lambda_, most=most)
+    grades = grade_programs(grid_pairs(posterior), _LAMBDA, most=_MOST_GRADES)
     said = least_loss(task, posterior)
     assert said.chances is not None
     tier = np.empty(len(task.estimate), dtype=np.intp)

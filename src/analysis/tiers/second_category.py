@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import WorkbenchError
@@ -49,23 +50,7 @@ def lower_by_second(
     A metric lowers only when its whole interval lies beyond the floor. Improving any metric can
     therefore only take a reason away: no tier falls by it, and none rises above the first tier.
     """
-    if second.duplicated(["program_key", "metric"]).any():
-        row = second[second.duplicated(["program_key", "metric"])].iloc[0]
-        raise WorkbenchError(
-            f"program '{row['program_key']}' has two rows of {row['metric']}", "Keep one."
-        )
-    keys = frame["program_key"]
-    below = np.zeros((len(frame), len(floors)), bool)
-    clear, known = below.copy(), below.copy()
-    for column, floor in enumerate(floors):
-        rows = second[second["metric"].eq(floor.metric)].set_index("program_key")
-        low, high = (rows[name].reindex(keys).to_numpy(float) for name in _LIMITS)
-        if rules.metric(floor.metric).direction == "lower":
-            low, high = -high, -low
-        limit = floor.floor * (1 if rules.metric(floor.metric).direction == "higher" else -1)
-        known[:, column] = np.isfinite(low) & np.isfinite(high)
-        below[:, column] = known[:, column] & (high < limit)
-        clear[:, column] = known[:, column] & (low >= limit)
+    known, below, clear = _sides_of_floors(frame["program_key"], second, floors, rules)
     labels = rules.tiers.labels
     place = frame["tier"].map({label: i for i, label in enumerate(labels)}).to_numpy(float)
     is_rated = np.isfinite(place)
@@ -93,8 +78,32 @@ def lower_by_second(
     return lower
 
 
-_LIMITS = ("interval_low", "interval_high")
 _OWN = ["tier_probability", "runner_up", "runner_up_probability", "borderline"]
+_LIMITS = ("interval_low", "interval_high")
+Sides = npt.NDArray[np.bool_]
+
+
+def _sides_of_floors(
+    keys: pd.Series, second: pd.DataFrame, floors: Sequence[Floor], rules: Framework
+) -> tuple[Sides, Sides, Sides]:
+    """Whose interval is known, clearly below and clearly above; shape (programs, floors)."""
+    if (repeated := second.duplicated(["program_key", "metric"])).any():
+        row = second[repeated].iloc[0]
+        raise WorkbenchError(
+            f"program '{row['program_key']}' has two rows of {row['metric']}", "Keep one."
+        )
+    below = np.zeros((len(keys), len(floors)), bool)
+    clear, known = below.copy(), below.copy()
+    for column, floor in enumerate(floors):
+        rows = second[second["metric"].eq(floor.metric)].set_index("program_key")
+        low, high = (rows[name].reindex(keys).to_numpy(float) for name in _LIMITS)
+        if rules.metric(floor.metric).direction == "lower":
+            low, high = -high, -low
+        limit = floor.floor * (1 if rules.metric(floor.metric).direction == "higher" else -1)
+        known[:, column] = np.isfinite(low) & np.isfinite(high)
+        below[:, column] = known[:, column] & (high < limit)
+        clear[:, column] = known[:, column] & (low >= limit)
+    return known, below, clear
 
 
 def in_order(frame: pd.DataFrame) -> pd.DataFrame:

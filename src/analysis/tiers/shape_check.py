@@ -9,7 +9,8 @@ from analysis.framework import Framework
 from analysis.tiers.bias_law import biased_numbers
 from analysis.tiers.free_shape import free_shape
 from analysis.tiers.labels import least_loss_tier, tier_probabilities
-from analysis.tiers.rating import Rating, fit_in_frame
+from analysis.tiers.rating import Rating
+from analysis.tiers.set_model import fit_in_frame
 
 
 def shape_check(

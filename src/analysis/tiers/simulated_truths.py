@@ -118,8 +118,7 @@ def simulate_truths(
         for start in range(0, draws, _AT_ONCE):
             count = min(_AT_ONCE, draws - start)
             true = _true_values(model, some, truth, count, generator)
-            noise = s[some] * generator.normal(size=true.shape)
-            above, guarded = fit.chances(true + noise)
+            above, guarded = fit.chances(true + s[some] * generator.normal(size=true.shape))
             below = 1 - above[:, :, edges.index(benchmark)]
             parts.append((true.astype(np.float32), above[:, :, columns], below, guarded))
             done += count

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.framework import Framework
 from analysis.tiers.bias_law import biased_numbers
 from analysis.tiers.labels import between_cuts, least_loss_tier, true_tier
-from analysis.tiers.rating import fit_in_frame, freed, simulated_for
+from analysis.tiers.set_model import fit_in_frame, freed, simulated_for
 from analysis.tiers.simulated_truths import Simulated
 from analysis.tiers.thresholds import choose_guard, largest_guard
 

@@ -91,7 +91,7 @@ def threshold_interval(
         Provider, resampled whole; programs are resampled where it is left out.
     offsets : array of float, shape (programs,), optional
         What a program's precision says about its value (see
-        :func:`analysis.tiers.rating.fit_in_frame`): taken off before fitting and given back.
+        :func:`analysis.tiers.set_model.fit_in_frame`): taken off before fitting and given back.
         Held fixed over resamples.
     level, draws, seed
         Of the percentile interval.
@@ -115,17 +115,11 @@ def threshold_interval(
     known = np.zeros(len(y)) if offsets is None else np.asarray(offsets, float)
     names = None if field is None else np.asarray(pd.Series(field).array)
     model = fit_normal_model(y - known, s, names, tau_prior=tau_prior).given_back(known)
-    codes, found = pd.factorize(np.arange(len(y)) if cluster is None else pd.Series(cluster).array)
-    if len(found) < 2 or (codes < 0).any():
-        raise WorkbenchError(
-            f"{len(found)} clusters cannot be resampled, or a program has none",
-            "Give at least two clusters, and every program one.",
-        )
-    members = [np.flatnonzero(codes == i) for i in range(len(found))]
+    members = _members(np.arange(len(y)) if cluster is None else cluster)
     generator = np.random.default_rng(seed)
     cuts = np.empty(draws)
     for draw in range(draws):
-        chosen = generator.integers(0, len(found), len(found))
+        chosen = generator.integers(0, len(members), len(members))
         rows = np.concatenate([members[i] for i in chosen])
         fitted = fit_normal_model(
             (y - known)[rows],
@@ -137,9 +131,24 @@ def threshold_interval(
             rounds=2,
         )
         cuts[draw] = posterior_mean_cut(fitted.given_back(known[rows]), benchmark, expected_share)
-    usable = cuts[~np.isnan(cuts)]
-    cut = posterior_mean_cut(model, benchmark, expected_share)
-    without = float(np.isnan(cuts).mean())
+    return _percentiles(posterior_mean_cut(model, benchmark, expected_share), cuts, level)
+
+
+def _members(cluster: npt.ArrayLike) -> list[npt.NDArray[np.intp]]:
+    """Places of the programs of each cluster."""
+    codes, found = pd.factorize(pd.Series(cluster).array)
+    if len(found) < 2 or (codes < 0).any():
+        raise WorkbenchError(
+            f"{len(found)} clusters cannot be resampled, or a program has none",
+            "Give at least two clusters, and every program one.",
+        )
+    return [np.flatnonzero(codes == i) for i in range(len(found))]
+
+
+def _percentiles(cut: float, resampled: Numbers, level: float) -> ThresholdInterval:
+    """Interval of a cut-off from its resamples, without those that have none."""
+    usable = resampled[~np.isnan(resampled)]
+    without, draws = float(np.isnan(resampled).mean()), len(resampled)
     if np.isnan(cut) or len(usable) < 2:
         missing = float("nan")
         return ThresholdInterval(missing, missing, missing, missing, without, draws)

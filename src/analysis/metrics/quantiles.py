@@ -1,0 +1,86 @@
+"""Medians of amounts by group, and the outer quantiles that bound a mean, from ranks in SQL."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.framework import Framework
+from analysis.metrics.grouped_records import GroupedRecords, conditions
+from analysis.tables.wioa_layout import Indicator
+
+
+def medians(records: GroupedRecords, indicator: Indicator, framework: Framework) -> pd.DataFrame:
+    """Median, interval and bounds."""
+    ranks = _ranks(records, indicator, framework)
+    found = _at_ranks(records, indicator, ranks, framework)
+    # a rank that lies outside of the known values bounds nothing
+    return found.merge(ranks, on=records.row)
+
+
+def outer_quantiles(
+    records: GroupedRecords, indicator: Indicator, table: pd.DataFrame, framework: Framework
+) -> pd.DataFrame:
+    """The outer quantiles ``low`` and ``high`` of the known, between two ranks (Hyndman's 7)."""
+    quantile = framework.missing_outcomes.mean_bound_quantile
+    ends = {"low": (table["known"] - 1) * quantile, "high": (table["known"] - 1) * (1 - quantile)}
+    ranks = table[records.row].copy()
+    for name, place in ends.items():
+        ranks[f"rank_{name}_under"] = np.floor(place) + 1
+        ranks[f"rank_{name}_over"] = np.ceil(place) + 1
+        ranks[f"{name}_share"] = place % 1
+    found = _at_ranks(records, indicator, ranks, framework)
+    found = found.merge(ranks, on=records.row)
+    for name in ends:
+        step = found[f"{name}_over"] - found[f"{name}_under"]
+        found[name] = found[f"{name}_under"] + found[f"{name}_share"] * step
+    return found[[*records.row, *ends]]
+
+
+def _at_ranks(
+    records: GroupedRecords, indicator: Indicator, ranks: pd.DataFrame, framework: Framework
+) -> pd.DataFrame:
+    """The known values at the ranks of columns ``rank_*``, from the counts of each value.
+
+    No person is held in memory, and the counts spill to disk.
+    """
+    known = conditions(indicator, framework).known
+    sets_with_value = ", ".join(
+        "(" + ", ".join([*records.over, *(f"g_{name}" for name in grouping), "value"]) + ")"
+        for grouping in records.groupings
+    )
+    histogram = (
+        f"SELECT {records.keys}{records.names}, value, count(*) AS n FROM "
+        f"(SELECT *, {indicator.value} AS value FROM {records.source} WHERE {known}) "
+        f"GROUP BY GROUPING SETS ({sets_with_value})"
+    )
+    cells = ", ".join([*records.over, '"by"', '"group"'])
+    database = records.database
+    database.register("wanted_ranks", ranks)
+    wanted = [name for name in ranks.columns if name.startswith("rank_")]
+    picked = ", ".join(
+        f"min(value) FILTER (running >= {name}) AS {name.removeprefix('rank_')}" for name in wanted
+    )
+    query = (
+        f"WITH histogram AS ({histogram}), running AS (SELECT *, sum(n) OVER "
+        f"(PARTITION BY {cells} ORDER BY value) AS running FROM histogram) "
+        f"SELECT {cells}, {picked} FROM running JOIN wanted_ranks USING ({cells}) GROUP BY {cells}"
+    )
+    found = database.execute(query).df()
+    database.unregister("wanted_ranks")
+    return found
+
+
+def _ranks(records: GroupedRecords, indicator: Indicator, framework: Framework) -> pd.DataFrame:
+    of, known, _ = conditions(indicator, framework)
+    table = records.counted(f"count(*) FILTER ({of}) AS of_them, count(*) FILTER ({known}) AS n")
+    n, unknown = table["n"], table["of_them"] - table["n"]
+    tail = (1 - framework.estimation.confidence_level) / 2
+    low = stats.binom.ppf(tail, n, 0.5)
+    table["rank_lower_middle"] = (n + 1) // 2
+    table["rank_upper_middle"] = (n + 2) // 2
+    table["rank_limit_low"] = low
+    table["rank_limit_high"] = n - low + 1
+    # the missing below all known values, and above them all
+    table["rank_bound_low"] = (n + unknown + 1) // 2 - unknown
+    table["rank_bound_high"] = (n + unknown + 1) // 2
+    return table
