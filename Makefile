@@ -40,7 +40,7 @@ test: $(VENV)/.test lint
 
 # a hundred thousand spoiled files: some hours, for a night
 fuzz: $(VENV)/.test
-	FUZZ_CASES=100000 $(BIN)/python -m pytest -n 2 tests/fuzz
+	FUZZ_CASES=100000 FUZZ_LARGE=1 $(BIN)/python -m pytest -n 2 tests/fuzz
 
 $(VENV)/.mutants: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mutants]'

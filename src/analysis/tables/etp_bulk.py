@@ -13,6 +13,7 @@ that nothing was read from.
 
 import math
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,8 @@ from analysis.tables.text_files import read_text_table, refuse_headings
 from analysis.tables.workbooks import read_sheet
 
 NOT_REPORTED = -1
+# of a spreadsheet's calendar, which ends with the year 9999
+_DAYS = 2_958_466
 # states that the publisher warns about
 WARNED_STATES = frozenset({"CO", "NH", "NJ", "NY"})
 # column here: heading (without case)
@@ -229,13 +232,13 @@ def date_of_serial(written: object) -> str:
 
     Examples
     --------
-    >>> date_of_serial("45473"), date_of_serial("-1")
-    ('2024-06-30', '')
+    >>> date_of_serial("45473"), date_of_serial("-1"), date_of_serial("1e999")
+    ('2024-06-30', '', '')
     """
     number = pd.to_numeric(pd.Series([written]), errors="coerce").iloc[0]
-    if not number > 0:
+    if not 0 < number < _DAYS:
         return ""
-    return str((pd.Timestamp("1899-12-30") + pd.Timedelta(days=int(number))).date())
+    return str(date(1899, 12, 30) + timedelta(days=int(number)))
 
 
 def _read(path: Path) -> pd.DataFrame:
