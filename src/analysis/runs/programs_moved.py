@@ -49,7 +49,7 @@ def programs_moved(before: Path, after: Path) -> pd.DataFrame:
 
 
 def _tiers(file: Path) -> pd.DataFrame:
-    frame = read_table(file, (_KEY, "tier", "chance_not_above"), "Run the notebook again.")
+    frame = read_table(file, (_KEY, "tier"), "Run the notebook again.")
     kept = [name for name in _READ if name in frame]
     missing = {name: "" for name in _READ if name not in frame}
     # a program may be rated more than once: the first row is held against the first, and so on
