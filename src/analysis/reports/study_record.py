@@ -11,12 +11,11 @@ _SHAPE = {
     "notebook": str,
     "title": str,
     "parameters": dict,
-    "minimum_cell": int,
     "used": {str: _USED},
     "lacking": {str: str},
-    "tables": list,
-    "answer": list,
 }
+# what runs of an earlier workbench may not have
+_LATER = {"minimum_cell": int, "tables": list, "answer": list, "checked_as_published": dict}
 
 
 def read_study(folder: Path) -> dict[str, Any]:
@@ -29,6 +28,10 @@ def read_study(folder: Path) -> dict[str, Any]:
     """
     file = folder / "study.json"
     record: dict[str, Any] = read_json(file, dict, "Run the notebook again: workbench run.")
-    if not has_shape(record, _SHAPE):
+    later = {name: kind for name, kind in _LATER.items() if name in record}
+    if record.get("checked_as_published"):
+        # without these two nothing could be checked again
+        later = _LATER
+    if not has_shape(record, {**_SHAPE, **later}):
         raise WorkbenchError(f"{file} is no whole record of a study", "Run the notebook again.")
     return record
