@@ -71,7 +71,7 @@ def plain(text: str, root: Path) -> list[str]:
     """Lines without what depends on the machine or the hour, long lists cut."""
     text = text.replace(f"{root}/", "")
     text = re.sub(r"\d+\.\d s\b", "… s", text)
-    text = re.sub(r"at most \d+ s left", "at most … s left", text)
+    text = re.sub(r"about \d+ s left", "about … s left", text)
     text = re.sub(r"\b[0-9a-f]{16}\b", "(id)", text)
     text = re.sub(r"ran until \S+", "ran until …", text)
     text = re.sub(r"commit \S+,", "commit …,", text)

@@ -4,7 +4,21 @@ __version__ = "0.1.0"
 
 
 def load_ipython_extension(shell: object) -> None:
-    """Called by ``%load_ext analysis``: see :mod:`analysis.lab`."""
+    """Called by ``%load_ext analysis``: see :mod:`analysis.lab`.
+
+    Parameters
+    ----------
+    shell : object
+        The running IPython shell.
+
+    Examples
+    --------
+    >>> from unittest.mock import Mock
+    >>> shell = Mock()
+    >>> load_ipython_extension(shell)
+    >>> shell.register_magic_function.call_args.args[2]
+    'parameters'
+    """
     from analysis.lab import switch_on
 
     switch_on(shell)

@@ -32,6 +32,20 @@ def in_vain_lately(addresses: Mapping[str, str]) -> set[str]:
     Returns
     -------
     set of str
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from unittest.mock import patch
+    >>> with (
+    ...     tempfile.TemporaryDirectory() as folder,
+    ...     patch.dict("os.environ", WORKBENCH_RAW=folder),
+    ... ):
+    ...     remember({"a": "a.example", "b": "b.example"}, missing=["a"])
+    ...     in_vain_lately({"a": "a.example", "b": "b.example"})
+    ...     in_vain_lately({"a": "elsewhere.example"})
+    {'a'}
+    set()
     """
     asked = _asked()
     return {
@@ -43,7 +57,28 @@ def in_vain_lately(addresses: Mapping[str, str]) -> set[str]:
 
 
 def remember(addresses: Mapping[str, str], missing: Iterable[str]) -> None:
-    """Note which of the sources just asked for could not be had; forget those that could."""
+    """Note which of the sources just asked for could not be had; forget those that could.
+
+    Parameters
+    ----------
+    addresses : mapping of str to str
+        By id of each source that was asked for, where it would have come from.
+    missing : iterable of str
+        Ids of those that could not be had.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from unittest.mock import patch
+    >>> with (
+    ...     tempfile.TemporaryDirectory() as folder,
+    ...     patch.dict("os.environ", WORKBENCH_RAW=folder),
+    ... ):
+    ...     remember({"a": "a.example"}, missing=["a"])
+    ...     remember({"a": "a.example"}, missing=[])
+    ...     in_vain_lately({"a": "a.example"})
+    set()
+    """
     asked = {name: note for name, note in _asked().items() if name not in addresses}
     asked |= {name: {"address": addresses[name], "at": time.time()} for name in missing}
     if asked or _file().is_file():

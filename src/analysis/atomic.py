@@ -45,12 +45,28 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write ``text`` to ``path`` in UTF-8, whole or not at all."""
+    """Write ``text`` to ``path`` in UTF-8, whole or not at all.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_text(Path(folder) / "made" / "a.txt", "sí")
+    ...     (Path(folder) / "made" / "a.txt").read_bytes()
+    b's\\xc3\\xad'
+    """
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path``, whole or not at all."""
+    """Write ``content`` to ``path``, whole or not at all.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_bytes(Path(folder) / "made" / "a.bin", b"\\x00\\x01")
+    ...     (Path(folder) / "made" / "a.bin").read_bytes()
+    b'\\x00\\x01'
+    """
     with replacing(path) as temporary:
         temporary.write_bytes(content)

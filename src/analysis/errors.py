@@ -15,7 +15,13 @@ DISK_FULL = (
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether an error says that a file could not grow: no room, or a limit was reached."""
+    """Whether an error says that a file could not grow: no room, or a limit was reached.
+
+    Examples
+    --------
+    >>> is_disk_full(OSError(errno.ENOSPC, "no room")), is_disk_full(FileNotFoundError("gone"))
+    (True, False)
+    """
     number = getattr(error, "errno", None)
     return isinstance(error, OSError) and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

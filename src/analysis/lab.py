@@ -13,6 +13,16 @@ from analysis.parameters import Value, checked_values, find_notebook
 def values_from(line: str) -> dict[str, Value]:
     """Every parameter of a notebook, from a line such as ``05 alpha=0.01 quarter=8``.
 
+    Parameters
+    ----------
+    line : str
+        Name or number of a notebook, then ``name=value`` for each parameter to be set.
+
+    Returns
+    -------
+    dict
+        Every parameter of the notebook, in its declared type.
+
     Raises
     ------
     WorkbenchError
@@ -36,7 +46,18 @@ def values_from(line: str) -> dict[str, Value]:
 
 
 def switch_on(shell: Any) -> None:
-    """Add the line magic ``%parameters`` to an IPython shell, and switch on autoreload."""
+    """Add the line magic ``%parameters`` to an IPython shell, and switch on autoreload.
+
+    Examples
+    --------
+    >>> from unittest.mock import Mock
+    >>> shell = Mock()
+    >>> switch_on(shell)
+    >>> magic = shell.register_magic_function.call_args.args[0]
+    >>> magic("05 alpha=0.01")
+    >>> shell.push.call_args.args[0]["alpha"]
+    0.01
+    """
 
     def parameters(line: str) -> None:
         shell.push(values_from(line))

@@ -55,12 +55,27 @@ class Notebook:
 
 
 def notebook_folder() -> Path:
-    """Folder of the notebooks."""
+    """Folder of the notebooks.
+
+    Examples
+    --------
+    >>> notebook_folder() == project_root() / "notebooks"
+    True
+    """
     return project_root() / "notebooks"
 
 
 def all_notebooks() -> dict[str, Notebook]:
     """Every notebook of the project by name, in the order of their numbers.
+
+    Returns
+    -------
+    dict of str to Notebook
+
+    Raises
+    ------
+    WorkbenchError
+        For a file among them that cannot be read as a notebook of the workbench.
 
     Examples
     --------
@@ -71,7 +86,21 @@ def all_notebooks() -> dict[str, Notebook]:
 
 
 def find_notebook(name: str) -> Notebook:
-    """Notebook by its name, its number or its path; an unknown one is an error with suggestions."""
+    """Notebook by its name, its number or its path.
+
+    Raises
+    ------
+    WorkbenchError
+        For an unknown one; the nearest names are suggested.
+
+    Examples
+    --------
+    >>> find_notebook("05").name, find_notebook("notebooks/06_training_guide.ipynb").name
+    ('05_tier_calibration', '06_training_guide')
+    >>> find_notebook("tier_calibraton")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: unknown notebook 'tier_calibraton'. Did you mean 05_tier_cal...
+    """
     known = all_notebooks()
     stem = Path(name).stem
     matches = [entry for entry in known if entry == stem or entry.split("_")[0] == stem]
@@ -98,6 +127,19 @@ def read_notebook(path: Path) -> Notebook:
     ------
     WorkbenchError
         When it is no notebook, has no cell tagged ``parameters`` or an undeclarable line there.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> code = {"cell_type": "code", "source": "seed: int = 7  # of the draws; from 1 to 99",
+    ...         "metadata": {"tags": ["parameters"]}}
+    >>> about = {"title": "My question", "workbench": {"needs": [], "tables": ["wages"]}}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "07_own.ipynb"
+    ...     _ = path.write_text(json.dumps({"nbformat": 4, "metadata": about, "cells": [code]}))
+    ...     notebook = read_notebook(path)
+    >>> notebook.name, notebook.title, notebook.tables, notebook.parameters[0].default
+    ('07_own', 'My question', ('wages',), 7)
     """
     cells, metadata = _cells_and_metadata(path)
     tagged = [cell for cell in cells if "parameters" in cell.tags]
@@ -173,6 +215,24 @@ def _is_plain(cell: _Cell) -> bool:
 
 def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:
     """Read the declarations of a parameters cell.
+
+    Parameters
+    ----------
+    cell : str
+        Source of the cell.
+    file : str
+        Name of the notebook, for errors.
+
+    Returns
+    -------
+    tuple of Parameter
+        In the order of the lines.
+
+    Raises
+    ------
+    WorkbenchError
+        For a line that is no Python, no declaration with type and default, or whose default is no
+        plain value: the error names the line.
 
     Examples
     --------
@@ -253,6 +313,16 @@ def checked_values(notebook: Notebook, given: Mapping[str, Any]) -> dict[str, Va
     WorkbenchError
         For an unknown name (the nearest is suggested), a value of another type, outside its
         range or not among its choices.
+
+    Examples
+    --------
+    >>> declared = read_parameters("alpha: float = 0.05  # false share; from 0.001 to 0.5", "x")
+    >>> notebook = Notebook("x", Path("x.ipynb"), "X", (), (), declared, "")
+    >>> checked_values(notebook, {}), checked_values(notebook, {"alpha": "0.01"})
+    ({'alpha': 0.05}, {'alpha': 0.01})
+    >>> checked_values(notebook, {"alpha": 2})
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: notebook x, parameter 'alpha': 2 is out of range. Give ...
     """
     names = [parameter.name for parameter in notebook.parameters]
     for name in given:

@@ -103,7 +103,21 @@ def catalogue() -> dict[str, Source]:
 
 
 def source(source_id: str) -> Source:
-    """Entry of the catalogue by its id; an unknown id is an error that lists the known ones."""
+    """Entry of the catalogue by its id.
+
+    Raises
+    ------
+    WorkbenchError
+        For an unknown id; the known ones are listed.
+
+    Examples
+    --------
+    >>> source("onet_tasks").publisher == catalogue()["onet_tasks"].publisher
+    True
+    >>> source("onet_task")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: 'onet_task' is no source of the catalogue. Known sources: ...
+    """
     try:
         return catalogue()[source_id]
     except KeyError:
@@ -114,12 +128,22 @@ def source(source_id: str) -> Source:
 
 
 def sha256_of(path: Path) -> str:
-    """Hexadecimal sha256 of a file."""
+    """Hexadecimal sha256 of a file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.txt"
+    ...     _ = path.write_bytes(b"abc")
+    ...     sha256_of(path)[:16]
+    'ba7816bf8f01cfea'
+    """
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def mirror_folder() -> Path | None:
+def _mirror_folder() -> Path | None:
     """Folder of a data mirror: ``ANALYSIS_MIRROR``, else ``../shared/data`` where it exists."""
     stated = os.environ.get("ANALYSIS_MIRROR")
     folder = Path(stated) if stated else project_root().parent / "shared" / "data"
@@ -143,12 +167,32 @@ def at_hand(source_id: str) -> Located | None:
     ------
     WorkbenchError
         When a file is there and its sha256 is not the catalogue's. Nothing is deleted.
+
+    Examples
+    --------
+    Without a mirror, in an empty folder and in one where another file has its name:
+
+    >>> import tempfile
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(
+    ...     os.environ, WORKBENCH_RAW=folder, ANALYSIS_MIRROR="no mirror"
+    ... ):
+    ...     print(at_hand("cip_soc"))
+    ...     path = Path(folder) / source("cip_soc").file
+    ...     path.parent.mkdir(parents=True)
+    ...     _ = path.write_text("cut off")
+    ...     try:
+    ...         at_hand("cip_soc")
+    ...     except WorkbenchError as error:
+    ...         print(error.problem.partition("… ")[2])
+    None
+    where the catalogue pins ...… for source 'cip_soc' (7 bytes)
     """
     entry = source(source_id)
     raw = raw_folder()
     if entry.file and (raw / entry.file).is_file():
         return _verified(entry, raw / entry.file, "original", _recorded_origin(raw / entry.file))
-    mirror = mirror_folder()
+    mirror = _mirror_folder()
     if entry.file and mirror is not None and (mirror / entry.file).is_file():
         found = _verified(entry, mirror / entry.file, "original", "mirror")
         with replacing(raw / entry.file) as temporary:
@@ -179,6 +223,18 @@ def locate(source_id: str, report: Report = lambda line: None) -> Located | None
     ------
     WorkbenchError
         When bytes arrive or lie there whose sha256 is wrong. That is never worked around.
+
+    Examples
+    --------
+    Offline, and with nothing at hand, a source cannot be had:
+
+    >>> import tempfile
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(
+    ...     os.environ, WORKBENCH_RAW=folder, ANALYSIS_MIRROR="no mirror", WORKBENCH_OFFLINE="1"
+    ... ):
+    ...     print(locate("cip_soc"))
+    None
     """
     found = at_hand(source_id)
     if found or os.environ.get("WORKBENCH_OFFLINE"):
@@ -217,6 +273,24 @@ def fetch(
     -------
     dict of str to (Located or None)
         One entry for each id, in their order.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`locate`, and for an unknown id.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from unittest.mock import patch
+    >>> lines = []
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(
+    ...     os.environ, WORKBENCH_RAW=folder, ANALYSIS_MIRROR="no mirror", WORKBENCH_OFFLINE="1"
+    ... ):
+    ...     fetch(["cip_soc"], lines.append)
+    {'cip_soc': None}
+    >>> lines[0].split(";")[0]
+    '[1/1] cip_soc: NOT AVAILABLE'
     """
     addresses = {source_id: _address(source(source_id)) for source_id in source_ids}
     passed_over = set() if ask_again else asked.in_vain_lately(addresses)

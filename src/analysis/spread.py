@@ -73,10 +73,22 @@ def spread(
 def distributed_package() -> ModuleType:
     """The package that dask's schedulers and clients are in, or an error that says how to get it.
 
+    Returns
+    -------
+    module
+
     Raises
     ------
     WorkbenchError
         Where it is not installed.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict("sys.modules", distributed=None):
+    ...     distributed_package()
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: --scheduler needs the package 'distributed'. Install it: pip ...
     """
     try:
         import distributed
@@ -91,10 +103,28 @@ def distributed_package() -> ModuleType:
 def scheduler_client(address: str) -> "Client":
     """Client of a dask scheduler, as in ``tcp://host:8786``.
 
+    Parameters
+    ----------
+    address : str
+
+    Returns
+    -------
+    Client
+        A context manager, which closes it.
+
     Raises
     ------
     WorkbenchError
         Where dask is not installed, or nobody answers at the address.
+
+    Examples
+    --------
+    >>> from unittest.mock import Mock, patch
+    >>> nobody = Mock(Client=Mock(side_effect=OSError("timed out")))
+    >>> with patch.dict("sys.modules", distributed=nobody):
+    ...     scheduler_client("tcp://host:8786")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: no dask scheduler answers at 'tcp://host:8786'. Start one ...
     """
     distributed = distributed_package()
     try:

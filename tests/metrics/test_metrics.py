@@ -67,6 +67,8 @@ def test_missing_is_never_zero_and_has_its_own_status() -> None:
     assert (quality["programs"], quality["rated"], quality["people"]) == (4, 2, 50)
     mean = summary(rows, 10, 0.95).iloc[0]
     assert mean["estimate"] == pytest.approx((0.5 * 40 + 0.1 * 10) / 50)
+    # two providers say next to nothing: all that is possible, and nothing beyond it
+    assert (mean["interval_low"], mean["interval_high"]) == (0.0, 1.0)
 
 
 def test_the_earnings_check_has_three_outcomes() -> None:

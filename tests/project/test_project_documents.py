@@ -53,6 +53,12 @@ def test_every_room_is_on_the_map() -> None:
     assert [room for room in rooms if f"`src/analysis/{room}`" not in text] == []
 
 
+def test_every_module_beside_the_rooms_is_on_the_map() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    beside = {path.name for path in (ROOT / "src/analysis").glob("*.py")} - {"__init__.py"}
+    assert [name for name in sorted(beside) if f"`src/analysis/{name}`" not in text] == []
+
+
 def test_the_citation_is_of_this_version(project: dict) -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert {"cff-version", "message", "title", "authors", "version"} <= set(citation)

@@ -9,8 +9,12 @@ import pytest
 from analysis.cli import _parser
 from analysis.parameters import all_notebooks, find_notebook
 from analysis.paths import project_root
+from analysis.reports.file_check import write_template
+from analysis.reports.words import joined, number
+from analysis.runs.expected import read_expected
 from analysis.runs.pipeline import plan
 from analysis.runs.readme import filled
+from analysis.sources import source
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +62,41 @@ def test_all_notebooks_are_in_the_table_and_all_links_lead_somewhere(readme: str
     assert re.findall(r"^\| `(\d\d_\w+)`", readme, re.MULTILINE) == list(all_notebooks())
     for target in re.findall(r"\]\(([^)#:]+)\)", readme):
         assert (project_root() / Path(target)).exists(), target
+
+
+def test_the_estimates_that_the_report_leads_with_are_the_accepted_ones(readme: str) -> None:
+    accepted = read_expected("04_earnings_effects")
+    figures = {figure.name: figure.estimate for figure in accepted[max(accepted, key=len)]}
+    names = [f"{trial}.all.all.AIPW" for trial in ("job_corps", "jtpa_women", "nsw")]
+    assert joined([number(figures[name], "dollars") for name in names]) in " ".join(readme.split())
+
+
+def test_own_files_go_where_the_table_says(readme: str, tmp_path: Path) -> None:
+    found = re.findall(r"^\| `(\w+)` \| ([\d, ]+) \|.*\| (?:`(\w+)` )?\|$", readme, re.MULTILINE)
+    assert len(found) >= 7
+    for parameter, numbers, template in found:
+        takers = [
+            notebook.name[:2]
+            for notebook in all_notebooks().values()
+            if parameter in {known.name for known in notebook.parameters}
+        ]
+        assert numbers.split(", ") == takers, parameter
+        assert not template or write_template(template, tmp_path)
+
+
+def test_runs_that_are_compared_were_named_before(readme: str) -> None:
+    named = {"current", "accepted"}
+    for words in commands(readme):
+        if words[:2] == ["workbench", "diff"]:
+            assert set(words[2:]) <= named
+            # what ran last lies in place: it differs from itself in nothing
+            assert "current" not in words
+        elif "--name" in words:
+            named.add(words[words.index("--name") + 1])
+
+
+def test_what_is_said_to_have_no_package_has_none(readme: str) -> None:
+    assert "have no package there" in readme
+    named = ("trial_job_corps", "trial_jtpa_women", "new_jersey_outcomes", "texas_programs")
+    for source_id in (*named, "onet_skills", "onet_knowledge"):
+        assert source(source_id).carrier is None

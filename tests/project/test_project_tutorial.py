@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.cli import _parser, main
+from analysis.framework import framework_path
 from analysis.paths import cache_folder, project_root, raw_folder
 from analysis.reports.key_figures import read_key_figures
 from analysis.runs.pipeline import plan
@@ -29,7 +30,11 @@ def text() -> str:
     return TUTORIAL.read_text("utf-8")
 
 
-def test_its_commands_can_be_given(text: str) -> None:
+def test_its_commands_can_be_given(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my.toml").write_bytes(framework_path().read_bytes())
     found = commands(text)
     assert len(found) >= 6
     for words in found:
@@ -63,6 +68,8 @@ def test_its_file_becomes_a_report(
     }
     employed = figures["employed_share.quarter_2_after_exit"]
     assert employed.n == 214 + 64 + 131
+    assert employed.interval is not None
+    assert 0 <= employed.interval[0] < employed.estimate < employed.interval[1] <= 1
     assert employed.estimate == pytest.approx((0.71 * 214 + 0.78 * 64 + 0.58 * 131) / 409)
     # the seven people of the welding program are nowhere
     for path in (tmp_path / "reports/03_effectiveness_metrics").glob("*.csv"):

@@ -102,6 +102,23 @@ def test_the_tiers_in_words_are_those_of_the_frame_and_of_the_error_rates() -> N
     assert "3.1% (95% interval 2.9% to 3.3%" in changed[1]
 
 
+def test_programs_that_cannot_be_told_apart_are_said_to_share_a_tier() -> None:
+    one = "not shown to differ: one tier for all"
+    frame = pd.DataFrame({"tier": "D", "borderline": False, "reason": [one] * 3})
+    errors = pd.DataFrame(
+        {
+            "compared_with": ["own"], "guard": [0.05], "worst": [0.0], "worst_low": [0.0],
+            "worst_high": [0.0], "found": [0.3], "found_without": [0.7], "worst_without": [0.1],
+        }
+    )  # fmt: skip
+    first = tier_sentences(frame, errors, RULES, (None, None))[0]
+    assert "None of them can be told from others that it is compared with" in first
+    frame.loc[0, "reason"] = "least expected loss, clear"
+    assert " 1 of them can be told" in tier_sentences(frame, errors, RULES, (None, None))[0]
+    frame["reason"] = "least expected loss, clear"
+    assert "can be told" not in tier_sentences(frame, errors, RULES, (None, None))[0]
+
+
 def test_the_index_counts_the_reports_that_there_are() -> None:
     record = {"notebook": "04_earnings_effects", "title": "Effects", "answer": ["$19."]}
     assert "<p>1 report, made from" in render_index([record], "abc")

@@ -44,12 +44,24 @@ def refused(results: Path, capsys: pytest.CaptureFixture[str], *arguments: str) 
         (("run", "04", "-p", "outcom", "earny4"), "no parameter 'outcom'. Did you mean 'outcome'"),
         (("run", "03", "-p", "framework", "none.toml"), "framework file none.toml does not exist"),
         (("fetch", "onet_task"), "'onet_task' is no source of the catalogue"),
+        (("explain", "all.tier_A"), "'current' has no results. Run 'workbench run' first"),
+        (("run", "04", "--name", "accepted"), "'accepted' cannot name a run"),
     ],
 )
 def test_a_mistake_on_the_command_line(
     results: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str
 ) -> None:
     assert words in refused(results, capsys, *arguments)
+
+
+@pytest.mark.parametrize("command", [("run",), ("sweep", "05"), ("proposals",)])
+def test_a_number_of_notebooks_below_zero_is_refused_and_starts_nothing(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--jobs", "-3"])
+    assert ended.value.code == 2
+    assert "'-3' is no count; write 0 or more" in capsys.readouterr().err
 
 
 def test_a_participants_file_with_text_in_a_column_of_numbers(

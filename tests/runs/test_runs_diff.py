@@ -122,7 +122,12 @@ def test_runs_against_one_another_in_every_format(
     assert main(["diff", "accepted", "current"]) == 0
     assert main(["run", "-p", "size", "2"]) == 0
     assert main(["diff", "accepted", "current"]) == 1
-    assert "moves: 11 → 12" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "moves: 11 → 12" in said
+    # what the accepted figures were not made with, and what they cannot tell
+    assert "parameter size: 1 → 2" in said
+    assert "1 of 2 key figures moved; tiers of single programs are not among" in said
+    assert "changed tier" not in said
     with pytest.raises(WorkbenchError, match="needs two runs"):
         diff_runs(["s1"])
     write("02_second")
@@ -153,3 +158,18 @@ def test_values_of_a_table_are_no_markup() -> None:
     page = run_differences.as_page(("a", "b"), tables, 3, "<c>")
     assert "<script>" not in markdown + page
     assert "<c>" not in page
+
+
+def test_figures_whose_names_begin_alike_are_told_apart() -> None:
+    long = "college_scorecard_undergraduate_certificate_or_diploma_4_years_after_completion."
+    names = [f"{long}{end}" for end in ("tier_A", "false_share_of_top")]
+    figures = pd.DataFrame(
+        {"figure": names, "unit": "share", "before": 0.1, "after": 0.2, "change": 0.1,
+         "standard_errors": None, "what": ""}
+    )  # fmt: skip
+    empty = pd.DataFrame()
+    told = run_differences.as_text(
+        ("a", "b"), {"inputs": empty, "figures": figures, "programs": empty}, 2
+    )
+    for name in names:
+        assert f"  {name}: 0.1 → 0.2 share" in told

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,15 @@ def test_progress_is_told_once_and_nothing_empty_after_it(write) -> None:
     said = lines_of()[1]
     assert said.count("01_first: half, 1 s left") == 1
     assert not [line for line in said if line.endswith(": ")]
+
+
+def test_the_time_left_is_told_only_where_every_notebook_has_run_before(write) -> None:
+    write("01_first", TABLE)
+    write("02_second", USE, needs=("01_first",))
+    assert "01_first: started (1 of 2, time left known after a first run)" in lines_of()[1]
+    write("01_first", TABLE, "1 + 1")
+    said = lines_of("02", size="3")[1]
+    assert any(re.match(r"01_first: started \(1 of 2, about \d+ s left\)", line) for line in said)
 
 
 def test_a_parameter_goes_to_who_declares_it_and_down_the_graph(write, tmp_path: Path) -> None:

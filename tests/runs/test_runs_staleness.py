@@ -18,7 +18,7 @@ from analysis.framework import framework_path, load_framework
 from analysis.framework import reads as framework_reads
 from analysis.parameters import all_notebooks, checked_values
 from analysis.paths import processed_folder
-from analysis.runs import code_reach
+from analysis.runs import code_reach, identity
 from analysis.runs.code_reach import imports_of, module_files, reached_modules
 from analysis.runs.identity import identity_of, still_stands
 from analysis.runs.pipeline import run
@@ -279,3 +279,17 @@ def test_imports_are_read_off_a_module_once(
     for broken in ("", "[1]", '{"a'):
         kept.write_text(broken)
         assert reached_modules(code) == first
+
+
+def test_what_a_package_asks_for_elsewhere_makes_nothing_stale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """JupyterLab brings a package that another one asks for on an interpreter that is not ours."""
+    asked = {
+        "effective-training-workbench": ["Py_Zmq>=1", "sphinx>=8; extra == 'docs'"],
+        "py-zmq": ["cffi; implementation_name == 'other'", "numpy; python_version >= '3.11'"],
+    }
+    monkeypatch.setattr(identity.metadata, "requires", lambda name: asked.get(name))
+    monkeypatch.setattr(identity.metadata, "version", lambda name: "1.0")
+    found = identity.packages.__wrapped__()
+    assert sorted(found) == ["machine", "numpy", "py-zmq", "python"]

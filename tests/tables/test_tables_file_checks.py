@@ -7,8 +7,10 @@ import pytest
 
 from analysis.cli import main
 from analysis.errors import WorkbenchError
+from analysis.reports.file_check import write_template
 from analysis.tables.file_checks import check_file, layout_names
 from analysis.tables.wioa_layout import wioa_layout
+from analysis.tables.workers import read_workers
 
 PROGRAMS = "program_key,provider,program,cip_code,state,cost\n"
 
@@ -123,6 +125,30 @@ def test_a_template_is_written_and_is_a_file_without_rows(
     assert main(["check", str(tmp_path / f"{name}.csv")]) == 2
     assert "a heading and no" in capsys.readouterr().err
     assert main(["template", name, "--folder", str(tmp_path)]) == 2
+
+
+def test_the_template_of_a_list_of_workers_is_read_by_its_reader(tmp_path: Path) -> None:
+    file, _ = write_template("workers", tmp_path)
+    file.write_text(file.read_text("utf-8") + "w,Cashiers,Welders,TX,,,,,,,\n", "utf-8")
+    assert read_workers(file)["target"].tolist() == ["Welders"]
+
+
+def test_a_file_of_no_layout_is_not_taken_for_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, row, words in (
+        (
+            "worker",
+            "job,Cashiers,,2,0\n",
+            "no layout has any of its headings. Name one by --layout",
+        ),
+        ("workers", "w,Cashiers,Welders,TX,,,,,,,\n", "is a list of workers. 'workbench guide'"),
+    ):
+        assert main(["template", name, "--folder", str(tmp_path)]) == 0
+        file = tmp_path / f"{name}.csv"
+        file.write_text(file.read_text("utf-8") + row, "utf-8")
+        assert main(["check", str(file)]) == 2
+        assert words in capsys.readouterr().err
 
 
 def test_the_command_prints_problems_and_writes_an_escaped_page(

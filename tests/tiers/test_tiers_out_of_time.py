@@ -97,3 +97,11 @@ def test_quarters_are_equal_and_too_few_programs_are_refused() -> None:
     assert np.bincount(quarter_of(np.random.default_rng(1).normal(size=100))).tolist() == [25] * 4
     with pytest.raises(WorkbenchError, match="too few"):
         early_model(_simulated(1.0).head(5), 0.7)
+
+
+def test_a_rule_whose_best_quarter_is_empty_by_ties_says_nothing_of_it() -> None:
+    # two fields have two means: none is above the third quartile, which is the higher one
+    frame = _simulated(1_200.0).assign(field=[str(i % 2) for i in range(400)])
+    found = compare_predictions(frame, 1.0, seed=1).set_index("rule")
+    assert np.isnan(found.loc[FIELD, "top_stays"])
+    assert found.loc[RAW, "top_stays"] > 0.25

@@ -40,6 +40,22 @@ def design_shares(treated: Column, stratum: Labels, weights: Column | None = Non
     With weights it is the share of the people that they stand for, since an arm may have been
     sampled at another rate than the other.
 
+    Parameters
+    ----------
+    treated : sequence of n values 0 or 1
+    stratum : sequence of n labels
+    weights : sequence of n numbers, optional
+        How many people each stands for.
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Raises
+    ------
+    WorkbenchError
+        For a stratum without people in one of the arms.
+
     Examples
     --------
     >>> design_shares([1, 1, 0, 1, 0, 0], list("aaabbb")).round(2).tolist()

@@ -67,6 +67,12 @@ def standardised_differences(
         ``standardised_difference`` (over the root of the mean of both arms' variances),
         ``p_value`` (Welch-Satterthwaite t). Missing where a covariate does not vary.
 
+    Raises
+    ------
+    WorkbenchError
+        For a column that is not there, an arm of a stratum with fewer than two people, and a value
+        that cannot be used.
+
     Examples
     --------
     >>> people = pd.DataFrame({"treated": [1, 1, 1, 0, 0, 0], "age": [20, 30, 40, 22, 32, 42]})

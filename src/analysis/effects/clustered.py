@@ -127,6 +127,21 @@ def clustered_lin(
 def cluster_codes(cluster: Labels, flags: Flags) -> npt.NDArray[np.int64]:
     """Clusters numbered from 0; each arm must hold two of them.
 
+    Parameters
+    ----------
+    cluster : sequence of n labels
+    flags : bool array of shape (n,)
+        True in the treated arm.
+
+    Returns
+    -------
+    int array of shape (n,)
+
+    Raises
+    ------
+    WorkbenchError
+        For an arm with fewer than two clusters, and for a missing label.
+
     Examples
     --------
     >>> cluster_codes(list("bbaac"), np.array([True, False, True, False, True])).tolist()

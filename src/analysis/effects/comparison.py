@@ -51,6 +51,15 @@ def propensity_scores(treated: Flags, covariates: pd.DataFrame) -> Numbers:
     The penalty is next to nothing: a strong one would pull chances to the middle and hide that
     people do not overlap.
 
+    Parameters
+    ----------
+    treated : bool array of shape (n,)
+    covariates : DataFrame of n rows
+
+    Returns
+    -------
+    array of shape (n,)
+
     Examples
     --------
     >>> before = pd.DataFrame({"x": [1.0, 2, 3, 4, 5, 6, 7, 8]})
@@ -189,7 +198,28 @@ def _trimmed_aipw(
 
 
 def control_weights(scores: Scores) -> Numbers:
-    """Weight of each control person in an AIPW estimate (odds for the treated's effect)."""
+    """Weight of each control person in an AIPW estimate: e / (1 - e) for the treated's effect,
+    1 / (1 - e) for everyone's, e for that of the overlap (Li, Morgan and Zaslavsky 2018).
+
+    Parameters
+    ----------
+    scores : Scores
+        ``propensity`` is the chance of treatment e.
+
+    Returns
+    -------
+    array of shape (n_control,)
+        In the order of the people.
+
+    Examples
+    --------
+    >>> none, flags = np.zeros(3), np.array([True, False, False])
+    >>> chance = np.array([0.5, 0.5, 0.2])
+    >>> control_weights(Scores(none, none, none, flags, chance, "treated", "AIPW", none)).tolist()
+    [1.0, 0.25]
+    >>> control_weights(Scores(none, none, none, flags, chance, "everyone", "AIPW", none)).tolist()
+    [2.0, 1.25]
+    """
     chance = scores.propensity[~scores.flags]
     if scores.target == "treated":
         return np.asarray(chance / (1 - chance))

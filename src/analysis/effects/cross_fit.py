@@ -60,7 +60,34 @@ def _pieces(starts: Integers) -> Iterator[tuple[int, slice]]:
 def ordered_people(
     covariates: pd.DataFrame, outcome: Numbers, flags: Flags, splits: Splits
 ) -> OrderedPeople:
-    """Sort people by block and arm, and standardise their covariates over everyone."""
+    """Sort people by block and arm, and standardise their covariates over everyone.
+
+    Parameters
+    ----------
+    covariates : DataFrame of n rows
+        Columns of numbers.
+    outcome : array of shape (n,)
+    flags : bool array of shape (n,)
+        True in the treated arm.
+    splits : Splits
+
+    Returns
+    -------
+    OrderedPeople
+        By block; within one the treated come first.
+
+    Examples
+    --------
+    >>> from analysis.effects.folds import splits_from_folds
+    >>> age = pd.DataFrame({"age": [20.0, 40.0, 20.0, 40.0]})
+    >>> flags = np.array([False, True, True, False])
+    >>> splits = splits_from_folds(np.array([0, 0, 1, 1]))
+    >>> people = ordered_people(age, np.array([5.0, 6.0, 7.0, 8.0]), flags, splits)
+    >>> people.order.tolist(), people.outcome.tolist(), people.starts.tolist()
+    ([1, 0, 2, 3], [6.0, 5.0, 7.0, 8.0], [0, 1, 2, 3, 4])
+    >>> people.design.tolist()
+    [[1.0, 1.0], [1.0, -1.0], [1.0, -1.0], [1.0, 1.0]]
+    """
     blocks = splits.fold_of_block.shape[1]
     cell = (2 * splits.block + ~flags).astype("int16" if blocks < 16_000 else "int64")
     order = np.argsort(cell, kind="stable")
@@ -72,7 +99,29 @@ def ordered_people(
 
 
 def checked_matrix(covariates: pd.DataFrame) -> Numbers:
-    """Covariates as one array of finite numbers; a column at fault is named."""
+    """Covariates as one array of finite numbers; a column at fault is named.
+
+    Parameters
+    ----------
+    covariates : DataFrame of n rows and k columns
+
+    Returns
+    -------
+    array of shape (n, k)
+
+    Raises
+    ------
+    WorkbenchError
+        For a column with a missing or infinite value or with what is no number.
+
+    Examples
+    --------
+    >>> checked_matrix(pd.DataFrame({"age": [20, 40], "married": [True, False]})).tolist()
+    [[20.0, 1.0], [40.0, 0.0]]
+    >>> checked_matrix(pd.DataFrame({"age": [20, None]}))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: column age: 1 of 2 values are missing. ...
+    """
     try:
         matrix = covariates.to_numpy(dtype="float64")
     except (TypeError, ValueError):
@@ -87,6 +136,21 @@ def means_and_scales(matrix: Numbers) -> tuple[Numbers, Numbers]:
 
     One pass: squares are taken about the means of the first rows, which are close enough to
     the means of all that little cancels.
+
+    Parameters
+    ----------
+    matrix : array of shape (n, k)
+
+    Returns
+    -------
+    array of shape (k,), array of shape (k,)
+        The deviations are those of the people at hand (divided by n).
+
+    Examples
+    --------
+    >>> means, scales = means_and_scales(np.array([[1.0, 7.0], [5.0, 7.0]]))
+    >>> means.tolist(), scales.tolist()
+    ([3.0, 7.0], [0.5, 0.0])
     """
     n, about = len(matrix), matrix[:_ROWS].mean(axis=0)
     sums, squares = np.zeros(len(about)), np.zeros(len(about))
@@ -105,7 +169,26 @@ def means_and_scales(matrix: Numbers) -> tuple[Numbers, Numbers]:
 def standardised_design(
     matrix: Numbers, means: Numbers, scales: Numbers, order: Integers
 ) -> Numbers:
-    """Intercept and standardised covariates of people in another order, without a second copy."""
+    """Intercept and standardised covariates of people in another order, without a second copy.
+
+    Parameters
+    ----------
+    matrix : array of shape (n, k)
+    means, scales : array of shape (k,)
+        Of `means_and_scales`.
+    order : int array of shape (m,)
+        Rows of ``matrix``.
+
+    Returns
+    -------
+    array of shape (m, 1 + k)
+
+    Examples
+    --------
+    >>> ages = np.array([[20.0], [40.0]])
+    >>> standardised_design(ages, np.array([30.0]), np.array([0.1]), np.array([1, 0])).tolist()
+    [[1.0, 1.0], [1.0, -1.0]]
+    """
     design = np.empty((len(order), matrix.shape[1] + 1))
     design[:, 0] = 1.0
     for row in range(0, len(order), _ROWS):
@@ -137,6 +220,21 @@ def linear_predictions(
     tuple of slice, array of shape (2 or 3, repetitions, rows)
         Rows of ``people``, and predictions for them from the other folds: outcome if treated,
         outcome if not, chance of treatment.
+
+    Examples
+    --------
+    Without a covariate that varies a prediction is the mean of the arm in the other fold.
+
+    >>> from analysis.effects.folds import splits_from_folds
+    >>> flags = np.array([True, True, False, False] * 2)
+    >>> outcome = np.array([1.0, 3.0, 0.0, 0.0, 5.0, 7.0, 2.0, 4.0])
+    >>> splits = splits_from_folds(np.array([0, 0, 0, 0, 1, 1, 1, 1]))
+    >>> people = ordered_people(pd.DataFrame({"x": np.zeros(8)}), outcome, flags, splits)
+    >>> rules = {"ridge": 1.0, "logit_penalty": 1.0, "with_logit": True}
+    >>> for rows, found in linear_predictions(people, **rules):
+    ...     print(rows.start, rows.stop, found[:, 0, 0].round(6).tolist())
+    0 4 [6.0, 3.0, 0.5]
+    4 8 [2.0, 0.0, 0.5]
     """
     fits = [*_ridge_fits(people, ridge)]
     if with_logit:
@@ -244,25 +342,87 @@ def _left_out_gradients(people: OrderedPeople, fits: Numbers) -> Numbers:
 
 
 def left_out(by_block: Numbers, splits: Splits) -> Numbers:
-    """Sums over all blocks but those of a fold: (repetitions, folds, …) from (blocks, …)."""
+    """Sums over all blocks but those of a fold.
+
+    Parameters
+    ----------
+    by_block : array of shape (blocks, …)
+        Sums over the people of each block.
+    splits : Splits
+
+    Returns
+    -------
+    array of shape (repetitions, folds, …)
+
+    Examples
+    --------
+    >>> from analysis.effects.folds import splits_from_folds
+    >>> left_out(np.array([1.0, 10.0, 100.0]), splits_from_folds(np.array([0, 1, 2]))).tolist()
+    [[110.0, 101.0, 11.0]]
+    """
     outside = splits.fold_of_block[:, None, :] != np.arange(splits.folds)[None, :, None]
     return np.asarray(np.tensordot(outside.astype("float64"), by_block, axes=1))
 
 
 def solved(matrices: Numbers, products: Numbers) -> Numbers:
-    """Solutions of many linear systems: (…, k, k) matrices and (…, k) products."""
+    """Solutions of many linear systems.
+
+    Parameters
+    ----------
+    matrices : array of shape (…, k, k)
+    products : array of shape (…, k)
+
+    Returns
+    -------
+    array of shape (…, k)
+
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        For a singular matrix.
+
+    Examples
+    --------
+    >>> solved(np.array([[[2.0]], [[4.0]]]), np.array([[6.0], [6.0]])).tolist()
+    [[3.0], [1.5]]
+    """
     return np.asarray(np.linalg.solve(matrices, products[..., None])[..., 0], dtype="float64")
 
 
 def penalty_matrix(width: int, penalty: float) -> Numbers:
-    """Diagonal ridge penalty of shape (width, width) that leaves the intercept free."""
+    """Diagonal ridge penalty of shape (width, width) that leaves the intercept free.
+
+    Returns
+    -------
+    array of shape (width, width)
+
+    Examples
+    --------
+    >>> penalty_matrix(3, 0.5).tolist()
+    [[0.0, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.5]]
+    """
     diagonal = np.full(width, penalty)
     diagonal[0] = 0.0
     return np.diag(diagonal)
 
 
 def logistic(values: Numbers) -> Numbers:
-    """Chance 1 / (1 + exp(-value)) of each value; a very negative one gives 0 without warning."""
+    """Chance 1 / (1 + exp(-value)) of each value; a very negative one gives 0 without warning.
+
+    Parameters
+    ----------
+    values : array
+
+    Returns
+    -------
+    array
+        Of the shape of ``values``.
+
+    Examples
+    --------
+    >>> logistic(np.array([0.0, np.log(3.0), -1000.0])).round(12).tolist()
+    [0.5, 0.75, 0.0]
+    """
     with np.errstate(over="ignore"):
         chance = np.exp(-values)
     chance += 1.0

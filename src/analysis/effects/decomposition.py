@@ -69,6 +69,11 @@ def decomposed_gap(
     GapDecomposition
         Standard errors: robust for the returns, plus the sampling of the covariates' means.
 
+    Raises
+    ------
+    WorkbenchError
+        For a group with fewer than two people, one group twice, and a value that cannot be used.
+
     Examples
     --------
     >>> people = pd.DataFrame({"group": ["a"] * 4 + ["b"] * 4, "school": [12.0, 14, 12, 16, 10, 12,

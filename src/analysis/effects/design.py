@@ -14,13 +14,58 @@ _COLLINEAR = 1e-9
 
 
 def covariate_matrix(covariates: pd.DataFrame) -> Numbers:
-    """Covariates as an array of shape (n, k), each checked to be finite and none missing."""
+    """Covariates as an array, each checked to be finite and none missing.
+
+    Parameters
+    ----------
+    covariates : DataFrame of n rows and k columns
+
+    Returns
+    -------
+    array of shape (n, k)
+
+    Raises
+    ------
+    WorkbenchError
+        For a column with a missing or infinite value or with what is no number.
+
+    Examples
+    --------
+    >>> covariate_matrix(pd.DataFrame({"age": [20, 40], "married": [1, 0]})).tolist()
+    [[20.0, 1.0], [40.0, 0.0]]
+    >>> covariate_matrix(pd.DataFrame({"age": [20, np.inf]}))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: column age: 1 of 2 values are infinite. ...
+    """
     columns = [numbers(covariates[name], str(name)) for name in covariates.columns]
     return np.column_stack(columns) if columns else np.empty((len(covariates), 0))
 
 
 def stratum_indicators(stratum: pd.Series | npt.NDArray | Sequence[str], name: str) -> pd.DataFrame:
-    """One 0/1 column a stratum; the largest has none, so that a dropped one joins the largest."""
+    """One 0/1 column a stratum; the largest has none, so that a dropped one joins the largest.
+
+    Parameters
+    ----------
+    stratum : sequence of n labels
+    name : str
+        What the stratum is, for the names of the columns.
+
+    Returns
+    -------
+    DataFrame of n rows
+        Columns ``name: label`` in alphabetical order. Of strata of one size the last by alphabet
+        has none.
+
+    Raises
+    ------
+    WorkbenchError
+        For a missing label.
+
+    Examples
+    --------
+    >>> stratum_indicators(["north", "south", "south", "east"], "site").to_dict("list")
+    {'site: east': [0.0, 0.0, 0.0, 1.0], 'site: north': [1.0, 0.0, 0.0, 0.0]}
+    """
     values = pd.Series(labels(stratum, name))
     counts = values.value_counts()
     rest = sorted(set(counts.index) - {max(sorted(counts.index), key=lambda one: counts[one])})
@@ -63,7 +108,21 @@ def controls_table(
 
 
 def standardised(matrix: Numbers) -> Numbers:
-    """Columns with mean 0 and standard deviation 1; exact zeros where a column does not vary."""
+    """Columns with mean 0 and standard deviation 1; exact zeros where a column does not vary.
+
+    Parameters
+    ----------
+    matrix : array of shape (n, k)
+
+    Returns
+    -------
+    array of shape (n, k)
+
+    Examples
+    --------
+    >>> standardised(np.array([[1.0, 7.0], [5.0, 7.0]])).tolist()
+    [[-1.0, 0.0], [1.0, 0.0]]
+    """
     centred = matrix - matrix.mean(axis=0)
     spread = centred.std(axis=0)
     varies = spread > 1e-12 * np.abs(matrix).max(axis=0, initial=0.0)
@@ -95,6 +154,23 @@ def usable_columns(
     list of int, list of arrays
         Positions kept; for each sample an orthonormal basis (people x (1 + kept)) of the
         intercept and the columns kept.
+
+    Examples
+    --------
+    The second column is twice the first; the third varies in the first sample only.
+
+    >>> matrix = np.array([[1, 2, 0], [2, 4, 1], [3, 6, 0], [1, 2, 5], [2, 4, 5], [4, 8, 5.0]])
+    >>> first = np.array([True, True, True, False, False, False])
+    >>> kept, bases = usable_columns(matrix, [first, ~first])
+    >>> kept, [basis.shape for basis in bases]
+    ([0], [(3, 2), (3, 2)])
+    >>> usable_columns(matrix, [first])[0]
+    [0, 2]
+
+    The last column singles the first person out of three, whose leverage would be 1.
+
+    >>> usable_columns(np.array([[1.0], [0.0], [0.0]]), [np.ones(3, dtype=bool)], 0.9)[0]
+    []
     """
     bases = [np.full((int(rows.sum()), 1), rows.sum() ** -0.5) for rows in samples]
     kept: list[int] = []
@@ -121,6 +197,18 @@ def names_left_out(
     table: pd.DataFrame, kept: Sequence[int], among: Sequence[int] | None = None
 ) -> tuple[str, ...]:
     """Names of the columns (or of some of them) that were not kept.
+
+    Parameters
+    ----------
+    table : DataFrame
+    kept : sequence of int
+        Positions of columns.
+    among : sequence of int, optional
+        Positions of the columns asked about; all where left out.
+
+    Returns
+    -------
+    tuple of str
 
     Examples
     --------

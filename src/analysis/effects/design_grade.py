@@ -53,6 +53,16 @@ def design_checks(diagnostics: Diagnostics, rules: GradeRules) -> list[Check]:
     list of Check
         Support of the treated, effective size, placebo. No placebo is a failed one: nothing
         speaks for the comparison then.
+
+    Examples
+    --------
+    >>> placebo = (300.0, 200.0, float("inf"))
+    >>> found = Diagnostics(185, 429, 0.02, 0, 80.0, 1.0, 0.1, *placebo, 0.1, 0.0, 0.2)
+    >>> for check in design_checks(found, GradeRules(0.1, 100.0, 0.95)):
+    ...     print(check.passed, check.name, "|", check.found)
+    True support | 2% of the treated resemble hardly anybody
+    False effective size | 80 effective comparison people
+    True placebo | 300 (-92 to 692) where it must be 0
     """
     outside = diagnostics.treated_outside_support
     low, high = diagnostics.placebo_interval(rules.confidence_level)

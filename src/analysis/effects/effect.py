@@ -141,6 +141,11 @@ def confidence_interval(
     tuple of float
         Lower and upper bound.
 
+    Raises
+    ------
+    WorkbenchError
+        For a level that is not between 0 and 1.
+
     Examples
     --------
     >>> low, high = confidence_interval(16.06, 4.07)
@@ -152,7 +157,25 @@ def confidence_interval(
 
 
 def mean_and_variance(values: Numbers) -> tuple[float, float]:
-    """Mean and unbiased variance, taken about the first value: a constant gives exactly 0."""
+    """Mean and unbiased variance, taken about the first value: a constant gives exactly 0.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+        Two at least.
+
+    Returns
+    -------
+    tuple of float
+        In units of the values, and in their square.
+
+    Examples
+    --------
+    >>> mean_and_variance(np.array([1.0, 2.0, 3.0]))
+    (2.0, 1.0)
+    >>> mean_and_variance(np.array([0.1, 0.1, 0.1]))
+    (0.1, 0.0)
+    """
     shifted = values - values[0]
     return float(values[0] + shifted.mean()), float(shifted.var(ddof=1))
 
@@ -168,6 +191,12 @@ class PeopleByArm(TypedDict):
 
 def people_by_arm(outcome: Numbers, flags: Flags) -> PeopleByArm:
     """Facts that an `Effect` states about two arms whose people all count alike.
+
+    Parameters
+    ----------
+    outcome : array of shape (n,)
+    flags : bool array of shape (n,)
+        True in the treated arm; two or more others.
 
     Examples
     --------
@@ -185,12 +214,44 @@ def people_by_arm(outcome: Numbers, flags: Flags) -> PeopleByArm:
 
 
 def negligible(variance: float, values: Numbers) -> bool:
-    """Whether a variance is only rounding: below 1e-13 of the largest value, squared."""
+    """Whether a variance is only rounding: below 1e-13 of the largest value, squared.
+
+    Parameters
+    ----------
+    variance : float
+        In squared units of the values.
+    values : array of shape (n,)
+
+    Examples
+    --------
+    >>> wages = np.array([10.0, 20.0])
+    >>> bool(negligible(1e-30, wages)), bool(negligible(1e-6, wages))
+    (True, False)
+    """
     return variance <= (1e-13 * float(np.abs(values).max())) ** 2
 
 
 def refuse_no_variance(variance: float, outcome: Numbers) -> None:
-    """Raise an error where the outcome does not vary: zero would claim certainty."""
+    """Raise an error where the outcome does not vary: zero would claim certainty.
+
+    Parameters
+    ----------
+    variance : float
+        Squared standard error, in squared units of the outcome.
+    outcome : array of shape (n,)
+
+    Raises
+    ------
+    WorkbenchError
+        Where the variance is `negligible`.
+
+    Examples
+    --------
+    >>> refuse_no_variance(4.0, np.array([10.0, 20.0]))
+    >>> refuse_no_variance(0.0, np.array([10.0, 10.0]))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: no standard error can be computed: ...
+    """
     if negligible(variance, outcome):
         raise WorkbenchError(
             "no standard error can be computed: within the arms nothing of the outcome is left "

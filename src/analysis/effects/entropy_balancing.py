@@ -90,6 +90,11 @@ def entropy_balanced(outcome: Column, treated: Column, covariates: pd.DataFrame)
         regression among the comparison people, var(r | treated)/n1 + sum of w^2 r^2 (Zhao and
         Percival 2017). ``control_mean`` is the weighted mean.
 
+    Raises
+    ------
+    WorkbenchError
+        As `entropy_weights`, where no weights balance the covariates.
+
     Examples
     --------
     >>> before = pd.DataFrame({"x": [4.0, 4.5, 1.0, 3.0, 5.0, 6.0, 2.0]})
@@ -122,6 +127,10 @@ def entropy_balanced(outcome: Column, treated: Column, covariates: pd.DataFrame)
 
 def effective_people(weights: Numbers) -> float:
     """People with equal weights that would tell as much: (sum w)^2 / sum w^2 (Kish 1965).
+
+    Parameters
+    ----------
+    weights : array of shape (n,)
 
     Examples
     --------

@@ -154,12 +154,35 @@ def stratified_difference(
 
 
 def satterthwaite(variances: Numbers, degrees_of_freedom: Numbers) -> float:
-    """Degrees of freedom of a sum of independent variance estimates (Satterthwaite 1946)."""
+    """Degrees of freedom of a sum of independent variance estimates (Satterthwaite 1946).
+
+    Parameters
+    ----------
+    variances, degrees_of_freedom : array of shape (k,)
+
+    Returns
+    -------
+    float
+        Between the smallest of the degrees of freedom and their sum.
+
+    Examples
+    --------
+    >>> satterthwaite(np.array([1.0, 1.0]), np.array([9.0, 9.0]))
+    18.0
+    >>> satterthwaite(np.array([1.0, 0.0]), np.array([9.0, 9.0]))
+    9.0
+    """
     return float(variances.sum() ** 2 / (variances**2 / degrees_of_freedom).sum())
 
 
 def thin_strata(treated: Column, stratum: Labels, minimum: int = 2) -> list[str]:
     """Strata with fewer than ``minimum`` people in either arm, in alphabetical order.
+
+    Parameters
+    ----------
+    treated : sequence of n values 0 or 1
+    stratum : sequence of n labels
+    minimum : int
 
     Examples
     --------
@@ -179,7 +202,26 @@ def stratum_cells(
 ) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     """Shares of strata, and means, squared deviations and people by arm and stratum.
 
-    Row 0 is the treated arm; columns are strata in alphabetical order, none with an empty arm.
+    Parameters
+    ----------
+    outcome : array of shape (n,)
+    flags : bool array of shape (n,)
+        True in the treated arm.
+    stratum : array of n labels
+        Both arms of every stratum hold somebody.
+
+    Returns
+    -------
+    array of shape (strata,), three arrays of shape (2, strata)
+        Share of people, and the means of the outcome, sums of squared deviations from them and
+        counts. Row 0 is the treated arm; strata are in alphabetical order.
+
+    Examples
+    --------
+    >>> flags = np.array([True, True, False, True, False, False])
+    >>> outcome, site = np.array([5.0, 7.0, 1.0, 9.0, 2.0, 4.0]), np.array(list("aaabbb"))
+    >>> [part.tolist() for part in stratum_cells(outcome, flags, site)]
+    [[0.5, 0.5], [[6.0, 9.0], [1.0, 3.0]], [[2.0, 0.0], [0.0, 2.0]], [[2.0, 1.0], [1.0, 2.0]]]
     """
     codes, found = pd.factorize(stratum, sort=True)
     count = len(found)

@@ -63,6 +63,11 @@ def event_study(
         The weights are shares in a sample and their sampling is in the standard errors.
         Different event times may rest on different cohorts: ``cohorts`` counts them.
 
+    Raises
+    ------
+    WorkbenchError
+        Without a period after entry.
+
     Examples
     --------
     >>> from analysis.effects.staggered import group_time_effects
@@ -121,6 +126,21 @@ def early_effects_test(study: EventStudy, anticipation: int = 0) -> PreTrend:
 
     Fewer and more precise than the cells of `pre_trend_test`, and blind to cohorts whose
     departures cancel.
+
+    Parameters
+    ----------
+    study : EventStudy
+    anticipation : int
+        Periods before entry in which an effect may show already.
+
+    Returns
+    -------
+    PreTrend
+
+    Raises
+    ------
+    WorkbenchError
+        Without a period before entry.
 
     Examples
     --------

@@ -23,7 +23,44 @@ class FieldEffects:
 def field_effects(
     y: Numbers, place: npt.NDArray, member: Flags, covariates: Numbers, kinds: int, name: str
 ) -> FieldEffects:
-    """Shares and effects of one group's trained people, with everybody's influence on them."""
+    """Shares and effects of one group's trained people, with everybody's influence on them.
+
+    Effects are against what a regression among the group's untrained predicts (Kline 2011).
+
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Outcome.
+    place : int array of shape (n,)
+        Number of the field; -1 for the untrained.
+    member : bool array of shape (n,)
+        The group.
+    covariates : array of shape (n, k)
+    kinds : int
+        Fields, each with somebody of the group.
+    name : str
+        Of the group, for the message.
+
+    Returns
+    -------
+    FieldEffects
+        Without untrained people of the group effects are mean outcomes.
+
+    Raises
+    ------
+    WorkbenchError
+        For fewer than three untrained people a parameter of the regression.
+
+    Examples
+    --------
+    Three of four trained for the first field, with 10 and more against the 4 of the untrained.
+
+    >>> y = np.array([10.0, 10.0, 13.0, 6.0, 4.0, 4.0, 4.0])
+    >>> place = np.array([0, 0, 0, 1, -1, -1, -1])
+    >>> found = field_effects(y, place, np.ones(7, dtype=bool), np.empty((7, 0)), 2, "all")
+    >>> found.shares.tolist(), found.effects.round(6).tolist()
+    ([0.75, 0.25], [7.0, 2.0])
+    """
     trained, controls = member & (place >= 0), member & (place < 0)
     n, people = len(y), int(trained.sum())
     left, pull = y, np.zeros((kinds, n))

@@ -24,6 +24,21 @@ def boosted_predictions(
     ------
     tuple of slice, array of shape (2 or 3, repetitions, n)
         As :func:`analysis.effects.cross_fit.linear_predictions`, all rows at once.
+
+    Examples
+    --------
+    Of a sample too small to split, trees predict the mean of the arm in the other fold.
+
+    >>> import pandas as pd
+    >>> from analysis.effects.cross_fit import ordered_people
+    >>> from analysis.effects.folds import splits_from_folds
+    >>> flags = np.array([True, True, False, False] * 2)
+    >>> outcome = np.array([1.0, 3.0, 0.0, 0.0, 5.0, 7.0, 2.0, 4.0])
+    >>> splits = splits_from_folds(np.array([0, 0, 0, 0, 1, 1, 1, 1]))
+    >>> people = ordered_people(pd.DataFrame({"x": np.arange(8.0)}), outcome, flags, splits)
+    >>> rows, found = next(boosted_predictions(people, with_logit=False, seed=0))
+    >>> found[:, 0, :].round(6).tolist()
+    [[6.0, 6.0, 6.0, 6.0, 2.0, 2.0, 2.0, 2.0], [3.0, 3.0, 3.0, 3.0, 0.0, 0.0, 0.0, 0.0]]
     """
     X = people.design[:, 1:]
     repetitions, n = people.splits.repetitions, len(people.outcome)

@@ -46,7 +46,23 @@ class Splits:
 
 
 def splits_from_folds(fold: npt.NDArray) -> Splits:
-    """One repetition with folds that are given, numbered from 0."""
+    """One repetition with folds that are given.
+
+    Parameters
+    ----------
+    fold : int array of shape (n,)
+        Numbered from 0.
+
+    Returns
+    -------
+    Splits
+
+    Examples
+    --------
+    >>> splits = splits_from_folds(np.array([0, 2, 1, 0]))
+    >>> splits.folds, splits.repetitions, splits.fold().tolist()
+    (3, 1, [0, 2, 1, 0])
+    """
     codes = np.asarray(fold, dtype="int64")
     return Splits(codes, np.arange(codes.max() + 1)[None, :])
 

@@ -25,7 +25,41 @@ class Cell:
 def group_cells(
     frame: pd.DataFrame, groups: Sequence[Sequence[str]], flags: Flags, minimum_cell: int
 ) -> list[Cell]:
-    """Everyone and every level of the groupings, those too small marked as hidden."""
+    """Everyone and every level of the groupings, those too small marked as hidden.
+
+    Parameters
+    ----------
+    frame : DataFrame of n rows
+        One row a person, with the columns of the groupings.
+    groups : sequence of sequences of str
+        Groupings; two columns mean their cross.
+    flags : bool array of shape (n,)
+        True in the treated arm.
+    minimum_cell : int
+        Fewest people in an arm that anything is shown about.
+
+    Returns
+    -------
+    list of Cell
+        Everyone first.
+
+    Raises
+    ------
+    WorkbenchError
+        For a ``minimum_cell`` below 2.
+
+    Examples
+    --------
+    The one small race hides the next one too, which the total would give away.
+
+    >>> people = pd.DataFrame({"race": ["a"] * 2 + ["b"] * 8 + ["c"] * 20})
+    >>> for cell in group_cells(people, [["race"]], np.arange(30) % 2 == 0, 3):
+    ...     print(dict(cell.level), cell.hidden_status if cell.is_hidden else "is shown")
+    {} is shown
+    {'race': 'a'} hidden: fewer than 3 people in an arm
+    {'race': 'b'} hidden: would reveal a group with fewer than 3 people in an arm
+    {'race': 'c'} is shown
+    """
     if minimum_cell < 2:
         raise WorkbenchError(
             f"minimum_cell: {minimum_cell} is below 2", "An effect needs two people in each arm."
@@ -46,6 +80,21 @@ def hides_a_stratum(group: Flags, hidden: Sequence[Flags], stratum: pd.Series) -
     """Whether some hidden row is this group within one level of the stratum.
 
     People are compared, not names: the stratum may be a grouping column under another name.
+
+    Parameters
+    ----------
+    group : bool array of shape (n,)
+    hidden : sequence of bool arrays of shape (n,)
+        People of the hidden rows.
+    stratum : Series of n labels
+
+    Examples
+    --------
+    >>> everyone, site = np.ones(3, dtype=bool), pd.Series(["a", "a", "b"])
+    >>> hides_a_stratum(everyone, [np.array([True, True, False])], site)
+    True
+    >>> hides_a_stratum(everyone, [np.array([True, False, False])], site)
+    False
     """
     within = [group & (stratum == level).to_numpy(dtype=bool) for level in stratum.unique()]
     return any(bool(np.array_equal(one, other)) for one in hidden for other in within if one.any())

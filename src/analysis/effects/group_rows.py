@@ -46,7 +46,30 @@ class Rules:
 
 
 def row_estimators(people: pd.DataFrame, rules: Rules, stratified: bool) -> list[str]:
-    """Estimators of a row; no stratified one where the group lies in one stratum."""
+    """Estimators of a row; no stratified one where the group lies in one stratum.
+
+    Parameters
+    ----------
+    people : DataFrame
+        The group's people, with the column of the stratum.
+    rules : Rules
+    stratified : bool
+        The row's grouping gets a stratified estimate.
+
+    Returns
+    -------
+    list of str
+        In the order of the table.
+
+    Examples
+    --------
+    >>> columns = ("wage", "treated", ("age",), "site", "site")
+    >>> rules = Rules(*columns, 0.95, 60, 3, 0.9, "drop", "HC2", "error")
+    >>> row_estimators(pd.DataFrame({"site": ["a", "b"]}), rules, True)
+    ['difference in means', 'stratified by site', 'Lin regression']
+    >>> row_estimators(pd.DataFrame({"site": ["a", "a"]}), rules, True)
+    ['difference in means', 'Lin regression']
+    """
     found = [DIFFERENCE]
     if rules.stratum and stratified and people[rules.stratum].nunique() > 1:
         found.append(f"{STRATIFIED} {rules.stratum_name}")
@@ -54,7 +77,41 @@ def row_estimators(people: pd.DataFrame, rules: Rules, stratified: bool) -> list
 
 
 def estimated_row(people: pd.DataFrame, estimator: str, rules: Rules) -> dict[str, Any]:
-    """Numbers, status and note of a row that may be shown."""
+    """Numbers, status and note of a row that may be shown.
+
+    Parameters
+    ----------
+    people : DataFrame
+        The group's people, with the columns that ``rules`` names.
+    estimator : str
+        One of `row_estimators`.
+    rules : Rules
+
+    Returns
+    -------
+    dict of str to float, int or str
+        Columns of `group_effects`. A refused row has its counts, the mean of the control arm and
+        why, no estimate.
+
+    Raises
+    ------
+    WorkbenchError
+        For an arm with fewer than two people.
+
+    Examples
+    --------
+    Means 6 and 2, squared error 1 / 3 + 4 / 3, and by Welch
+    (5 / 3)**2 / ((1 / 3)**2 / 2 + (4 / 3)**2 / 2) degrees of freedom.
+
+    >>> wage = [5.0, 6.0, 7.0, 0.0, 2.0, 4.0]
+    >>> people = pd.DataFrame({"wage": wage, "treated": [1, 1, 1, 0, 0, 0]})
+    >>> rules = Rules("wage", "treated", (), None, None, 0.95, 60, 3, 0.9, "drop", "HC2", "error")
+    >>> row = estimated_row(people, DIFFERENCE, rules)
+    >>> row["estimate"], row["control_mean"], row["n_treated"], row["status"]
+    (4.0, 2.0, 3, 'shown')
+    >>> round(row["standard_error"] ** 2, 6), round(row["degrees_of_freedom"], 2)
+    (1.666667, 2.94)
+    """
     flags = arms(people[rules.treated])
     controls = people.loc[~flags, rules.outcome].astype("float64")
     record: dict[str, Any] = {
@@ -87,7 +144,33 @@ def estimated_row(people: pd.DataFrame, estimator: str, rules: Rules) -> dict[st
 
 
 def scored_row(scores: Scores, inside: Flags, outcome: pd.Series, rules: Rules) -> dict[str, Any]:
-    """Numbers of a row by influence values that were computed for everyone at once."""
+    """Numbers of a row by influence values that were computed for everyone at once.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of all n people.
+    inside : bool array of shape (n,)
+        The group.
+    outcome : Series of n numbers
+        By its size it is judged whether anything is left to vary.
+    rules : Rules
+
+    Returns
+    -------
+    dict of str to float, int or str
+        Columns of `group_effects`; a refused row has its counts and why, no estimate.
+
+    Examples
+    --------
+    >>> one, flags = np.ones(4), np.array([True, True, False, False])
+    >>> treated, control = np.array([5.0, 7.0, 6.0, 8.0]), np.array([1.0, 3.0, 2.0, 2.0])
+    >>> scores = Scores(treated, control, one, flags, one / 2, "everyone", "AIPW", one[:1])
+    >>> rules = Rules("wage", "treated", (), None, None, 0.95, 60, 3, 0.9, "drop", "HC2", "error")
+    >>> row = scored_row(scores, np.ones(4, dtype=bool), pd.Series(treated), rules)
+    >>> row["estimate"], row["control_mean"], row["n_treated"], row["n_control"], row["status"]
+    (4.5, 2.0, 2, 2, 'shown')
+    """
     found = group_estimates(scores, [inside])
     without = group_estimates(scores, [inside], "without program")
     estimate, error = float(found.estimates[0]), float(found.standard_errors[0])

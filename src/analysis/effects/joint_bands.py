@@ -114,6 +114,15 @@ def step_down_p_values(found: GroupEstimates, seed: int = 0) -> Numbers:
 
     Step-down max-t: never larger than Holm's, and smaller where groups overlap.
 
+    Parameters
+    ----------
+    found : GroupEstimates
+    seed : int
+
+    Returns
+    -------
+    array of shape (groups,)
+
     Examples
     --------
     >>> two = GroupEstimates(np.array([3.0, 2.0]), np.eye(2), np.full(2, 500), np.full(2, 500))
@@ -147,6 +156,11 @@ def equality_test(found: GroupEstimates, groups: Sequence[int]) -> tuple[float, 
     -------
     tuple of float, int, float
         Statistic, degrees of freedom, p-value (chi-squared).
+
+    Raises
+    ------
+    WorkbenchError
+        For fewer than two groups.
 
     Examples
     --------

@@ -39,6 +39,18 @@ class MatchedEffect:
 def earnings_bands(earnings: pd.Series, bands: int = 5) -> pd.Series:
     """Bands of earlier earnings: none, and equal shares of those who earned.
 
+    Parameters
+    ----------
+    earnings : Series
+        Dollars before the program.
+    bands : int
+        Of those who earned.
+
+    Returns
+    -------
+    Series of int
+        0 for none, then 1 to ``bands`` from the lowest up.
+
     Examples
     --------
     >>> earnings_bands(pd.Series([0.0, 10, 20, 30, 40]), 2).tolist()

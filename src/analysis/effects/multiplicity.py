@@ -75,6 +75,11 @@ def simultaneous_bands(
     DataFrame
         Columns ``simultaneous_low``, ``simultaneous_high``, ``critical_value``; one row a group.
 
+    Raises
+    ------
+    WorkbenchError
+        For an estimate that is missing or infinite, and a standard error that is not above 0.
+
     Examples
     --------
     >>> simultaneous_bands([23.29, 18.13], [5.71, 5.55]).round(1).values.tolist()
@@ -96,6 +101,21 @@ def two_sided_p_values(
     estimates: Column, standard_errors: Column, degrees_of_freedom: Column | None = None
 ) -> Numbers:
     """Two-sided p-values of the hypotheses that each effect is zero.
+
+    Parameters
+    ----------
+    estimates, standard_errors : array of shape (m,)
+    degrees_of_freedom : array of shape (m,), optional
+        Of Student's t; the normal distribution without.
+
+    Returns
+    -------
+    array of shape (m,)
+
+    Raises
+    ------
+    WorkbenchError
+        For an estimate that is missing or infinite, and a standard error that is not above 0.
 
     Examples
     --------
@@ -156,6 +176,11 @@ def heterogeneity_test(estimates: Column, standard_errors: Column) -> Heterogene
     -------
     Heterogeneity
 
+    Raises
+    ------
+    WorkbenchError
+        For fewer than two groups.
+
     Notes
     -----
     A large p-value is no sign that effects are equal: see `detectable_effect` for what the
@@ -192,6 +217,11 @@ def detectable_effect(
 
     (z of the level + z of the power) x standard error: 2.8 standard errors at 5 % and 80 %
     (Bloom 1995), with the standard error taken as known.
+
+    Raises
+    ------
+    WorkbenchError
+        For a power that is not between 0 and 1.
 
     Examples
     --------

@@ -71,7 +71,36 @@ def pool_without_folds(
     raw: Numbers, means: Numbers, scales: Numbers, outcome: Numbers, group: Integers,
     folds: int, seed: int, ridge: float,
 ) -> Pool:  # fmt: skip
-    """The shared pool sorted by fold, with its outcome regressions fitted without each fold."""
+    """The shared pool sorted by fold, with its outcome regressions fitted without each fold.
+
+    Parameters
+    ----------
+    raw : array of shape (n, k)
+        Covariates.
+    means, scales : array of shape (k,)
+        Of the pool, for `standardised_design`.
+    outcome, group : array of shape (n,)
+        The group as its number.
+    folds, seed : int
+    ridge : float
+        Penalty on the squared coefficients, the intercept's apart.
+
+    Returns
+    -------
+    Pool
+        ``residual`` is the outcome less the prediction from the other folds.
+
+    Examples
+    --------
+    Without a covariate that varies a prediction is the mean of the other folds.
+
+    >>> outcome, none = np.array([0.0, 0.0, 9.0, 9.0]), np.zeros(4, dtype="int64")
+    >>> pool = pool_without_folds(
+    ...     np.zeros((4, 1)), np.zeros(1), np.zeros(1), outcome, none, folds=4, seed=0, ridge=1.0
+    ... )
+    >>> pool.starts.tolist(), sorted(pool.residual.round(6).tolist())
+    ([0, 1, 2, 3, 4], [-6.0, -6.0, 6.0, 6.0])
+    """
     fold = np.random.default_rng([seed, 1]).permutation(len(raw)) % folds
     order = np.argsort(fold, kind="stable")
     design = standardised_design(raw, means, scales, order)
@@ -98,7 +127,31 @@ def participants_by_program(
     matrix: Numbers, means: Numbers, scales: Numbers, outcome: Numbers, group: Integers,
     program: Integers, folds: int, seed: int,
 ) -> Participants:  # fmt: skip
-    """Participants sorted by program, dealt into folds within each."""
+    """Participants sorted by program, dealt into folds within each.
+
+    Parameters
+    ----------
+    matrix : array of shape (n, k)
+        Covariates.
+    means, scales : array of shape (k,)
+        Of the pool, for `standardised_design`.
+    outcome, group, program : array of shape (n,)
+        Group and program as their numbers.
+    folds, seed : int
+
+    Returns
+    -------
+    Participants
+
+    Examples
+    --------
+    >>> program, none = np.array([1, 0, 1, 0]), np.zeros(1)
+    >>> own = participants_by_program(
+    ...     np.zeros((4, 1)), none, none, np.array([5.0, 6.0, 7.0, 8.0]), program, program, 2, 0
+    ... )
+    >>> own.outcome.tolist(), own.starts.tolist(), sorted(own.fold[:2].tolist())
+    ([6.0, 8.0, 5.0, 7.0], [0, 2, 4], [0, 1])
+    """
     order = np.argsort(program, kind="stable")
     sizes = np.bincount(program)
     fold = folds_within(program[order], sizes, folds, seed)
@@ -109,7 +162,28 @@ def participants_by_program(
 
 
 def folds_within(program: Integers, sizes: Integers, folds: int, seed: int) -> Integers:
-    """Deal the participants of every program into folds of equal size."""
+    """Deal the participants of every program into folds of equal size.
+
+    Parameters
+    ----------
+    program : int array of shape (n,)
+        Number of each person's program.
+    sizes : int array of shape (programs,)
+        People of each program.
+    folds, seed : int
+
+    Returns
+    -------
+    int array of shape (n,)
+        Fold of each person, from 0.
+
+    Examples
+    --------
+    >>> program = np.array([0, 0, 0, 0, 1, 1])
+    >>> fold = folds_within(program, np.array([4, 2]), folds=2, seed=0)
+    >>> sorted(fold[:4].tolist()), sorted(fold[4:].tolist())
+    ([0, 0, 1, 1], [0, 1])
+    """
     shuffled = np.random.default_rng([seed, 2]).random(len(program))
     rank = np.empty(len(program), dtype="int64")
     rank[np.lexsort((shuffled, program))] = np.arange(len(program))
@@ -118,7 +192,23 @@ def folds_within(program: Integers, sizes: Integers, folds: int, seed: int) -> I
 
 
 def pieces(base: Pool) -> list[tuple[int, slice]]:
-    """Fold and rows of the pool, a piece that fits the cache at a time."""
+    """Fold and rows of the pool, a piece that fits the cache at a time.
+
+    Parameters
+    ----------
+    base : Pool
+        ``starts`` holds the first row of each fold.
+
+    Returns
+    -------
+    list of (int, slice)
+
+    Examples
+    --------
+    >>> none, fold = np.zeros(0), np.zeros(0, dtype="int64")
+    >>> pieces(Pool(none, fold, none, fold, none, np.array([0, 5000, 9000])))
+    [(0, slice(0, 4096, None)), (0, slice(4096, 5000, None)), (1, slice(5000, 9000, None))]
+    """
     return [
         (fold, slice(row, min(row + _ROWS, int(base.starts[fold + 1]))))
         for fold in range(len(base.starts) - 1)
@@ -127,11 +217,42 @@ def pieces(base: Pool) -> list[tuple[int, slice]]:
 
 
 def program_logits(base: Pool, own: Participants, first: int, last: int, penalty: float) -> Numbers:
-    """Coefficients without each fold, shape (programs, folds, columns).
+    """Coefficients of each program's logit against the pool, without each fold.
 
     Newton's method for all programs at once. The first Hessian is one of a part of the pool, the
     second one whole; later steps keep it while they shrink fast. From the whole sample's
     optimum each left-out fold takes one step with its own gradient.
+
+    Parameters
+    ----------
+    base : Pool
+    own : Participants
+    first, last : int
+        Programs from ``first`` up to and without ``last``.
+    penalty : float
+        Half of it times the squared coefficients, the intercept's apart, is added to the negative
+        log likelihood.
+
+    Returns
+    -------
+    array of shape (programs, folds, 1 + k)
+        Intercept first.
+
+    Examples
+    --------
+    Without a covariate that varies the intercept is the log of participants over pool; leaving out
+    half of both does not change it.
+
+    >>> none, fold = np.zeros(8), np.repeat([0, 1], 4)
+    >>> code = np.zeros(8, dtype="int64")
+    >>> design = np.column_stack([np.ones(8), none])
+    >>> pool = Pool(design, fold, none, code, np.zeros((2, 2)), np.array([0, 4, 8]))
+    >>> own = Participants(
+    ...     np.zeros((4, 1)), np.zeros(1), np.zeros(1), np.arange(4), none[:4], code[:4], code[:4],
+    ...     np.array([0, 0, 1, 1]), np.array([0, 4]),
+    ... )  # fmt: skip
+    >>> np.exp(program_logits(pool, own, 0, 1, penalty=1.0)[0, :, 0]).round(4).tolist()
+    [0.5, 0.5]
     """
     width, folds = base.design.shape[1], len(base.starts) - 1
     penalties = penalty_matrix(width, penalty)

@@ -15,6 +15,15 @@ _ALONE = 1e-10
 def scores_by_cluster(scores: Numbers, cluster: npt.NDArray) -> Numbers:
     """Sums of people's scores over clusters numbered from 0: (clusters, k) from (n, k).
 
+    Parameters
+    ----------
+    scores : array of shape (n, k)
+    cluster : int array of shape (n,)
+
+    Returns
+    -------
+    array of shape (clusters, k)
+
     Examples
     --------
     >>> scores_by_cluster(np.array([[1.0], [2.0], [4.0]]), np.array([0, 0, 1])).tolist()

@@ -20,13 +20,37 @@ Labels: TypeAlias = pd.Series | npt.NDArray | Sequence[str]
 
 
 def column_name(values: object, otherwise: str) -> str:
-    """Name of a column as the reader knows it."""
+    """Name of a column as the reader knows it.
+
+    Examples
+    --------
+    >>> column_name(pd.Series([1.0], name="wage"), "outcome"), column_name([1.0], "outcome")
+    ('wage', 'outcome')
+    """
     name = getattr(values, "name", None)
     return otherwise if name is None else str(name)
 
 
 def refuse_missing(values: Column | Labels, name: str) -> None:
-    """Raise an error that counts the missing values of a column."""
+    """Raise an error that counts the missing values of a column.
+
+    Parameters
+    ----------
+    values : sequence of n numbers or labels
+    name : str
+        Of the column, for the message.
+
+    Raises
+    ------
+    WorkbenchError
+        For a missing value.
+
+    Examples
+    --------
+    >>> refuse_missing(pd.Series([1.0, None, 3.0]), "wage")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: column wage: 1 of 3 values are missing. ...
+    """
     # only what is no column yet is made one of objects, which takes a second for a million people
     column = values if isinstance(values, pd.Series | np.ndarray) else np.asarray(values, object)
     missing = int(pd.isna(column).sum())
@@ -38,7 +62,31 @@ def refuse_missing(values: Column | Labels, name: str) -> None:
 
 
 def numbers(values: Column, otherwise: str) -> Numbers:
-    """Finite numbers of a column, or an error that names the column and counts the others."""
+    """Finite numbers of a column, or an error that names the column and counts the others.
+
+    Parameters
+    ----------
+    values : sequence of n numbers
+    otherwise : str
+        Name of the column where it has none of its own.
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Raises
+    ------
+    WorkbenchError
+        For a missing or infinite value, for what is no number, and for more than one dimension.
+
+    Examples
+    --------
+    >>> numbers(["1", "2.5"], "wage").tolist()
+    [1.0, 2.5]
+    >>> numbers([1.0, float("inf")], "wage")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: column wage: 1 of 2 values are infinite. ...
+    """
     name = column_name(values, otherwise)
     refuse_missing(values, name)
     try:
@@ -61,7 +109,31 @@ def numbers(values: Column, otherwise: str) -> Numbers:
 
 
 def arms(treated: Column, minimum: int = 2) -> Flags:
-    """True where a person was assigned to treatment; each arm must hold ``minimum`` people."""
+    """True where a person was assigned to treatment.
+
+    Parameters
+    ----------
+    treated : sequence of n values 0 or 1
+    minimum : int
+        Fewest people of an arm.
+
+    Returns
+    -------
+    bool array of shape (n,)
+
+    Raises
+    ------
+    WorkbenchError
+        For a value other than 0 and 1, a missing one, and an arm with fewer people than that.
+
+    Examples
+    --------
+    >>> arms([1, 1, 0, 0]).tolist()
+    [True, True, False, False]
+    >>> arms([1, 0, 0])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: column treated: the treated arm has fewer than 2 people. ...
+    """
     name = column_name(treated, "treated")
     values = numbers(treated, name)
     other = ~np.isin(values, (0.0, 1.0))
@@ -83,6 +155,19 @@ def arms(treated: Column, minimum: int = 2) -> Flags:
 def above_zero(weights: Column) -> Numbers:
     """Weights of people, each above 0, with mean 1: their unit never matters.
 
+    Parameters
+    ----------
+    weights : sequence of n numbers
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Raises
+    ------
+    WorkbenchError
+        For a weight that is missing, infinite or not above 0.
+
     Examples
     --------
     >>> above_zero([2.0, 6.0]).tolist()
@@ -99,13 +184,52 @@ def above_zero(weights: Column) -> Numbers:
 
 
 def labels(values: Labels, otherwise: str) -> npt.NDArray:
-    """Labels as text, none missing."""
+    """Labels as text, none missing.
+
+    Parameters
+    ----------
+    values : sequence of n labels
+    otherwise : str
+        Name of the column where it has none of its own.
+
+    Returns
+    -------
+    array of n str
+
+    Raises
+    ------
+    WorkbenchError
+        For a missing label.
+
+    Examples
+    --------
+    >>> labels([1, "b"], "site").tolist()
+    ['1', 'b']
+    """
     refuse_missing(values, column_name(values, otherwise))
     return np.asarray(values, dtype=object).astype(str)
 
 
 def refuse_misaligned(**columns: Column | Labels | pd.DataFrame | None) -> None:
-    """Columns must describe the same people in the same order."""
+    """Raise an error unless the columns describe the same people in the same order.
+
+    Parameters
+    ----------
+    **columns : sequence, Series, DataFrame or None
+        By the name that the message shall use; None is passed over.
+
+    Raises
+    ------
+    WorkbenchError
+        For columns of unequal length, and for unequal row labels where there are some.
+
+    Examples
+    --------
+    >>> refuse_misaligned(outcome=[1.0, 2.0], treated=[1, 0], weights=None)
+    >>> refuse_misaligned(outcome=[1.0, 2.0], treated=[1])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: columns differ in length: outcome has 2, treated has 1. ...
+    """
     given = {name: values for name, values in columns.items() if values is not None}
     lengths = {name: len(values) for name, values in given.items()}
     if len(set(lengths.values())) > 1:
@@ -121,7 +245,24 @@ def refuse_misaligned(**columns: Column | Labels | pd.DataFrame | None) -> None:
 
 
 def refuse_unknown_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
-    """Raise an error that names the columns a table lacks."""
+    """Raise an error that names the columns a table lacks.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    names : iterable of str
+
+    Raises
+    ------
+    WorkbenchError
+        For a name that is no column.
+
+    Examples
+    --------
+    >>> refuse_unknown_columns(pd.DataFrame({"wage": [1.0]}), ["wage", "age"])
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: column age: not in the table. Its columns are wage.
+    """
     lacking = sorted({name for name in names if name not in frame.columns})
     if lacking:
         raise WorkbenchError(
@@ -131,7 +272,25 @@ def refuse_unknown_columns(frame: pd.DataFrame, names: Iterable[str]) -> None:
 
 
 def refuse_repeated_people(frame: pd.DataFrame, person: str) -> None:
-    """Raise an error when a person stands in more than one row; no column means no check."""
+    """Raise an error when a person stands in more than one row; no column means no check.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    person : str
+        Column that identifies people.
+
+    Raises
+    ------
+    WorkbenchError
+        For a person in more than one row, and for a missing one.
+
+    Examples
+    --------
+    >>> refuse_repeated_people(pd.DataFrame({"person": [1, 2, 2]}), "person")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: column person, row 1: 1 people stand in more than one row. ...
+    """
     if person not in frame.columns:
         return
     refuse_missing(frame[person], person)

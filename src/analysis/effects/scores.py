@@ -214,6 +214,17 @@ def _shared(
 def contrast(found: GroupEstimates, weights: Sequence[float]) -> tuple[float, float]:
     """A weighted sum of estimates, such as first less second, and its standard error.
 
+    Parameters
+    ----------
+    found : GroupEstimates
+    weights : sequence of float
+        One an estimate.
+
+    Returns
+    -------
+    tuple of float
+        In units of the outcome.
+
     Examples
     --------
     >>> two = GroupEstimates(np.array([5.0, 2.0]), np.diag([9.0, 16.0]), np.ones(2), np.ones(2))

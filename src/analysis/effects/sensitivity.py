@@ -24,6 +24,11 @@ def regression_adjusted(outcome: Column, treated: Column, covariates: pd.DataFra
     Effect
         Under one effect for everyone; with n - k degrees of freedom.
 
+    Raises
+    ------
+    WorkbenchError
+        For covariates that determine who was treated, and for a value that cannot be used.
+
     Examples
     --------
     >>> before = pd.DataFrame({"x": [1.0, 2, 3, 4, 1, 2, 3, 5]})
@@ -84,6 +89,11 @@ def robustness_value(
     -------
     float
         Between 0 and 1; 0 where the interval holds zero already.
+
+    Raises
+    ------
+    WorkbenchError
+        For a share outside of (0, 1] and for one degree of freedom or fewer.
 
     Examples
     --------

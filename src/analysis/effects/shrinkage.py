@@ -34,6 +34,11 @@ def shrunk_to_pooled(
         ``weight_of_pooled`` (B). The standard error counts that m is estimated, and adds for t2
         being estimated (Morris 1983).
 
+    Raises
+    ------
+    WorkbenchError
+        For an estimate without a standard error above 0.
+
     Examples
     --------
     >>> shrunk_to_pooled([20.0, -3.0, 34.0], [5.0, 10.0, 8.0])[
@@ -55,7 +60,26 @@ def shrunk_to_pooled(
 
 
 def between_variance(values: Numbers, errors: Numbers) -> float:
-    """Variance of true effects between groups (Paule and Mandel 1982); at least 0."""
+    """Variance of true effects between groups (Paule and Mandel 1982); at least 0.
+
+    Parameters
+    ----------
+    values, errors : array of shape (groups,)
+        Estimates and their standard errors.
+
+    Returns
+    -------
+    float
+        In squared units of the values; with equal errors the variance of the estimates less the
+        errors' square.
+
+    Examples
+    --------
+    >>> round(between_variance(np.array([0.0, 2.0, 4.0]), np.ones(3)), 6)
+    3.0
+    >>> between_variance(np.array([0.0, 1.0]), np.ones(2))
+    0.0
+    """
 
     def excess(variance: float) -> float:
         weights = 1.0 / (errors**2 + variance)

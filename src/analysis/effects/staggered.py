@@ -71,6 +71,15 @@ class Panel:
 def influence_covariance(influence: Numbers, cluster: npt.NDArray | None) -> Numbers:
     """Covariance of estimates from influence values, summed over clusters where there are any.
 
+    Parameters
+    ----------
+    influence : array of shape (n, k)
+    cluster : int array of shape (n,) or None
+
+    Returns
+    -------
+    array of shape (k, k)
+
     Examples
     --------
     >>> influence_covariance(np.array([[2.0], [-2.0], [2.0], [-2.0]]), None).tolist()

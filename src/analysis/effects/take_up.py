@@ -94,6 +94,8 @@ def take_up_effect(
         How many people each stands for.
     errors : {'HC0', 'HC1', 'HC2'}
         As in `offer_regressions`.
+    confidence_level : float
+        Of both intervals.
 
     Returns
     -------

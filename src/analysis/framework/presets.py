@@ -42,12 +42,27 @@ class Preset(_Entry):
 
 
 def presets_folder() -> Path:
-    """Folder of the published rules."""
+    """Folder of the published rules.
+
+    Examples
+    --------
+    >>> (presets_folder() / "README.md").is_file()
+    True
+    """
     return project_root() / "frameworks"
 
 
 def load_presets(folder: Path | None = None) -> list[Preset]:
     """All published rules, in the order of their file names.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Another folder than the project's ``frameworks``.
+
+    Returns
+    -------
+    list of Preset
 
     Raises
     ------

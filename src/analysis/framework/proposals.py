@@ -13,7 +13,22 @@ _ASKED = ("title", "reason", "citation")
 
 
 def is_proposal(content: dict[str, Any]) -> bool:
-    """Whether the content of a file is a proposal, and no whole framework."""
+    """Whether the content of a file is a proposal, and no whole framework.
+
+    Parameters
+    ----------
+    content : dict
+        Tables by name, as TOML gives them.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_proposal({"proposal": {"title": "t"}, "tiers": {}}), is_proposal({"tiers": {}})
+    (True, False)
+    """
     return "proposal" in content
 
 
@@ -65,5 +80,15 @@ def _merged(default: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def proposal_files(folder: Path) -> list[Path]:
-    """Files of proposals in a folder, by name."""
+    """Files of proposals in a folder, by name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("b.toml", "a.toml", "README.md"):
+    ...         (Path(folder) / name).touch()
+    ...     [file.name for file in proposal_files(Path(folder))]
+    ['a.toml', 'b.toml']
+    """
     return sorted(folder.glob("*.toml"))

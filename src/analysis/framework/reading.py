@@ -13,7 +13,13 @@ from analysis.plain_data import read_toml
 
 
 def framework_path() -> Path:
-    """File of the default framework, which ships with the package."""
+    """File of the default framework, which ships with the package.
+
+    Examples
+    --------
+    >>> framework_path().name, "[disclosure]" in framework_path().read_text("utf-8")
+    ('framework.toml', True)
+    """
     return Path(str(resources.files("analysis.framework") / "framework.toml"))
 
 

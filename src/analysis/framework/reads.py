@@ -22,23 +22,70 @@ _harmless: dict[type, frozenset[str]] = {}
 
 
 def keys_read() -> list[str]:
-    """Places that this process has read, sorted; ``tiers.*`` is a whole table, ``*`` the file."""
+    """Places that this process has read, sorted; ``tiers.*`` is a whole table, ``*`` the file.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework()
+    >>> with patch("analysis.framework.reads._read", set()):
+    ...     _ = rules.tiers.alpha, rules.metrics
+    ...     keys_read()
+    ['metrics', 'tiers.alpha']
+    """
     return sorted(_read)
 
 
 def files_loaded() -> list[Path]:
-    """Framework files that this process has loaded."""
+    """Framework files that this process has loaded.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> from analysis.framework import framework_path, load_framework
+    >>> with patch("analysis.framework.reads._files", set()):
+    ...     _ = load_framework()
+    ...     files_loaded() == [framework_path().resolve()]
+    True
+    """
     return [Path(name) for name in sorted(_files)]
 
 
 def note_file(path: Path) -> None:
-    """Note that a framework file was loaded."""
+    """Note that a framework file was loaded.
+
+    Parameters
+    ----------
+    path : Path
+        It is noted in full, whatever the working folder.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch("analysis.framework.reads._files", set()):
+    ...     note_file(Path("own.toml"))
+    ...     files_loaded() == [Path.cwd() / "own.toml"]
+    True
+    """
     _files.add(str(path.resolve()))
 
 
 @contextmanager
 def unnoted() -> Iterator[None]:
-    """Let a block read without notes: checks while loading, and copies that give nothing away."""
+    """Let a block read without notes: checks while loading, and copies that give nothing away.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework()
+    >>> with patch("analysis.framework.reads._read", set()):
+    ...     with unnoted():
+    ...         _ = rules.tiers.model_dump()
+    ...     keys_read()
+    []
+    """
     token = _silent.set(True)
     try:
         yield
@@ -47,7 +94,31 @@ def unnoted() -> Iterator[None]:
 
 
 def name_places(whole: type[BaseModel]) -> None:
-    """Take the places of all tables from the type of the file; each type stands in one place."""
+    """Take the places of all tables from the type of the file; each type stands in one place.
+
+    Parameters
+    ----------
+    whole : type of BaseModel
+        A field for each table of the file.
+
+    Raises
+    ------
+    TypeError
+        Where one type stands in two places: reads of the two could not be told apart.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> class Rule(NotedReads):
+    ...     limit: int
+    >>> class File(NotedReads):
+    ...     one: Rule
+    ...     two: Rule
+    >>> with patch.dict("analysis.framework.reads._places"):
+    ...     name_places(File)
+    Traceback (most recent call last):
+    TypeError: Rule stands in two places of File
+    """
     _places[whole] = ""
     for name, field in whole.model_fields.items():
         # one table, or one that may be missing; lists and mappings of tables are handed out whole

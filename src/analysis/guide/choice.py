@@ -31,6 +31,26 @@ def rated_in_place(
     framework : Framework
     state, city : str
         As for :func:`analysis.guide.ranking.in_place`.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`analysis.guide.ratings.rated_programs`.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> listed = pd.DataFrame({"list_name": "texas_etpl", "program_key": ["t1", "t2"],
+    ...     "provider": "Alpha College", "program": "Medical Assistant", "credential": "CCMA",
+    ...     "cip_code": "51.0801", "state": ["TX", "NJ"], "city": ["Waco", "Trenton"]})
+    >>> tiers = pd.DataFrame({"program_key": ["s1"], "provider": ["The Alpha College"],
+    ...     "program": ["Allied Health"], "cip_code": ["51.08"], "credential": ["Certificate"],
+    ...     "tier": ["B"], "n": [40.0], "tier_probability": [0.9], "runner_up": ["A"],
+    ...     "borderline": [False], "estimate": [9000.0], "group_guard": [""], "state": ["TX"],
+    ...     "list_name": ["college_scorecard"], "reason": [""], "compared_with": ["all"]})
+    >>> found = rated_in_place(listed, tiers, load_framework(), state="TX", city="")
+    >>> found[["program_key", "tier"]].values.tolist()
+    [['t1', 'B']]
     """
     here = without_repeats(in_place(listed, state=state, city=city))
     return rated_programs(here, tiers, framework.tiers.labels)
@@ -45,6 +65,20 @@ def choose(rated: pd.DataFrame, limits: Limits, framework: Framework) -> Choice:
         From :func:`rated_in_place`.
     limits : Limits
     framework : Framework
+
+    Returns
+    -------
+    Choice
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rated = pd.DataFrame({"program": ["a", "b", "c"], "tier": [None, "A", "A"],
+    ...     "provider": "p", "group_guard": "", "match": "CIP crosswalk", "weeks": 12.0,
+    ...     "cost": [100.0, 900.0, 9000.0], "delivery": "", "public_transit": "", "child_care": ""})
+    >>> chosen = choose(rated, Limits(cost=1000), load_framework())
+    >>> chosen.ranked["program"].tolist(), chosen.beyond["program"].tolist()
+    (['b', 'a'], ['c'])
     """
     checked = against_limits(rated, limits)
     fits = checked["breaks"] == ""

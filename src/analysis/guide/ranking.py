@@ -141,6 +141,18 @@ def _shortened(name: str) -> str:
 def in_place(programs: pd.DataFrame, *, state: str, city: str) -> pd.DataFrame:
     """Programs in a state and, where one is given, a city (case does not matter).
 
+    Parameters
+    ----------
+    programs : DataFrame
+        ``state``, ``city``.
+    state, city : str
+        Empty for all.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the programs.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"state": ["TX", "TX", "NJ"], "city": ["Waco", "Austin", "Trenton"]})

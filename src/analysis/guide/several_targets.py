@@ -37,6 +37,17 @@ def side_by_side(
         and ``group_at_risk`` (left out for it), and of the first program ``first_program``,
         ``first_provider``, ``first_tier``, ``first_tier_probability``, ``first_runner_up``,
         ``first_borderline``, ``first_cost``, ``first_weeks``.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> steps = pd.DataFrame({"target_code": ["a"], "tasks": 20, "new_tasks": 12, "elements": 9,
+    ...     "origin_median_wage": 30_000.0, "target_median_wage": 40_000.0})
+    >>> ranked = pd.DataFrame({"program": ["Course", "Other"], "provider": "College",
+    ...     "tier": ["A", "D"], "kept_back": ["", LOWEST_TIER], "recommended": [True, False]})
+    >>> found = side_by_side(steps, {"a": ranked}, load_framework())
+    >>> found[["carries_over", "wage_step", "programs", "first_program"]].values.tolist()
+    [[0.4, 10000.0, 1, 'Course']]
     """
     table = steps.copy()
     new = (table["new_tasks"] / table["tasks"]).astype("float64")

@@ -33,6 +33,14 @@ def earnings_cells(outcomes: pd.DataFrame, keys: Sequence[str], minimum_people: 
     -------
     Series
         Dollars a year, by ``keys``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"metric": "average_quarterly_wage", "value": [12_000.0, 10_000.0],
+    ...     "n": [100.0, 300.0], "quarter": 4, "cip_code": ["51.0801", "51.0899"],
+    ...     "provider": "Alpha College", "state": "NJ"})
+    >>> earnings_cells(rows, FIELD, 10).to_dict()
+    {('NJ', '51.08'): 42000.0}
     """
     rows = outcomes[outcomes["metric"].isin(list(_A_YEAR)) & outcomes["value"].notna()]
     rows = rows[rows["quarter"] == rows["quarter"].max()]
@@ -67,6 +75,11 @@ def plain_name(name: str) -> str:
 
 def pairs(first: pd.Series, second: pd.Series) -> pd.DataFrame:
     """Cells that both sources have, side by side.
+
+    Parameters
+    ----------
+    first, second : Series
+        From :func:`earnings_cells`, by the same keys.
 
     Returns
     -------
@@ -146,6 +159,18 @@ def source_agreement(
         One row a way to match: ``match`` and what :func:`agreement` gives; and the pairs
         themselves with ``match``. Only the first is evidence on the same programs: the second
         compares what two sources say of a field, whoever taught it.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"metric": "median_annual_earnings", "value": [40_000.0, 30_000.0],
+    ...     "n": 100.0, "quarter": 4, "cip_code": "51.08", "provider": ["Alpha", "Beta"],
+    ...     "state": "NJ"})
+    >>> other = rows.assign(value=[42_000.0, 34_000.0], provider=["The Alpha, Inc.", "Gamma"])
+    >>> found, both = source_agreement(rows, other, 10, 0.95)
+    >>> found["match"].tolist()
+    ['same institution and field', 'same field in the state']
+    >>> found[["matched", "first", "difference"]].values.tolist()
+    [[1.0, 40000.0, 2000.0], [1.0, 35000.0, 3000.0]]
     """
     rows, shown = [], []
     ways = (("same institution and field", INSTITUTION), ("same field in the state", FIELD))

@@ -17,8 +17,9 @@ def estimated(
     Parameters
     ----------
     table : DataFrame
-        ``keys``, ``by``, ``group``, ``people``, ``known``, and of a share ``met``; of a mean
-        ``mean``, ``spread`` and its amounts; of a median its ranks and the values at them.
+        ``keys``, ``by``, ``group``, ``people``, ``known``, ``sum``, ``first`` and ``second`` (of
+        all amounts and the two largest; missing unless it is a mean), and of a share ``met``; of
+        a mean ``mean`` and ``spread``; of a median its ranks and the values at them.
     indicator : Indicator
     framework : Framework
     keys : list of str
@@ -28,6 +29,18 @@ def estimated(
     -------
     DataFrame
         Columns of :func:`analysis.metrics.indicators.indicator_table`.
+
+    Examples
+    --------
+    Four of eight known are employed; two more of ten may be, or may not.
+
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tables.wioa_layout import wioa_layout
+    >>> table = pd.DataFrame({"by": ["all"], "group": "all", "people": 10, "known": 8, "met": 4})
+    >>> table[["sum", "first", "second"]] = np.nan
+    >>> found = estimated(table, wioa_layout().indicator("employed_q2"), load_framework(), [])
+    >>> found[["estimate", "coverage", "bound_low", "bound_high"]].values.tolist()
+    [[0.5, 0.8, 0.4, 0.6]]
     """
     level = framework.estimation.confidence_level
     if indicator.measure == "share":
@@ -88,6 +101,10 @@ def dominated(table: pd.DataFrame, percent: float) -> pd.Series:
         ``sum`` of the amounts' sizes, and the ``first`` and ``second`` largest of them.
     percent : float
         The p% rule: the others must come to at least this percentage of the largest.
+
+    Returns
+    -------
+    Series of bool
 
     Notes
     -----

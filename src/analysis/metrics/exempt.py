@@ -39,6 +39,18 @@ def exempt_rows(
     -----
     20 CFR 677.230(b): registered apprenticeships stand on the list of eligible providers
     without the duty to report. What they do report is shown as numbers, and not rated.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"provider": ["a", "a", "b", "b"],
+    ...     "training_type": ["09", "09", "09", "06"],
+    ...     "reportable_individual": "0", "entry_date": "20210105", "exit_date": "20210901",
+    ...     "exit_reason": "00"})
+    >>> rows = pd.DataFrame({"provider": ["a", "b"]})
+    >>> with duckdb.connect() as database:
+    ...     _ = database.register("people", people)
+    ...     exempt_rows(database, Population("people"), rows, ["provider"]).tolist()
+    [True, False]
     """
     keys = ", ".join(over)
     query = (

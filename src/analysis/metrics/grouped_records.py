@@ -20,14 +20,35 @@ class Conditions(NamedTuple):
 
 
 def condition(sql: str, framework: Framework) -> str:
-    """A rule of the layout with the framework's numbers in it."""
+    """A rule of the layout with the framework's numbers in it.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework()
+    >>> own = {"minimum_annual_earnings": 40_000.0, "inflation_factor": 1.1}
+    >>> job = rules.good_job.model_copy(update=own)
+    >>> condition("wage_after_2 >= {good_job_quarter}", rules.model_copy(update={"good_job": job}))
+    'wage_after_2 >= 11000.0'
+    """
     job = framework.good_job
     quarter = job.minimum_annual_earnings * job.inflation_factor / 4
     return sql.replace("{good_job_quarter}", repr(quarter))
 
 
 def conditions(indicator: Indicator, framework: Framework) -> Conditions:
-    """The three rules of an indicator, each within the one before it."""
+    """The three rules of an indicator, each within the one before it.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tables.wioa_layout import wioa_layout
+    >>> found = conditions(wioa_layout().indicator("employed_q2"), load_framework())
+    >>> found.known
+    "(true) AND (employed_q2 IN ('0', '1'))"
+    >>> found.met == f"{found.known} AND (employed_q2 = '1')"
+    True
+    """
     of = condition(indicator.of, framework)
     known = f"({of}) AND ({condition(indicator.known, framework)})"
     return Conditions(of, known, f"{known} AND ({condition(indicator.met, framework)})")

@@ -88,6 +88,19 @@ def indicator_table(
     Shares: Wilson's interval over the known. Means: Student's t. Medians: order statistics by
     the binomial, exact for any distribution (Conover 1999, section 3.2). Bounds: Manski (1989).
     They bound what the missing outcomes can do; the interval speaks of chance alone.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"sex": ["1", "1", "2", "2"], "employed_q2": ["1", "0", "1", ""],
+    ...     "reportable_individual": "0", "entry_date": "20210105", "exit_date": "20210901",
+    ...     "exit_reason": "00"})
+    >>> with duckdb.connect() as database:
+    ...     _ = database.register("people", people)
+    ...     found = indicator_table(database, Population("people"), [(), ("gender",)],
+    ...                             load_framework(), indicators=["employed_q2"])
+    >>> found[["group", "people", "known", "met", "estimate"]].round(3).values.tolist()
+    [['all', 4, 3, 2, 0.667], ['men', 2, 2, 1, 0.5], ['women', 2, 1, 1, 1.0]]
     """
     chosen = [wioa_layout().indicator(name) for name in indicators] or list(
         wioa_layout().indicators

@@ -44,6 +44,27 @@ def observed_links(
     What holds for every record is taken as known to everybody, whether a rule of the layout makes
     it so or chance: who checks what can be derived must not assume too little. Pairs that follow
     from others are left out.
+
+    Examples
+    --------
+    Whoever has a wage in the median is employed, and everybody employed was trained.
+
+    >>> import pandas as pd
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"employed_q2": ["1", "1", "0", ""],
+    ...     "wage_after_2": [8000.0, None, None, None],
+    ...     "received_training": ["1", "1", "1", "0"], "reportable_individual": "0",
+    ...     "entry_date": "20210105", "exit_date": "20210901", "exit_reason": "00"})
+    >>> with duckdb.connect() as database:
+    ...     _ = database.register("people", people)
+    ...     implied, within = observed_links(
+    ...         database, Population("people"), ["employed_q2", "median_earnings_q2"],
+    ...         {"trained": "received_training = '1'"}, load_framework(),
+    ...     )  # fmt: skip
+    >>> ("median_earnings_q2.people", "employed_q2.met") in implied, within["employed_q2.met"]
+    (True, 'trained')
+    >>> "employed_q2.people" in within
+    False
     """
     events = _events(indicators, framework)
     homes = {f"part.{name}": f"coalesce({sql}, false)" for name, sql in parts.items()}

@@ -22,6 +22,13 @@ def with_intervals(outcomes: pd.DataFrame, confidence_level: float) -> pd.DataFr
     DataFrame
         With ``interval_low`` and ``interval_high``: Wilson's interval for shares; missing for
         means and medians, whose spread between people the publishers do not give.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"metric": ["employed_share", "average_quarterly_wage"],
+    ...                      "value": [0.5, 9000.0], "n": [96.0, 96.0]})
+    >>> with_intervals(rows, 0.95)[["interval_low", "interval_high"]].round(3).values.tolist()
+    [[0.402, 0.598], [nan, nan]]
     """
     is_share = outcomes["metric"].isin(_SHARES)
     table = outcomes.copy()
@@ -33,6 +40,15 @@ def with_intervals(outcomes: pd.DataFrame, confidence_level: float) -> pd.DataFr
 
 def exempt_programs(outcomes: pd.DataFrame) -> pd.Series:
     """Rows of programs that need not report (20 CFR 677.230(b)), where the file tells which.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes``; ``attrs["exempt"]`` holds keys of such programs.
+
+    Returns
+    -------
+    Series of bool
 
     Examples
     --------
@@ -96,6 +112,14 @@ def coverage(outcomes: pd.DataFrame, minimum_people: int) -> pd.DataFrame:
     DataFrame
         ``metric``, ``horizon``, ``programs``, ``rated``, ``exempt``, ``not_reported``,
         ``too_few``, ``rated_share``, ``people`` (behind the rated ones).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program_key": list("abc"), "metric": "employed_share",
+    ...     "horizon": "q2", "value": [0.5, None, 0.5], "n": [40.0, None, 4.0]})
+    >>> found = coverage(rows, 10)
+    >>> found[["programs", "rated", "not_reported", "too_few", "people"]].values.tolist()
+    [[3.0, 1.0, 1.0, 1.0, 40.0]]
     """
     status = rating_status(outcomes, minimum_people, exempt_programs(outcomes))
     marked = outcomes.assign(
@@ -132,7 +156,16 @@ def summary(outcomes: pd.DataFrame, minimum_people: int, confidence_level: float
     -------
     DataFrame
         ``metric``, ``horizon`` and what :func:`~analysis.metrics.intervals.clustered_mean`
-        gives, with ``tenth`` and ``ninetieth`` (percentiles over programs).
+        gives, with ``tenth`` and ``ninetieth`` (percentiles over programs). The interval of a
+        share ends at 0 and 1.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program_key": ["a", "b"], "provider_id": ["p", "q"], "horizon": "q2",
+    ...     "metric": "employed_share", "value": [0.4, 0.8], "n": [30.0, 10.0]})
+    >>> found = summary(rows, 10, 0.95)
+    >>> found[["estimate", "tenth", "ninetieth"]].round(2).values.tolist()
+    [[0.5, 0.44, 0.76]]
     """
     status = rating_status(outcomes, minimum_people, exempt_programs(outcomes))
     rated = outcomes[status.eq("can be rated")]
@@ -141,6 +174,10 @@ def summary(outcomes: pd.DataFrame, minimum_people: int, confidence_level: float
         if part["provider_id"].nunique() < 2 or part["n"].isna().all():
             continue
         mean = clustered_mean(part["value"], part["n"], part["provider_id"], confidence_level)
+        if metric in _SHARES:
+            # few providers leave nearly nothing certain, but a share is never below 0 or above 1
+            limits = ("interval_low", "interval_high")
+            mean |= {name: min(max(mean[name], 0.0), 1.0) for name in limits}
         tenth, ninetieth = np.quantile(part["value"], [0.1, 0.9])
         rows.append(
             {"metric": metric, "horizon": horizon, **mean, "tenth": tenth, "ninetieth": ninetieth}
@@ -166,6 +203,14 @@ def earnings_check(outcomes: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     The College Scorecard's earnings-premium comparison: a published rule with three outcomes.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program_key": ["a", "a", "b"], "provider_id": "p",
+    ...     "cip_code": "51.08", "state": "NJ", "value": [40_000.0, 36_000.0, 50_000.0],
+    ...     "metric": ["median_annual_earnings", "high_school_earnings", "median_annual_earnings"]})
+    >>> earnings_check(rows)[["program_key", "premium", "check"]].values.tolist()
+    [['a', 4000.0, 'meets'], ['b', nan, 'cannot be rated']]
     """
     keys = ["program_key", "provider_id", "cip_code", "state"]
     is_earnings = outcomes["metric"] == "median_annual_earnings"

@@ -10,7 +10,38 @@ from analysis.tables.wioa_layout import Indicator
 
 
 def medians(records: GroupedRecords, indicator: Indicator, framework: Framework) -> pd.DataFrame:
-    """Median, interval and bounds."""
+    """Median, interval and bounds, as the known values at ranks.
+
+    Parameters
+    ----------
+    records : GroupedRecords
+    indicator : Indicator
+        A median.
+    framework : Framework
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: ``records.row``, the values at the ``lower_middle`` and ``upper_middle``,
+        at ``limit_low`` and ``limit_high`` (of the interval) and at ``bound_low`` and
+        ``bound_high`` (the missing below and above all known), their ranks ``rank_*``,
+        ``of_them`` and ``n`` (people, and those known). A rank below 1 gives the lowest value, one
+        above the last none.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tables.wioa_layout import wioa_layout
+    >>> people = pd.DataFrame({"employed_q2": "1", "wage_after_2": [5000.0, 6000.0, 9000.0, None]})
+    >>> with duckdb.connect() as database:
+    ...     _ = database.register("people", people)
+    ...     found = medians(GroupedRecords(database, "people", [()], ()),
+    ...                     wioa_layout().indicator("median_earnings_q2"), load_framework())
+    >>> found[["group", "of_them", "n", "lower_middle", "upper_middle"]].values.tolist()
+    [['all', 4, 3, 6000.0, 6000.0]]
+    """
     ranks = _ranks(records, indicator, framework)
     found = _at_ranks(records, indicator, ranks, framework)
     # a rank that lies outside of the known values bounds nothing
@@ -20,7 +51,44 @@ def medians(records: GroupedRecords, indicator: Indicator, framework: Framework)
 def outer_quantiles(
     records: GroupedRecords, indicator: Indicator, table: pd.DataFrame, framework: Framework
 ) -> pd.DataFrame:
-    """The outer quantiles ``low`` and ``high`` of the known, between two ranks (Hyndman's 7)."""
+    """The outer quantiles ``low`` and ``high`` of the known, between two ranks (Hyndman's 7).
+
+    Parameters
+    ----------
+    records : GroupedRecords
+    indicator : Indicator
+        A mean.
+    table : DataFrame
+        ``records.row`` and ``known`` (people).
+    framework : Framework
+        ``missing_outcomes.mean_bound_quantile``.
+
+    Returns
+    -------
+    DataFrame
+        ``records.row``, ``low``, ``high``, in dollars a quarter.
+
+    Examples
+    --------
+    A quarter of the way from the first of three values is half way to the second.
+
+    >>> import duckdb
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tables.wioa_layout import wioa_layout
+    >>> rules = load_framework()
+    >>> outer = rules.missing_outcomes.model_copy(update={"mean_bound_quantile": 0.25})
+    >>> people = pd.DataFrame({"employed_q2": "1", "wage_after_2": [5000.0, 6000.0, 9000.0]})
+    >>> known = pd.DataFrame({"by": ["all"], "group": ["all"], "known": [3]})
+    >>> with duckdb.connect() as database:
+    ...     _ = database.register("people", people)
+    ...     found = outer_quantiles(
+    ...         GroupedRecords(database, "people", [()], ()),
+    ...         wioa_layout().indicator("median_earnings_q2"), known,
+    ...         rules.model_copy(update={"missing_outcomes": outer}),
+    ...     )  # fmt: skip
+    >>> found[["low", "high"]].values.tolist()
+    [[5500.0, 7500.0]]
+    """
     quantile = framework.missing_outcomes.mean_bound_quantile
     ends = {"low": (table["known"] - 1) * quantile, "high": (table["known"] - 1) * (1 - quantile)}
     ranks = table[records.row].copy()

@@ -70,6 +70,16 @@ def rating(
 def fewest_people(indicators: pd.Series, framework: Framework) -> pd.Series:
     """Fewest people that each indicator may rest on: its metric's own number, or the tiers'.
 
+    Parameters
+    ----------
+    indicators : Series of str
+        Ids in the layout.
+    framework : Framework
+
+    Returns
+    -------
+    Series of int
+
     Examples
     --------
     >>> from analysis.framework import load_framework
@@ -100,6 +110,14 @@ def headline(table: pd.DataFrame, status: pd.Series, keys: Sequence[str]) -> pd.
     DataFrame
         ``keys``, ``status``, ``programs``, ``people``, ``share_of_programs`` and
         ``share_of_people`` within the keys.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"indicator": "employed_q2", "people": [30, 10]})
+    >>> status = pd.Series(["can be rated", "cannot be rated: exempt"])
+    >>> found = headline(rows, status, ["indicator"])
+    >>> found[["status", "programs", "share_of_people"]].values.tolist()
+    [['can be rated', 1, 0.75], ['cannot be rated: exempt', 1, 0.25]]
     """
     counts = (
         table.assign(status=status)
@@ -125,6 +143,13 @@ def not_reported_share(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``by``, ``people``, ``not_reported`` and ``share``, one row a single grouping.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"by": ["all", "race", "race"], "people": [40, 30, 10],
+    ...                      "group": ["all", "Black", "not reported"]})
+    >>> not_reported_share(rows).values.tolist()
+    [['race', 40, 10, 0.25]]
     """
     single = table[(table["by"] != "all") & ~table["by"].str.contains(" and ")]
     unknown = single["people"].where(single["group"] == NOT_REPORTED, 0)

@@ -47,6 +47,22 @@ def standardised_shares(
     ``sum(w_s p_gs) / sum(w_s)`` with the weights of everyone whose outcome is known; normal
     interval from binomial variances within strata, where a stratum without spread counts half a
     person more each way, so that it is not taken for certain.
+
+    Examples
+    --------
+    Half of those with a low income work and all others do, women and men alike; six of everybody
+    have a low income and six have none.
+
+    >>> from analysis.framework import load_framework
+    >>> people = pd.DataFrame({"sex": ["2"] * 5 + ["1"] * 7, "low_income": list("111101100000"),
+    ...     "employed_q2": list("110011011111"), "reportable_individual": "0",
+    ...     "entry_date": "20210105", "exit_date": "20210901", "exit_reason": "00"})
+    >>> with duckdb.connect() as database:
+    ...     _ = database.register("people", people)
+    ...     found = standardised_shares(database, Population("people"), "gender", ["low_income"],
+    ...                                 load_framework(), ["employed_q2"])
+    >>> found[["group", "people", "estimate", "weight_covered"]].round(6).values.tolist()
+    [['men', 7, 0.75, 1.0], ['women', 5, 0.75, 1.0]]
     """
     parts = [
         _standardised(database, population, grouping, list(strata), framework, name)

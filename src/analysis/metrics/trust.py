@@ -94,14 +94,55 @@ def _lowered(table: pd.DataFrame, verdicts: pd.DataFrame | None) -> pd.Series:
 
 
 def of_states(verdicts: pd.DataFrame | None, states: Sequence[str]) -> pd.DataFrame | None:
-    """Findings on these states, those on all states among them."""
+    """Findings on these states, those on all states among them.
+
+    Parameters
+    ----------
+    verdicts : DataFrame or None
+        From :func:`analysis.metrics.validity.by_state`.
+    states : sequence of str
+        Postal abbreviations.
+
+    Returns
+    -------
+    DataFrame or None
+        None where no findings are at hand.
+
+    Examples
+    --------
+    >>> of_states(pd.DataFrame({"state": ["TX", "NJ", "ALL"]}), ["NJ"])["state"].tolist()
+    ['NJ', 'ALL']
+    """
     if verdicts is None:
         return None
     return verdicts[verdicts["state"].isin([*states, "ALL"])]
 
 
 def exits(database: duckdb.DuckDBPyConnection, everyone: Population) -> tuple[list[str], object]:
-    """States of the records, and the day until which half of the people had left."""
+    """States of the records, and the day until which half of the people had left.
+
+    Parameters
+    ----------
+    database : connection
+    everyone : Population
+
+    Returns
+    -------
+    tuple of list of str and date
+        None instead of the day where nobody has left.
+
+    Examples
+    --------
+    >>> with duckdb.connect() as database:
+    ...     _ = database.execute(
+    ...         "CREATE TABLE people AS SELECT 'TX' AS state, '0' AS reportable_individual, "
+    ...         "DATE '2021-01-05' AS entry_date, unnest([DATE '2021-03-01', DATE '2021-03-03', "
+    ...         "DATE '2021-09-01']) AS exit_date, '00' AS exit_reason"
+    ...     )
+    ...     states, day = exits(database, Population("people"))
+    >>> states, str(day)[:10]
+    (['TX'], '2021-03-03')
+    """
     row = database.execute(
         f"SELECT list_sort(list(DISTINCT state)), median(exit_date) FROM {everyone.sql([])}"
     ).fetchall()[0]
@@ -109,7 +150,26 @@ def exits(database: duckdb.DuckDBPyConnection, everyone: Population) -> tuple[li
 
 
 def age_years(measured: object, framework: Framework) -> float:
-    """Years from when it was measured to the month that the framework speaks of."""
+    """Years from when it was measured to the month that the framework speaks of.
+
+    Parameters
+    ----------
+    measured : date, str or None
+    framework : Framework
+        ``about.as_of``; the last day of that month counts.
+
+    Returns
+    -------
+    float
+        To a tenth of a year; missing where it is not known when it was measured.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> framework = SimpleNamespace(about=SimpleNamespace(as_of="2026-06"))
+    >>> age_years("2024-06-30", framework), age_years(None, framework)
+    (2.0, nan)
+    """
     if measured is None:
         return float("nan")
     today = pd.Timestamp(framework.about.as_of) + pd.offsets.MonthEnd(0)
@@ -178,6 +238,14 @@ def mean_coverage(outcomes: pd.DataFrame, means: pd.DataFrame) -> pd.Series:
     -------
     Series of float
         Missing where the source does not tell who completed.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program_key": "a", "quarter": 2, "horizon": "q2", "n": [40.0, 30.0],
+    ...                      "metric": ["employed_share", "average_quarterly_wage"]})
+    >>> means = pd.DataFrame({"metric": ["average_quarterly_wage", "cost"], "horizon": "q2"})
+    >>> mean_coverage(rows, means).tolist()
+    [0.75, nan]
     """
     covered = outcomes.assign(share=program_coverage(outcomes))
     known = covered[covered["share"].gt(0)]

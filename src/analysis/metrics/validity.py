@@ -38,6 +38,15 @@ def consequences(findings: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     share not reported reaches ``exclude_missing_share``. Lowered: it reaches
     ``lower_missing_share``, or part of the values were blanked. Else noted. A finding on youth or
     dislocated workers alone has one consequence less.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> findings = pd.DataFrame({"state": ["WV", "TX"], "elements": "211 212", "action": "",
+    ...     "problem": ["Blank for 70% of adults.", "Blank for 2% of adults."]})
+    >>> found = consequences(findings, load_framework())
+    >>> found[["state", "kind", "id", "missing_share", "consequence"]].values.tolist()
+    [['WV', 'group', 'race', 0.7, 'excluded'], ['TX', 'group', 'race', 0.02, 'noted']]
     """
     touched = pd.DataFrame(_uses(), columns=["number", "kind", "id", "name"])
     rows = findings.assign(number=findings["elements"].str.split())
@@ -106,6 +115,13 @@ def by_state(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         ``state``, ``kind``, ``id``, ``name``, ``consequence``, ``findings``, ``problem`` (of the
         strongest). Findings for ``ALL`` states stand under ``ALL``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"state": "WV", "kind": "group", "id": "race", "name": "Race",
+    ...                       "consequence": ["excluded", "noted"], "problem": ["one", "two"]})
+    >>> by_state(table)[["consequence", "findings", "problem"]].values.tolist()
+    [['excluded', 2, 'one']]
     """
     keys = ["state", "kind", "id", "name"]
     strongest = table.drop_duplicates(keys)
@@ -130,6 +146,19 @@ def threshold_sweep(findings: pd.DataFrame, framework: Framework) -> pd.DataFram
         ``exclude`` and ``lower`` (shares not reported), ``excluded``, ``lowered`` and ``noted``
         (pairs of a state and a metric or group), ``changed`` (pairs that are on another level
         than under the framework's own thresholds) and ``own`` (whether these are they).
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework().with_quality(
+    ...     exclude_missing_share=0.5, lower_missing_share=0.2, exclude_sweep=[0.3, 0.5],
+    ...     lower_sweep=[0.2],
+    ... )  # fmt: skip
+    >>> finding = pd.DataFrame({"state": ["WV"], "elements": "211 212", "action": "",
+    ...                         "problem": "Blank for 40% of adults."})
+    >>> found = threshold_sweep(finding, rules)
+    >>> found[["exclude", "excluded", "lowered", "changed", "own"]].values.tolist()
+    [[0.3, 1, 0, 1, False], [0.5, 0, 1, 0, True]]
     """
     quality = framework.quality
     keys = ["state", "kind", "id"]
@@ -170,6 +199,14 @@ def excluded_rows(rows: pd.DataFrame, verdicts: pd.DataFrame) -> pd.Series:
     -------
     Series of bool
         True where the metric, or a way to divide people, is excluded in the state.
+
+    Examples
+    --------
+    >>> verdicts = pd.DataFrame({"state": ["WV"], "id": ["race"], "consequence": ["excluded"]})
+    >>> rows = pd.DataFrame({"state": ["WV", "WV", "TX"], "indicator": "employed_q2",
+    ...                      "by": ["race and gender", "gender", "race"]})
+    >>> excluded_rows(rows, verdicts).tolist()
+    [True, False, False]
     """
     out = verdicts[verdicts["consequence"] == EXCLUDED]
     pairs = set(zip(out["state"], out["id"], strict=True))

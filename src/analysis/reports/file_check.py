@@ -11,8 +11,12 @@ from analysis.errors import WorkbenchError
 from analysis.reports.html_tables import Column, render_table
 from analysis.reports.words import count_noun, text
 from analysis.tables.file_checks import FileCheck, layout_fields, layout_names
-from analysis.tables.layouts import WORKER_TEMPLATE
+from analysis.tables.layouts import WORKER_TEMPLATE, Field
 from analysis.tables.wioa_layout import wioa_layout
+from analysis.tables.workers import FIELDS as WORKERS_LIST
+
+# files that have readers of their own, and no layout to be checked against
+_TEMPLATES: dict[str, tuple[Field, ...]] = {"worker": WORKER_TEMPLATE, "workers": WORKERS_LIST}
 
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem;"
@@ -96,7 +100,7 @@ def write_template(name: str, folder: Path) -> list[Path]:
     ----------
     name : str
         ``programs``, ``participants``, ``outcomes``, ``group_outcomes``, ``state_report`` or
-        ``wioa``; or ``worker`` for a worker's record.
+        ``wioa``; ``worker`` for a worker's record, ``workers`` for a coach's list.
     folder : Path
 
     Returns
@@ -154,11 +158,11 @@ def _dictionary(name: str) -> pd.DataFrame:
             for element in wioa_layout().elements
         ]
         return pd.DataFrame(rows)
-    if name not in (*layout_names(), "worker"):
-        names = ", ".join((*layout_names(), "worker"))
+    if name not in (*layout_names(), *_TEMPLATES):
+        names = ", ".join((*layout_names(), *_TEMPLATES))
         raise WorkbenchError(f"'{name}' is no layout", f"Layouts: {names}.")
     rows = []
-    for field in WORKER_TEMPLATE if name == "worker" else layout_fields(name):
+    for field in _TEMPLATES.get(name) or layout_fields(name):
         limits = [
             f"from {field.low:g}" if field.low is not None else "",
             f"to {field.high:g}" if field.high is not None else "",

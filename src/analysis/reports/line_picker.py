@@ -56,6 +56,7 @@ def _line_places(figure: Figure) -> dict[str, tuple[float, float]]:
 
     Examples
     --------
+    >>> from matplotlib import pyplot as plt
     >>> from analysis.reports.pictures import new_figure
     >>> figure, (axis,) = new_figure()
     >>> _ = axis.set_yticks([0, 1], ["men", "women"]), axis.set_ylim(1.5, -0.5)
@@ -63,6 +64,7 @@ def _line_places(figure: Figure) -> dict[str, tuple[float, float]]:
     >>> places = _line_places(figure)
     >>> round(places["men"][0] + places["men"][1], 6) == round(places["women"][0], 6)
     True
+    >>> plt.close(figure)
     """
     axis = figure.axes[0]
     whole = figure.bbox.height

@@ -45,7 +45,7 @@ def hit_columns(level: float) -> dict[str, Column]:
     return columns | {"n_programs": Column("Programs", "count")}
 
 
-def test_figures(test: ProgramTest) -> Iterator[dict[str, Any]]:
+def program_test_figures(test: ProgramTest) -> Iterator[dict[str, Any]]:
     """Key figures of the test: hits of every ranking, agreement of labels, calibration.
 
     Yields
@@ -62,7 +62,7 @@ def test_figures(test: ProgramTest) -> Iterator[dict[str, Any]]:
     ...     "n_programs": [40]})
     >>> empty = pd.DataFrame()
     >>> test = ProgramTest(["11-1011"], hits, empty, bands, empty, 0.8, 7, np.ones((40, 1)))
-    >>> figures = {one["name"]: round(one["estimate"], 2) for one in test_figures(test)}
+    >>> figures = {one["name"]: round(one["estimate"], 2) for one in program_test_figures(test)}
     >>> figures["programs.by_words.hit_1"], figures["programs.calibration_error.as_said"]
     (0.5, 0.1)
     """

@@ -54,10 +54,13 @@ def summary(labels: tuple[str, ...], tables: Tables, compared: int) -> list[str]
     head = f"{labels[0]} → {', '.join(labels[1:])}"
     if not len(figures) and not len(programs):
         return [f"{head}: no result differs ({count_noun(compared, 'key figure')} compared)."]
-    lines = [
-        f"{head}: {len(figures):,} of {count_noun(compared, 'key figure')} moved, "
-        f"{count_noun(len(programs), 'program')} changed tier."
-    ]
+    # accepted figures are no run: the tables of programs behind them were not kept
+    told = (
+        f", {count_noun(len(programs), 'program')} changed tier."
+        if labels[0] != "accepted"
+        else "; tiers of single programs are not among accepted figures."
+    )
+    lines = [f"{head}: {len(figures):,} of {count_noun(compared, 'key figure')} moved{told}"]
     if len(programs):
         steps = programs.groupby(["before", "after"]).size().sort_values(ascending=False)
         parts = [f"{before} → {after}: {n:,}" for (before, after), n in steps.items()]
@@ -92,7 +95,11 @@ def _shown_tables(tables: Tables, several: bool) -> Tables:
         found["programs"] = programs[
             ["program", "provider", "state", *run, "before", "after", "why"]
         ]
-    return {name: frame.map(_value) for name, frame in found.items()}
+    shown = {name: frame.map(_value) for name, frame in found.items()}
+    if "figures" in shown:
+        # names that begin alike differ at their end: cut, nobody could tell which one moved
+        shown["figures"]["figure"] = figures["figure"].astype(str)
+    return shown
 
 
 def as_text(labels: tuple[str, ...], tables: Tables, compared: int) -> str:

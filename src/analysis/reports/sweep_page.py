@@ -224,7 +224,7 @@ def sweep_page(
     ...                         "standard_error": 25.0, "unit": "dollars"})
     >>> failures = pd.DataFrame({"alpha": ["<0.1>"], "error": ["too few"]})
     >>> page = sweep_page("05_tier_calibration", ["alpha"], figures, failures, commit="abc")
-    >>> "0 of 1 key figure depend on these settings." in page, "&lt;0.1&gt;" in page
+    >>> "Of 1 key figure, 0 depend on these settings." in page, "&lt;0.1&gt;" in page
     (True, True)
     """
     moved = moved_figures(figures, names)
@@ -232,7 +232,8 @@ def sweep_page(
     settings = list(dict.fromkeys(moved["setting"]))
     title = f"What {notebook} says under {count_noun(len(settings), 'setting')}"
     total = figures["figure"].nunique()
-    first = f"{len(order):,} of {count_noun(total, 'key figure')} depend on these settings."
+    verb = "depends" if len(order) == 1 else "depend"
+    first = f"Of {count_noun(total, 'key figure')}, {len(order):,} {verb} on these settings."
     body = f'<h1>{text(title)}</h1><section class="answer" aria-label="The answer"><p>{first}</p>'
     parts = []
     if order:

@@ -44,8 +44,8 @@ def tier_figures(
     errors : DataFrame
         Of :func:`analysis.reports.tier_error_tables.error_rates`.
     noise : DataFrame
-        Noise that the data show by set: ``compared_with``, ``estimate`` (standard deviation over
-        mean) with its interval, ``assumed``, ``programs``.
+        From :func:`analysis.tiers.noise.noise_check`: noise that the data show by set, as a
+        standard deviation over the mean.
     sites : (Rating or None, float or None)
         Sites of a trial, and the spread between them found with 80 percent power (dollars a year).
     later : (DataFrame or None, DataFrame or None)

@@ -219,5 +219,5 @@ def weights_picture(sweep: WeightSweep, metric: str) -> Figure:
     )  # fmt: skip
     axes[1].set_title("Later gain of the best quarter\n(dollars a quarter)")
     for axis in axes:
-        axis.set_xlabel("Weight of the share employed (percent)")
+        axis.set_xlabel(f"Weight of {metric.replace('_', ' ')} (percent)")
     return figure

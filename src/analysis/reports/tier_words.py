@@ -91,12 +91,26 @@ def tier_sentences(
         f"({thresholds_in_words(rules)}), {joined(shares)}, and "
         f"{number(unsure, 'share')} of the rated are borderline: less than "
         f"{number(rules.tiers.borderline_below, 'share')} sure of their own tier."
+        + _alike_in_words(rated)
     )
     return [
         first,
         _errors_in_words(errors, rules),
         _limits_in_words(_groups_in_words(frame), *sites),
     ]
+
+
+def _alike_in_words(rated: pd.DataFrame) -> str:
+    """How many programs share a tier because none of their set can be told from another."""
+    reasons = rated["reason"] if "reason" in rated else pd.Series("", rated.index)
+    alike = int(reasons.str.startswith("not shown to differ").sum())
+    if not alike:
+        return ""
+    whose = "None" if alike == len(rated) else f"{len(rated) - alike:,}"
+    return (
+        f" {whose} of them can be told from others that it is compared with: where none can, all "
+        "share one tier, which says nothing about one against another."
+    )
 
 
 def _groups_in_words(frame: pd.DataFrame) -> str:

@@ -16,7 +16,13 @@ from analysis.runs.work import Report
 
 
 def proposals_folder() -> Path:
-    """Folder of the proposals."""
+    """Folder of the proposals.
+
+    Examples
+    --------
+    >>> proposals_folder().relative_to(project_root()).as_posix()
+    'frameworks/proposals'
+    """
     return project_root() / "frameworks" / "proposals"
 
 
@@ -48,6 +54,16 @@ def weigh_proposals(notebook: str, report: Report, *, jobs: int = 0) -> bool:
     ------
     WorkbenchError
         No proposal there, or one that cannot be used.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_HOME=folder):
+    ...     (Path(folder) / "notebooks").mkdir()
+    ...     weigh_proposals("05", print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: no proposals in ...proposals. Add a file there.
     """
     files = proposal_files(proposals_folder())
     if not files:

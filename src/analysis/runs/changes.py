@@ -54,12 +54,12 @@ _SINGULAR = {
 }
 
 
-def between_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def _between_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Differences of two identities' parts, kind by kind.
 
     Examples
     --------
-    >>> [c.words for c in between_parts({"parameters": {"a": 1}}, {"parameters": {"a": 2}})]
+    >>> [c.words for c in _between_parts({"parameters": {"a": 1}}, {"parameters": {"a": 2}})]
     ['parameter a: 1 → 2']
     """
     found = []
@@ -72,7 +72,7 @@ def between_parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[C
     return found
 
 
-def between_frameworks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def _between_frameworks(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """Differences of framework values at the same places."""
     return [
         Change("framework", key, before.get(key), after.get(key))
@@ -85,6 +85,30 @@ def between_runs(before: StoredRun, after: StoredRun) -> list[Change]:
     """Differences of what two runs of a notebook were made from.
 
     The framework is compared wherever one of them read it, in the file that each run keeps.
+
+    Parameters
+    ----------
+    before, after : StoredRun
+        Each with ``framework.json`` in its folder.
+
+    Returns
+    -------
+    list of Change
+        The framework first, then what was known before the run, then sources that it used besides.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> from pathlib import Path
+    >>> def run(place: Path, alpha: float) -> StoredRun:
+    ...     place.mkdir()
+    ...     _ = (place / "framework.json").write_text(json.dumps({"tiers": {"alpha": alpha}}))
+    ...     traced = {"framework": {"tiers.alpha": alpha}, "sources": {}}
+    ...     return StoredRun("05", place.name, place, {"traced": traced, "parts": {}})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     one, two = run(Path(folder) / "a", 0.05), run(Path(folder) / "b", 0.01)
+    ...     [change.words for change in between_runs(one, two)]
+    ['framework tiers.alpha: 0.05 → 0.01']
     """
     keys = sorted({*before.record["traced"]["framework"], *after.record["traced"]["framework"]})
     wholes = (
@@ -93,8 +117,8 @@ def between_runs(before: StoredRun, after: StoredRun) -> list[Change]:
     )
     values = [values_at(whole, keys) for whole in wholes]
     return [
-        *between_frameworks(*values),
-        *between_parts(before.record["parts"], after.record["parts"]),
+        *_between_frameworks(*values),
+        *_between_parts(before.record["parts"], after.record["parts"]),
         *_between_traced(before, after),
     ]
 
@@ -105,16 +129,47 @@ def _between_traced(before: StoredRun, after: StoredRun) -> list[Change]:
 
 
 def why_stale(last: StoredRun, identity: Identity, framework_file: str) -> list[Change]:
-    """What changed since a run whose results no longer stand for a request."""
+    """What changed since a run whose results no longer stand for a request.
+
+    Parameters
+    ----------
+    last : StoredRun
+    identity : Identity
+        Of the request.
+    framework_file : str
+        Of the request; empty for the default one.
+
+    Returns
+    -------
+    list of Change
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> record = {"traced": {"framework": {"tiers.labels": ["A", "B"]}}, "parts": {}}
+    >>> last = StoredRun("05", "a1", Path("a1"), record)
+    >>> [change.words for change in why_stale(last, Identity({"parameters": {"alpha": 0.01}}), "")]
+    ["framework tiers.labels: ['A', 'B'] → ['A', 'B', 'C', 'D']", 'parameter alpha: (none) → 0.01']
+    """
     traced = last.record["traced"]["framework"]
     return [
-        *between_frameworks(traced, framework_values(framework_file, list(traced))),
-        *between_parts(last.record["parts"], identity.parts),
+        *_between_frameworks(traced, framework_values(framework_file, list(traced))),
+        *_between_parts(last.record["parts"], identity.parts),
     ]
 
 
 def in_short(changes: Sequence[Change], most: int = 2) -> str:
     """The first changes in words, and how many more there are.
+
+    Parameters
+    ----------
+    changes : sequence of Change
+    most : int
+        How many are written out.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

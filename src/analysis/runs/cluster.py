@@ -41,17 +41,29 @@ def workers_of(scheduler: str, at_once: int = 0) -> Iterator[Starter]:
     at_once : int
         Notebooks at a time; by default as many as the cluster has threads.
 
+    Yields
+    ------
+    Starter
+
     Raises
     ------
     WorkbenchError
         Where dask is not installed, or nobody answers at the address.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict("sys.modules", distributed=None), workers_of("local"):
+    ...     pass
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: --scheduler needs the package 'distributed'. Install it: pip ...
     """
-    with cluster_client(scheduler, at_once) as client:
+    with _cluster_client(scheduler, at_once) as client:
         yield _Workers(client, at_once or max(1, sum(client.nthreads().values())))
 
 
 @contextmanager
-def cluster_client(scheduler: str, workers: int = 0) -> "Iterator[Client]":
+def _cluster_client(scheduler: str, workers: int = 0) -> "Iterator[Client]":
     """Client of a scheduler, or of a cluster of this machine that lives as long as the block.
 
     Parameters
@@ -85,11 +97,32 @@ def cluster_client(scheduler: str, workers: int = 0) -> "Iterator[Client]":
 
 @contextmanager
 def parts_on(scheduler: str) -> Iterator[dict[str, str]]:
-    """Environment in which notebooks give parts of their work to a cluster; empty for none."""
+    """Environment in which notebooks give parts of their work to a cluster; empty for none.
+
+    Parameters
+    ----------
+    scheduler : str
+        As for :func:`workers_of`; empty for none.
+
+    Yields
+    ------
+    dict of str to str
+
+    Raises
+    ------
+    WorkbenchError
+        Where dask is not installed, or nobody answers at the address.
+
+    Examples
+    --------
+    >>> with parts_on("") as environment:
+    ...     environment
+    {}
+    """
     if not scheduler:
         yield {}
         return
-    with cluster_client(scheduler) as client:
+    with _cluster_client(scheduler) as client:
         yield {SCHEDULER: str(client.scheduler_info()["address"])}
 
 
@@ -136,7 +169,31 @@ class _ClusterRun:
 
 
 def run_there(request: Request, environment: dict[str, str]) -> dict[str, Any]:
-    """On a worker: run one notebook in a process of its own, and give its outcome."""
+    """On a worker: run one notebook in a process of its own, and give its outcome.
+
+    Parameters
+    ----------
+    request : dict
+        As for :meth:`analysis.runs.local_run.Starter.start`.
+    environment : dict of str to str
+        What the command's environment has, among it ``WORKBENCH_HOME`` and ``WORKBENCH_OUTPUT``.
+
+    Returns
+    -------
+    dict
+        ``{"ok": True, "folder": …}`` or ``{"ok": False, "error": …}``: a folder that the worker
+        does not see, a full disk, or what went wrong in the notebook.
+
+    Raises
+    ------
+    OSError
+        Any but a full disk, where the folder of the run cannot be made.
+
+    Examples
+    --------
+    >>> run_there({"folder": "no_such_folder"}, dict.fromkeys(_FOLDERS, "."))["error"]
+    'worker ... does not see no_such_folder: workers need the same folders as the command'
+    """
     for folder in (request["folder"], *(environment[name] for name in _FOLDERS)):
         if not Path(folder).is_dir():
             return {

@@ -114,12 +114,39 @@ def _computed(node: ast.Call) -> str:
 
 
 def package_root() -> Path:
-    """Folder of the package ``analysis``."""
+    """Folder of the package ``analysis``.
+
+    Examples
+    --------
+    >>> (package_root() / "runs" / "code_reach.py").is_file()
+    True
+    """
     return Path(__file__).resolve().parents[1]
 
 
 def module_files(root: Path) -> dict[str, Path]:
-    """Every module of a package by its dotted name, packages under their own."""
+    """Every module of a package by its dotted name, packages under their own.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the package.
+
+    Returns
+    -------
+    dict of str to Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     root = Path(folder) / "own"
+    ...     (root / "room").mkdir(parents=True)
+    ...     for name in ("__init__.py", "room/__init__.py", "room/one.py"):
+    ...         (root / name).touch()
+    ...     list(module_files(root))
+    ['own', 'own.room', 'own.room.one']
+    """
     files = {}
     for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(root.parent).with_suffix("").parts

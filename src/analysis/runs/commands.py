@@ -15,22 +15,16 @@ def _say(line: str) -> None:
     print(shown(line), flush=True)
 
 
-def at_a_time(word: str) -> int:
-    """A number of notebooks at a time; 0 leaves it to the machine.
+def add_run_commands(commands: Commands) -> None:
+    """Add the commands to the command line; what they need is imported when one is called.
 
     Examples
     --------
-    >>> at_a_time("2")
-    2
+    >>> parser = argparse.ArgumentParser()
+    >>> add_run_commands(parser.add_subparsers())
+    >>> parser.parse_args(["clean"]).older_than
+    '30d'
     """
-    # a hundred are more than any machine runs; fewer than none would wait for ever
-    if not word.isascii() or not word.isdigit() or not len(word) < 3:
-        raise argparse.ArgumentTypeError(f"{shown(word, 40)!r} is no number from 0 to 99")
-    return int(word)
-
-
-def add_run_commands(commands: Commands) -> None:
-    """Add the commands to the command line; what they need is imported when one is called."""
     runs = commands.add_parser("runs", help="list the runs that are kept, with their sizes")
     runs.set_defaults(action=_runs)
     clean = commands.add_parser("clean", help="remove runs that were not used for some time")
@@ -43,17 +37,27 @@ def add_run_commands(commands: Commands) -> None:
     proposals = commands.add_parser(
         "proposals", help="what each file in frameworks/proposals would change"
     )
-    proposals.add_argument("notebook", nargs="?", default="05", metavar="NOTEBOOK")
-    proposals.add_argument("--jobs", type=at_a_time, default=0, help="notebooks at a time")
+    proposals.add_argument(
+        "notebook", nargs="?", default="05", metavar="NOTEBOOK", help="name or number (default: 05)"
+    )
+    add_jobs(proposals)
     proposals.set_defaults(action=_proposals)
     preloaded = commands.add_parser(
         "preloaded", help="run a command whose notebook kernels start at once (papermill, nbval)"
     )
-    preloaded.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND ...")
+    preloaded.add_argument(
+        "words", nargs=argparse.REMAINDER, metavar="COMMAND ...", help="such as papermill IN OUT"
+    )
     preloaded.set_defaults(action=_preloaded)
     explain = commands.add_parser("explain", help="what a key figure hangs on, down to the bytes")
-    explain.add_argument("figure", metavar="FIGURE", help="name, as in figures.json")
-    explain.add_argument("--run", default="current", metavar="RUN", help="as for diff")
+    explain.add_argument(
+        "figure",
+        metavar="FIGURE",
+        help="name, as in data/processed/NOTEBOOK/figures.json; NOTEBOOK:NAME where two have it",
+    )
+    explain.add_argument(
+        "--run", default="current", metavar="RUN", help="id, name or notebook (default: current)"
+    )
     explain.add_argument("--all", action="store_true", help="name every module and package")
     explain.set_defaults(action=_explain)
 
@@ -64,9 +68,15 @@ def _add_diff(commands: Commands) -> None:
         "runs",
         nargs="+",
         metavar="RUN",
-        help="id, name, notebook, 'current', or 'accepted' (the figures in tests/expected)",
+        help="two or more, the first is what the others are held against: id, name, notebook, "
+        "'current' (what lies in reports), or first 'accepted' (the figures in tests/expected)",
     )
-    diff.add_argument("--format", choices=["text", "markdown", "json", "html"], default="text")
+    diff.add_argument(
+        "--format",
+        choices=["text", "markdown", "json", "html"],
+        default="text",
+        help="how it is told (default: text, cut short; json holds every program)",
+    )
     diff.add_argument("--output", default="", metavar="FILE", help="write there, not to the screen")
     diff.add_argument(
         "--expected", default="", metavar="FOLDER", help="accepted figures of another checkout"
@@ -78,20 +88,66 @@ def _add_sweep(commands: Commands) -> None:
     sweep = commands.add_parser("sweep", help="run a notebook under every combination of settings")
     sweep.add_argument("notebook", metavar="NOTEBOOK", help="name or number")
     sweep.add_argument(
-        "-p", action="append", default=[], metavar="NAME=A,B,C", dest="grid", help="values to try"
+        "-p",
+        action="append",
+        default=[],
+        metavar="NAME=A,B,C",
+        dest="grid",
+        help="values of a parameter to try (may be repeated: every combination is run)",
     )
     sweep.add_argument(
-        "--framework", nargs="+", default=[], metavar="FILE", help="files, or 'default'"
+        "--framework",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="framework files to try; 'default' is the one that ships with the workbench",
     )
-    sweep.add_argument("--figure", default="", help="key figure that the tornado shows")
-    sweep.add_argument("--name", default="", help="name of the folder in reports/sweeps")
-    sweep.add_argument("--jobs", type=at_a_time, default=0, help="notebooks at a time")
+    sweep.add_argument(
+        "--figure", default="", help="key figure whose bars the page shows, as in figures.json"
+    )
+    sweep.add_argument(
+        "--name",
+        default="",
+        help="name of the folder in reports/sweeps (default: made from notebook and settings)",
+    )
+    add_jobs(sweep)
     add_scheduler(sweep, "run on the workers")
     sweep.set_defaults(action=_sweep)
 
 
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """Add ``--jobs``, which three commands take."""
+    parser.add_argument(
+        "--jobs",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="notebooks at a time (default 0: as many as cores, at most 4)",
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' is no count; write 0 or more")
+    return int(text)
+
+
 def add_scheduler(parser: argparse.ArgumentParser, what: str) -> None:
-    """Add ``--scheduler``, which two commands take."""
+    """Add ``--scheduler``, which two commands take.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    what : str
+        What the scheduler's workers are for, for the help.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_scheduler(parser, "run on the workers")
+    >>> parser.parse_args([]).scheduler, parser.parse_args(["--scheduler", "local"]).scheduler
+    ('', 'local')
+    """
     parser.add_argument(
         "--scheduler",
         default="",

@@ -7,11 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import WorkbenchError
+from analysis.parameters import all_notebooks
 from analysis.reports.key_figures import KeyFigure, read_key_figures
 from analysis.runs.changes import between_runs
 from analysis.runs.expected import data_of_folder, read_expected, what_changed
 from analysis.runs.named import Runs, find_runs
 from analysis.runs.programs_moved import programs_moved
+from analysis.runs.store import StoredRun
 
 ACCEPTED = "accepted"
 _FIGURE_COLUMNS = [
@@ -28,7 +30,8 @@ class Diff:
     labels : tuple of str
         What the runs were called; the first is what the others are held against.
     inputs : DataFrame
-        ``notebook, run, kind, name, before, after``, a row for each input that differs.
+        ``notebook, run, kind, name, before, after``, a row for each input that differs; against
+        accepted figures, for each parameter that is not the default.
     figures : DataFrame
         ``notebook, figure, unit, run, before, after, change, standard_errors, what``: key figures
         outside of the tolerance; change in standard errors of the first run.
@@ -69,6 +72,12 @@ def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
     ------
     WorkbenchError
         Fewer than two, an unknown run, or runs that have no notebook in common.
+
+    Examples
+    --------
+    >>> diff_runs(["current"])
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: a difference needs two runs. Name two or more.
     """
     if len(words) < 2:
         raise WorkbenchError("a difference needs two runs", "Name two or more.")
@@ -80,7 +89,45 @@ def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
 def compare_runs(
     first: str, base: Runs | None, others: Mapping[str, Runs], expected: Path | None = None
 ) -> Diff:
-    """Compare runs with a first one, each by notebook; ``base`` is None for accepted figures."""
+    """Compare runs with a first one, each by notebook.
+
+    Parameters
+    ----------
+    first : str
+        What the first is called.
+    base : dict of str to StoredRun or None
+        Its run of each notebook; None for accepted figures.
+    others : mapping of str to dict
+        Runs by notebook, by what they are called.
+    expected : Path, optional
+        Folder of accepted figures, in place of this checkout's.
+
+    Returns
+    -------
+    Diff
+
+    Raises
+    ------
+    WorkbenchError
+        Where one of them has no results, or none of a notebook of the first.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from analysis.reports.key_figures import write_key_figures
+    >>> from analysis.runs.store import StoredRun
+    >>> def run(place: Path, estimate: float) -> StoredRun:
+    ...     figure = KeyFigure("gain", estimate, 2.0, None, 50, "people", "dollars", ())
+    ...     write_key_figures([figure], place / "figures.json")
+    ...     _ = (place / "framework.json").write_text("{}")
+    ...     record = {"traced": {"framework": {}, "sources": {}}, "parts": {}}
+    ...     return StoredRun("04", place.name, place, record)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     one, two = run(Path(folder) / "a", 100.0), run(Path(folder) / "b", 105.0)
+    ...     found = compare_runs("a", {"04": one}, {"b": {"04": two}})
+    >>> found.figures[["figure", "change", "standard_errors"]].values.tolist()
+    [['gain', 5.0, 2.5]]
+    """
     inputs, figures, programs, compared = [], [], [], 0
     named = others if base is None else {first: base, **others}
     for label, runs in named.items():
@@ -99,6 +146,7 @@ def compare_runs(
             compared += len(after)
             figures += [{"notebook": name, "run": label, **row} for row in rows(before, after)]
             if base is None:
+                inputs += [{"notebook": name, "run": label, **row} for row in _given(other[name])]
                 continue
             inputs += [
                 {"notebook": name, "run": label, "kind": c.kind, "name": c.name, "before": c.before,
@@ -127,8 +175,38 @@ def _accepted(runs: Runs, notebook: str, folder: Path | None) -> dict[str, KeyFi
     return {figure.name: figure for figure in read_expected(notebook, folder).get(data, [])}
 
 
+def _given(run: StoredRun) -> list[dict[str, object]]:
+    """Parameters of a run that accepted figures, which are of defaults, were not made with."""
+    notebook = all_notebooks().get(run.notebook)
+    return [
+        {"kind": "parameter", "name": one.name, "before": one.default, "after": value}
+        for one in (notebook.parameters if notebook else ())
+        if (value := run.record["parameters"].get(one.name, one.default)) != one.default
+    ]
+
+
 def rows(before: dict[str, KeyFigure], after: dict[str, KeyFigure]) -> list[dict[str, object]]:
-    """A row for each figure that is new, gone or outside of the tolerance, the largest first."""
+    """A row for each figure that is new, gone or outside of the tolerance, the largest first.
+
+    Parameters
+    ----------
+    before, after : dict of str to KeyFigure
+        Figures by name.
+
+    Returns
+    -------
+    list of dict
+        ``figure``, ``unit``, ``before``, ``after``, ``change`` (in the unit), ``standard_errors``
+        (the change in standard errors of ``before``; None where it has none) and ``what``.
+
+    Examples
+    --------
+    >>> one = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> two = KeyFigure("gain", 105.0, 2.0, None, 50, "people", "dollars", ())
+    >>> found = rows({"gain": one, "old": one}, {"gain": two})
+    >>> [(row["figure"], row["change"], row["standard_errors"], row["what"]) for row in found]
+    [('gain', 5.0, 2.5, 'was 100, is 105 (moved 2.5 standard errors)'), ('old', None, None, 'gone')]
+    """
     found = []
     for name in sorted({*before, *after}):
         old, new = before.get(name), after.get(name)

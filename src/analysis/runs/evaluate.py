@@ -37,6 +37,12 @@ def evaluate_similarity(
     ------
     WorkbenchError
         For a file that cannot be used, or where no description of occupations is at hand.
+
+    Examples
+    --------
+    >>> evaluate_similarity(Path("no_such_file.csv"), print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: file no_such_file.csv does not exist. Check the path.
     """
     from analysis.skills import observed_moves
     from analysis.tables.moves import read_moves, read_wioa_moves

@@ -45,6 +45,18 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``{"ok": True, "folder": …}`` or ``{"ok": False, "error": …}`` with one line of why.
+
+    Examples
+    --------
+    Where the disk is full, earlier results stay as they are:
+
+    >>> import errno
+    >>> from unittest.mock import patch
+    >>> request = {"name": "05", "values": {}, "building": ".", "earlier": {}, "folder": "."}
+    >>> full = OSError(errno.ENOSPC, "no room")
+    >>> with patch.dict(os.environ), patch("papermill.execute_notebook", side_effect=full):
+    ...     execute(request)
+    {'ok': False, 'error': "the disk is full; earlier results are whole. Make room ...
     """
     # papermill speaks of notebooks that declare no language version; ours need none
     warnings.simplefilter("ignore")
@@ -128,7 +140,7 @@ def _end_with(parent: int) -> None:
     os._exit(1)
 
 
-def main() -> None:
+def _main() -> None:
     """Read a request, execute it, print the outcome."""
     parent = int(os.environ.get("JPY_PARENT_PID") or os.getppid())
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -136,4 +148,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _main()

@@ -16,7 +16,6 @@ from analysis.parameters import all_notebooks
 from analysis.paths import processed_folder, project_root
 from analysis.plain_data import has_shape, read_json
 from analysis.reports.key_figures import KeyFigure, key_figure_of, read_key_figures
-from analysis.reports.study_record import read_study
 from analysis.reports.words import count_noun
 from analysis.runs.place import run_record
 
@@ -37,14 +36,40 @@ class Difference:
 
 
 def expected_folder() -> Path:
-    """Folder of the committed expected figures."""
+    """Folder of the committed expected figures.
+
+    Examples
+    --------
+    >>> expected_folder().relative_to(project_root()).as_posix()
+    'tests/expected'
+    """
     return project_root() / "tests" / "expected"
 
 
 def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[KeyFigure]]:
     """Expected figures of a notebook by the data that it was run on; empty where none were.
 
-    ``folder`` holds those of another checkout, as of the branch that a change is held against.
+    Parameters
+    ----------
+    notebook : str
+    folder : Path, optional
+        Those of another checkout, as of the branch that a change is held against.
+
+    Returns
+    -------
+    dict of tuple of str to list of KeyFigure
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> figure = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> entry = {"data": ["wages:carrier"], "figures": [asdict(figure)]}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "04.json").write_text(json.dumps([entry]))
+    ...     read_expected("04", Path(folder)) == {("wages:carrier",): [figure]}
+    ...     read_expected("05", Path(folder))
+    True
+    {}
     """
     path = (folder or expected_folder()) / f"{notebook}.json"
     if not path.is_file():
@@ -59,7 +84,7 @@ def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[
     }
 
 
-def data_of_run(notebook: str) -> Data:
+def _data_of_run(notebook: str) -> Data:
     """What the last run of a notebook used: ids of sources with their forms, sorted.
 
     Raises
@@ -74,8 +99,31 @@ def data_of_run(notebook: str) -> Data:
 
 
 def data_of_folder(folder: Path) -> Data:
-    """What the run in a folder used: ids of sources with their forms, sorted."""
-    used = read_study(folder)["used"]
+    """What the run in a folder used: ids of sources with their forms, sorted.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``study.json``.
+
+    Returns
+    -------
+    tuple of str
+        As in ``wages:carrier``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> used = {"wages": {"form": "carrier"}, "cip_soc": {"form": "original"}}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "study.json").write_text(json.dumps({"used": used}))
+    ...     data_of_folder(Path(folder))
+    ('cip_soc:original', 'wages:carrier')
+    """
+    file, remedy = folder / "study.json", "Run the notebook again."
+    used = read_json(file, dict, remedy).get("used")
+    if not has_shape(used, {str: {"form": str}}):
+        raise WorkbenchError(f"{file} does not say which sources were used", remedy)
     return tuple(sorted(f"{source_id}:{entry['form']}" for source_id, entry in used.items()))
 
 
@@ -89,13 +137,24 @@ def compare(notebook: str, figures: Sequence[KeyFigure], data: Data) -> list[Dif
     figures : sequence of KeyFigure
         As read from its ``figures.json``.
     data : tuple of str
-        As :func:`data_of_run` gives it.
+        As :func:`data_of_folder` gives it.
 
     Returns
     -------
     list of Difference
         Changed values (estimate, standard error, interval, n, unit), figures that are new, and
         figures that are gone; all are new where none were accepted for these data.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from unittest.mock import patch
+    >>> was = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> new = replace(was, name="cost")
+    >>> with patch("analysis.runs.expected.read_expected", return_value={("a:original",): [was]}):
+    ...     found = compare("04", [replace(was, n=51), new], ("a:original",))
+    >>> [(difference.figure, difference.what) for difference in found]
+    [('gain', 'n was 50, is 51'), ('cost', 'is new: no expected value')]
     """
     expected = {figure.name: figure for figure in read_expected(notebook).get(data, [])}
     actual = {figure.name: figure for figure in figures}
@@ -110,7 +169,28 @@ def compare(notebook: str, figures: Sequence[KeyFigure], data: Data) -> list[Dif
 
 
 def what_changed(expected: KeyFigure, actual: KeyFigure) -> str:
-    """What of a figure is not as expected, in words; empty within the tolerance."""
+    """What of a figure is not as expected, in words; empty within the tolerance.
+
+    Parameters
+    ----------
+    expected, actual : KeyFigure
+
+    Returns
+    -------
+    str
+        The first of estimate, standard error, limits of the interval, n and unit that differs.
+        Numbers may differ by ``RELATIVE_TOLERANCE`` of the standard error, or of the estimate where
+        there is none.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> was = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> what_changed(was, replace(was, estimate=105.0))
+    'was 100, is 105 (moved 2.5 standard errors)'
+    >>> what_changed(was, replace(was, estimate=100.001))
+    ''
+    """
     size = expected.standard_error or abs(expected.estimate)
     tolerance = RELATIVE_TOLERANCE * size
     moved = abs(actual.estimate - expected.estimate)
@@ -136,16 +216,54 @@ def what_changed(expected: KeyFigure, actual: KeyFigure) -> str:
 
 
 def compare_default_run() -> list[Difference]:
-    """Differences of the results that lie in ``data/processed``; they must be of default runs."""
+    """Differences of the results that lie in ``data/processed``; they must be of default runs.
+
+    Returns
+    -------
+    list of Difference
+
+    Raises
+    ------
+    WorkbenchError
+        Where results of a notebook are missing or not of its default parameters.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     compare_default_run()
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: the results of 01_skill_similarity are not those of its ...
+    """
     found = []
     for name, figures in _default_figures().items():
-        found += compare(name, figures, data_of_run(name))
+        found += compare(name, figures, _data_of_run(name))
     return found
 
 
 def data_without_figures() -> list[str]:
-    """Notebooks whose results rest on data for which no figures were ever accepted."""
-    return [name for name in all_notebooks() if data_of_run(name) not in read_expected(name)]
+    """Notebooks whose results rest on data for which no figures were ever accepted.
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    WorkbenchError
+        Where a notebook has no results.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     data_without_figures()
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: 01_skill_similarity has no results. Run 'workbench run' first.
+    """
+    return [name for name in all_notebooks() if _data_of_run(name) not in read_expected(name)]
 
 
 def accept() -> list[str]:
@@ -155,11 +273,25 @@ def accept() -> list[str]:
     -------
     list of str
         What changed, a line each; the diff of the files is what a reviewer reads.
+
+    Raises
+    ------
+    WorkbenchError
+        Where results of a notebook are missing or not of its default parameters.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     accept()
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: the results of 01_skill_similarity are not those of its ...
     """
     present = _default_figures()
     lines = []
     for name, figures in present.items():
-        data = data_of_run(name)
+        data = _data_of_run(name)
         lines += [f"{d.notebook}: {d.figure} {d.what}" for d in compare(name, figures, data)]
         kept = read_expected(name) | {data: sorted(figures, key=lambda figure: figure.name)}
         rows = [

@@ -10,7 +10,7 @@ from analysis.paths import runs_folder
 from analysis.reports.key_figures import KeyFigure, read_key_figures
 from analysis.reports.study_record import read_study
 from analysis.runs.named import Runs, find_runs
-from analysis.runs.store import StoredRun, read_run
+from analysis.runs.store import StoredRun, read_run, whole_record
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,29 @@ def find_figure(name: str, word: str = "current") -> Found:
     word : str
         Runs to look in, as for :func:`analysis.runs.named.find_runs`.
 
+    Returns
+    -------
+    Found
+
     Raises
     ------
     WorkbenchError
         None of that name (the nearest are suggested), or several.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> from analysis.paths import processed_folder
+    >>> from analysis.reports.key_figures import write_key_figures
+    >>> figure = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     place = processed_folder() / "04_earnings_effects"
+    ...     write_key_figures([figure], place / "figures.json")
+    ...     _ = (place / "run.json").write_text('{"notebook": "04_earnings_effects", "id": "a1"}')
+    ...     found = find_figure("gain")
+    >>> found.run.id, found.figure.estimate
+    ('a1', 100.0)
     """
     runs = find_runs(word)
     notebook, colon, rest = name.partition(":")
@@ -51,11 +70,10 @@ def find_figure(name: str, word: str = "current") -> Found:
         places = ", ".join(f"{found.run.notebook}:{name}" for found in wanted)
         raise WorkbenchError(f"'{name}' is a figure of several notebooks", f"Say which: {places}.")
     near = difflib.get_close_matches(name, [figure.name for _, figure in figures], n=3, cutoff=0.3)
-    looked = ", ".join(runs) or "no results"
-    raise WorkbenchError(
-        f"no key figure '{name}' in {looked}",
-        f"Nearest: {', '.join(near)}." if near else "Run 'workbench run' first.",
-    )
+    if not runs:
+        raise WorkbenchError(f"'{word}' has no results", "Run 'workbench run' first.")
+    remedy = f"Nearest: {', '.join(near)}." if near else "'figures.json' of each notebook has them."
+    raise WorkbenchError(f"no key figure '{name}' in {', '.join(runs)}", remedy)
 
 
 def _figures_of(run: StoredRun) -> list[KeyFigure]:
@@ -75,6 +93,26 @@ def explain(name: str, word: str = "current", *, everything: bool = False) -> It
     Yields
     ------
     str
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`find_figure`.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> from analysis.paths import processed_folder
+    >>> from analysis.reports.key_figures import write_key_figures
+    >>> figure = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     place = processed_folder() / "04_earnings_effects"
+    ...     write_key_figures([figure], place / "figures.json")
+    ...     _ = (place / "run.json").write_text('{"notebook": "04_earnings_effects", "id": "a1"}')
+    ...     lines = explain("gain")
+    ...     next(lines), next(lines)
+    ('gain: 100 dollars', '  standard error 2')
     """
     found = find_figure(name, word)
     yield from _figure_lines(found.figure)
@@ -93,7 +131,7 @@ def _figure_lines(figure: KeyFigure) -> Iterator[str]:
 
 
 def _run_lines(run: StoredRun, *, everything: bool, depth: int) -> Iterator[str]:
-    pad, record = "  " * depth, run.record
+    pad, record = "  " * depth, whole_record(run)
     yield f"{pad}{run.notebook}, run {run.id}: commit {record['commit']}, seed {record['seed']}"
     yield f"{pad}  ran until {record['ended']} for {record['seconds']} s"
     given = ", ".join(f"{key} = {value!r}" for key, value in record["parameters"].items())

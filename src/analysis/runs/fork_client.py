@@ -17,7 +17,7 @@ _HEADER = struct.Struct("!Q")
 _NUMBER = struct.Struct("!i")
 
 
-def ask(
+def _ask(
     folder: str, held: list[int], module: str, arguments: list[str]
 ) -> tuple[socket.socket, int]:
     """Ask the server for a fork: the connection to it, and its process id (0 where refused)."""
@@ -36,7 +36,7 @@ def ask(
     return connection, _NUMBER.unpack(answer)[0] if len(answer) == _NUMBER.size else 0
 
 
-def wait_for(connection: socket.socket, process: int, parent: int) -> int:
+def _wait_for(connection: socket.socket, process: int, parent: int) -> int:
     """Wait for the end of a fork, and give its exit code; 1 where it was ended from outside."""
     signal.signal(signal.SIGINT, lambda *_: os.kill(process, signal.SIGINT))
     code = 1
@@ -49,14 +49,14 @@ def wait_for(connection: socket.socket, process: int, parent: int) -> int:
     return code
 
 
-def main() -> int:
+def _main() -> int:
     """Become what stands for the fork, or the process itself."""
     folder, held, module, *arguments = sys.argv[1:]
     handles = [int(handle) for handle in held.split(",") if handle]
     # named by Jupyter and by the runner: by the time that we ask, our parent may be another one
     parent = int(os.environ.get("JPY_PARENT_PID") or os.getppid())
     try:
-        connection, process = ask(folder, handles, module, arguments)
+        connection, process = _ask(folder, handles, module, arguments)
     except OSError:
         process = 0
     if not process:
@@ -64,8 +64,8 @@ def main() -> int:
             # there is no fork since the one who wanted it is gone, and the server with it
             return 1
         os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
-    return wait_for(connection, process, parent)
+    return _wait_for(connection, process, parent)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_main())

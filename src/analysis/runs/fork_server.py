@@ -44,7 +44,7 @@ NUMBER = struct.Struct("!i")
 _MOST_HANDLES = 32
 
 
-def main(handle: int, folder: str) -> None:
+def _main(handle: int, folder: str) -> None:
     """Load the packages, then fork for every request.
 
     Ends when its input does: with whoever started it, however that ended.
@@ -187,4 +187,4 @@ def _run(request: dict[str, Any], caller: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    _main(int(sys.argv[1]), sys.argv[2])

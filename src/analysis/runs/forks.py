@@ -103,7 +103,23 @@ class Forks:
 
 @contextmanager
 def forks(given: Mapping[str, str]) -> Iterator[Forks]:
-    """A server of forks for the block."""
+    """A server of forks for the block; it starts with the first process that is asked for.
+
+    Parameters
+    ----------
+    given : mapping of str to str
+        Environment of the processes.
+
+    Yields
+    ------
+    Forks
+
+    Examples
+    --------
+    >>> with forks({"NAME": "value"}) as served:
+    ...     served.environment["NAME"], served.environment["OMP_NUM_THREADS"]
+    ('value', '1')
+    """
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
         served = Forks(Path(folder), given)
         try:
@@ -113,12 +129,28 @@ def forks(given: Mapping[str, str]) -> Iterator[Forks]:
 
 
 def run_with_forks(command: Sequence[str]) -> int:
-    """Run a command whose notebook kernels are forks; gives its exit code.
+    """Run a command whose notebook kernels are forks.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Its words.
+
+    Returns
+    -------
+    int
+        Its exit code.
 
     Raises
     ------
     WorkbenchError
-        Where there is no such command.
+        Where no command is named, or there is none of that name.
+
+    Examples
+    --------
+    >>> run_with_forks([])
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: no command to run. Name one: workbench preloaded papermill …
     """
     if not command:
         raise WorkbenchError("no command to run", "Name one: workbench preloaded papermill …")

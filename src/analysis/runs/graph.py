@@ -7,6 +7,15 @@ from analysis.parameters import all_notebooks
 def with_ancestors(names: list[str]) -> list[str]:
     """Notebooks and all that they need, each after what it needs.
 
+    Parameters
+    ----------
+    names : list of str
+        Full names.
+
+    Returns
+    -------
+    list of str
+
     Raises
     ------
     WorkbenchError

@@ -49,7 +49,7 @@ class Library:
     rated: dict[tuple[str, str, str], pd.DataFrame] = field(default_factory=dict)
 
 
-def open_library(framework_file: str = "") -> Library:
+def _open_library(framework_file: str = "") -> Library:
     """Load tables, vectors and the tiers of the last run.
 
     Raises
@@ -94,7 +94,7 @@ def _remembered(vectors: Vectors) -> Vectors:
     return find
 
 
-def handout_of(worker: pd.Series, library: Library) -> Handout:
+def _handout_of(worker: pd.Series, library: Library) -> Handout:
     """The handout of one worker.
 
     Parameters
@@ -227,16 +227,22 @@ def write_handouts(
     WorkbenchError
         For a list that cannot be read, where tables are missing, and for ``pdf`` where no
         Chromium is at hand.
+
+    Examples
+    --------
+    >>> write_handouts(Path("no_such_file.csv"), print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: file no_such_file.csv does not exist. Check the path.
     """
     if pdf:
         browser()  # before the work, not after it
     workers = read_workers(file, LANGUAGES)
-    library = open_library(framework_file)
+    library = _open_library(framework_file)
     folder = reports_folder() / "handouts"
     faults, pages, pace = [], [], Pace()
     for done, (row, worker) in enumerate(workers.iterrows(), start=1):
         try:
-            page = handout_page(handout_of(worker, library), worker["language"])
+            page = handout_page(_handout_of(worker, library), worker["language"])
         except WorkbenchError as error:
             faults.append(f"{file.name}, row {row}: {error}")
         else:

@@ -11,18 +11,23 @@ from analysis.paths import runs_folder
 from analysis.runs.locks import Lock
 from analysis.runs.named import named_runs
 from analysis.runs.place import run_record
-from analysis.runs.store import StoredRun, all_runs, remove, sweep_abandoned
+from analysis.runs.store import StoredRun, all_runs, is_complete, remove, sweep_abandoned
 from analysis.runs.work import Report
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def size(count: float) -> str:
+def _size(count: float) -> str:
     """A number of bytes in words.
+
+    Parameters
+    ----------
+    count : float
+        Bytes.
 
     Examples
     --------
-    >>> size(1_530), size(46_400_000)
+    >>> _size(1_530), _size(46_400_000)
     ('1.5 kB', '46.4 MB')
     """
     for unit in ("bytes", "kB", "MB", "GB"):
@@ -33,19 +38,28 @@ def size(count: float) -> str:
 
 
 def list_runs(report: Report) -> None:
-    """Report every run that is kept: id, when, size, names and what is not by default."""
+    """Report every run that is kept: id, when, size, names and what is not by default.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     list_runs(print)
+    0 runs, 0 bytes, in ...runs
+    """
     names: dict[str, list[str]] = {}
     for name, ids in named_runs().items():
         for run_id in ids.values():
             names.setdefault(run_id, []).append(name)
     total, count = 0, 0
-    for run in all_runs():
+    for run in filter(is_complete, all_runs()):
         marks = [*names.get(run.id, []), *(["current"] if _is_current(run) else [])]
         about = f" [{', '.join(marks)}]" if marks else ""
         when = f"{run.record['ended'][:16].replace('T', ' ')}, {run.record['seconds']} s"
-        report(f"{run.id}  {run.notebook}  {when}, {size(run.bytes)}{about}{_given(run)}")
+        report(f"{run.id}  {run.notebook}  {when}, {_size(run.bytes)}{about}{_given(run)}")
         total, count = total + run.bytes, count + 1
-    report(f"{count} runs, {size(total)}, in {runs_folder()}")
+    report(f"{count} runs, {_size(total)}, in {runs_folder()}")
 
 
 def _is_current(run: StoredRun) -> bool:
@@ -62,12 +76,17 @@ def _given(run: StoredRun) -> str:
     return f"  {' '.join(words)}" if words else ""
 
 
-def age_of(text: str) -> timedelta:
+def _age_of(text: str) -> timedelta:
     """A length of time from its short form.
+
+    Raises
+    ------
+    WorkbenchError
+        For a text that is no number with s, m, h, d or w.
 
     Examples
     --------
-    >>> age_of("36h")
+    >>> _age_of("36h")
     datetime.timedelta(days=1, seconds=43200)
     """
     match = re.fullmatch(r"(\d+)([smhdw])", text)
@@ -85,12 +104,30 @@ def age_of(text: str) -> timedelta:
 def clean(older_than: str, report: Report) -> None:
     """Remove runs that were last used before some time; what lies in place or is named stays.
 
+    Parameters
+    ----------
+    older_than : str
+        A number and s, m, h, d or w, as in ``30d``.
+    report : callable
+        Receives a line on what was removed.
+
     Raises
     ------
     WorkbenchError
         For a length of time that is none, and while another command runs notebooks.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     clean("30d", print)
+    0 runs removed, 0 bytes freed
+    >>> clean("soon", print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: --older-than soon: no length of time. Write a number ...
     """
-    limit = time.time() - age_of(older_than).total_seconds()
+    limit = time.time() - _age_of(older_than).total_seconds()
     work = Lock(runs_folder() / ".locks" / "work")
     if not work.take():
         raise WorkbenchError("notebooks are running", "Clean when they have ended.")
@@ -111,7 +148,7 @@ def clean(older_than: str, report: Report) -> None:
     finally:
         work.release()
     swept = f" and {left} that a killed process had left" if left else ""
-    report(f"{len(gone)} runs removed{swept}, {size(freed)} freed")
+    report(f"{len(gone)} runs removed{swept}, {_size(freed)} freed")
 
 
 def _used(folder: Path) -> float:

@@ -9,13 +9,15 @@ a request when the first part is the same and everything that the run had read i
 import hashlib
 import json
 import platform
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from analysis import sources, tables
 from analysis.addresses import local_file
@@ -47,7 +49,22 @@ class Identity:
 
 
 def hash_of(content: object) -> str:
-    """Hexadecimal sha256 of plain data, whatever the order of its keys."""
+    """Hexadecimal sha256 of plain data, whatever the order of its keys.
+
+    Parameters
+    ----------
+    content : object
+        What JSON can hold.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> hash_of({"a": 1, "b": 2}) == hash_of({"b": 2, "a": 1}), hash_of({})[:8]
+    (True, '44136fa3')
+    """
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -67,6 +84,13 @@ def identity_of(
     Returns
     -------
     Identity
+
+    Examples
+    --------
+    >>> notebook = Notebook("07_own", Path("07_own.ipynb"), "Own", (), (), (), "1 + 1", ("1 + 1",))
+    >>> one, two = (identity_of(notebook, {"alpha": alpha}, {}) for alpha in (0.05, 0.01))
+    >>> one.parts["parameters"], one.parts["modules"] == two.parts["modules"], one.base == two.base
+    ({'alpha': 0.05}, True, False)
     """
     modules = reached_modules([*notebook.code_cells, _PAGE])
     return Identity(
@@ -77,7 +101,7 @@ def identity_of(
             },
             "parameters": dict(values),
             "files": _file_hashes(values),
-            "sources": {name: source_hash(name) for name in declared_sources(notebook)},
+            "sources": {name: _source_hash(name) for name in _declared_sources(notebook)},
             "results needed": dict(needed),
             "modules": modules,
             "data of the package": data_hashes("analysis.framework.presets" in modules),
@@ -92,12 +116,12 @@ def _file_hashes(values: Mapping[str, Value]) -> dict[str, str]:
     return {name: sources.sha256_of(file) for name, file in files.items() if file.is_file()}
 
 
-def declared_sources(notebook: Notebook) -> list[str]:
+def _declared_sources(notebook: Notebook) -> list[str]:
     """Ids of the sources of the tables that a notebook declares."""
     return list(dict.fromkeys(s for name in notebook.tables for s in tables.sources_of(name)))
 
 
-def source_hash(source_id: str) -> str:
+def _source_hash(source_id: str) -> str:
     """sha256 of a source's file, or a word where it is not at hand or none of the catalogue's."""
     if source_id not in sources.catalogue():
         return "not of the catalogue"
@@ -106,7 +130,28 @@ def source_hash(source_id: str) -> str:
 
 
 def data_hashes(with_presets: bool) -> dict[str, str]:
-    """sha256 of each data file of the package, and of the published rules where they are read."""
+    """sha256 of each data file of the package, and of the published rules where they are read.
+
+    Parameters
+    ----------
+    with_presets : bool
+        Whether the published rules in ``frameworks/`` count.
+
+    Returns
+    -------
+    dict of str to str
+        By the file's place in the package, sorted. The default framework is not among them: it is
+        known by the keys that were read.
+
+    Examples
+    --------
+    >>> found = data_hashes(with_presets=False)
+    >>> "tables/wioa_layout.toml" in found, "framework/framework.toml" in found
+    (True, False)
+    >>> added = data_hashes(with_presets=True).keys() - found.keys()
+    >>> all(name.startswith("frameworks/") for name in added), len(added) > 0
+    (True, True)
+    """
     root = package_root()
     files = [p for p in root.rglob("*") if p.suffix in {".toml", ".html", ".css", ".js"}]
     named = {str(p.relative_to(root)): p for p in files if p.name != _FRAMEWORK_FILE}
@@ -118,7 +163,13 @@ def data_hashes(with_presets: bool) -> dict[str, str]:
 
 @cache
 def packages() -> dict[str, str]:
-    """Versions of Python and of every package that the workbench requires, directly or not."""
+    """Versions of Python and of every package that the workbench requires, directly or not.
+
+    Examples
+    --------
+    >>> packages()["pandas"] == metadata.version("pandas")
+    True
+    """
     try:
         waiting = _requirements(_PROJECT)
     except metadata.PackageNotFoundError:
@@ -131,17 +182,22 @@ def packages() -> dict[str, str]:
                 versions[name] = metadata.version(name)
                 waiting += _requirements(name)
             except metadata.PackageNotFoundError:
-                # a requirement of another platform
+                # taken out by hand: whatever imports it fails by itself
                 versions[name] = "not installed"
     version = ".".join(platform.python_version_tuple()[:2])
     return {"python": version, "machine": platform.machine(), **dict(sorted(versions.items()))}
 
 
 def _requirements(name: str) -> list[str]:
-    lines = metadata.requires(name) or []
-    plain = [line for line in lines if "extra ==" not in line]
-    names = [match[0] for line in plain if (match := re.match(r"[\w.-]+", line))]
-    return [re.sub(r"[-_.]+", "-", name).lower() for name in names]
+    """Names of what a package requires here, for none of its extras.
+
+    What it asks for on another interpreter or platform may come with any other package: it would
+    make every result stale, and is never imported.
+    """
+    lines = [line for line in metadata.requires(name) or [] if "extra ==" not in line]
+    wanted = [Requirement(line) for line in lines]
+    here = [one.name for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return [canonicalize_name(name) for name in here]
 
 
 @cache
@@ -154,6 +210,22 @@ def framework_stamp(file: str) -> str:
     """Hashes of the files that say what a framework's values are.
 
     A proposal is laid over the default file, so both do.
+
+    Parameters
+    ----------
+    file : str
+        Empty for the default framework alone.
+
+    Returns
+    -------
+    str
+        One hash, or two joined by a blank.
+
+    Examples
+    --------
+    >>> from analysis.framework import framework_path
+    >>> framework_stamp("") == sources.sha256_of(framework_path())
+    True
     """
     from analysis.framework import framework_path
 
@@ -163,6 +235,21 @@ def framework_stamp(file: str) -> str:
 
 def framework_values(file: str, keys: list[str]) -> dict[str, Any]:
     """Values of a framework file at places as :func:`analysis.framework.reads.keys_read` gives.
+
+    Parameters
+    ----------
+    file : str
+        Empty for the default framework.
+    keys : list of str
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    WorkbenchError
+        For a file that is no framework.
 
     Examples
     --------
@@ -174,7 +261,24 @@ def framework_values(file: str, keys: list[str]) -> dict[str, Any]:
 
 
 def values_at(whole: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    """Values of a whole framework at places such as ``tiers.alpha``, ``tiers.*`` or ``*``."""
+    """Values of a whole framework at places such as ``tiers.alpha``, ``tiers.*`` or ``*``.
+
+    Parameters
+    ----------
+    whole : mapping
+        Tables by name, as JSON holds them.
+    keys : iterable of str
+
+    Returns
+    -------
+    dict
+        By place; None for one that is not there.
+
+    Examples
+    --------
+    >>> values_at({"tiers": {"alpha": 0.05}}, ["tiers.alpha", "tiers.*", "tiers.old", "money"])
+    {'tiers.alpha': 0.05, 'tiers.*': {'alpha': 0.05}, 'tiers.old': None, 'money': None}
+    """
     found: dict[str, Any] = {}
     for key in keys:
         table, _, name = key.partition(".")
@@ -197,11 +301,23 @@ def still_stands(traced: Mapping[str, Any], framework_file: str) -> bool:
         ``framework`` (values by place), ``sources``, ``framework files`` and ``modules`` (hashes).
     framework_file : str
         Framework of the request; empty for the default one.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> traced = {"sources": {}, "framework files": {}, "modules": {}}
+    >>> still_stands({**traced, "framework": {"tiers.labels": ["A", "B", "C", "D"]}}, "")
+    True
+    >>> still_stands({**traced, "framework": {"tiers.labels": ["A", "B"]}}, "")
+    False
     """
     keys = list(traced["framework"])
     return (
         framework_values(framework_file, keys) == traced["framework"]
-        and all(source_hash(name) == digest for name, digest in traced["sources"].items())
+        and all(_source_hash(name) == digest for name, digest in traced["sources"].items())
         and all(_hash_or_none(f) == d for f, d in traced["framework files"].items())
         and all(_module_hash(name) == d for name, d in traced["modules"].items())
     )
@@ -230,6 +346,28 @@ def traced_by(
         What ran, under which framework file.
     reached : mapping
         Modules that its code was seen to reach; others that it loaded all the same are traced.
+
+    Returns
+    -------
+    dict
+        ``framework`` (values by place), ``sources``, ``framework files`` and ``modules`` (sha256 by
+        name), as :func:`still_stands` takes them.
+
+    Raises
+    ------
+    OSError
+        Without ``study.json``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> notebook = Notebook("07_own", Path("07_own.ipynb"), "Own", (), (), (), "")
+    >>> reads = {"framework_keys": ["tiers.labels"], "framework_files": [], "modules": []}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "study.json").write_text('{"used": {}, "lacking": {}}')
+    ...     _ = (Path(folder) / "reads.json").write_text(json.dumps(reads))
+    ...     traced_by(Path(folder), notebook, "", {})["framework"]
+    {'tiers.labels': ['A', 'B', 'C', 'D']}
     """
     from analysis.framework import framework_path
 
@@ -240,10 +378,10 @@ def traced_by(
         reads = {"framework_keys": ["*"], "framework_files": [], "modules": []}
     study = json.loads((folder / "study.json").read_text("utf-8"))
     used = {*study["used"], *study["lacking"]} & set(sources.catalogue())
-    beyond = sorted(used - set(declared_sources(notebook)))
+    beyond = sorted(used - set(_declared_sources(notebook)))
     return {
         "framework": framework_values(framework_file, reads["framework_keys"]),
-        "sources": {name: source_hash(name) for name in beyond},
+        "sources": {name: _source_hash(name) for name in beyond},
         "framework files": {f: _hash_or_none(f) for f in reads["framework_files"] if f != own},
         "modules": {m: _module_hash(m) for m in reads["modules"] if m not in reached},
     }

@@ -123,6 +123,16 @@ def this_machine(at_once: int = 0, given: Mapping[str, str] | None = None) -> It
         Notebooks at a time; 0 for as many as cores, at most four.
     given : mapping of str to str, optional
         Environment of the processes beyond the command's own.
+
+    Yields
+    ------
+    Starter
+
+    Examples
+    --------
+    >>> with this_machine(3) as place:
+    ...     place.at_once
+    3
     """
     environment = {**os.environ, "WORKBENCH_OFFLINE": "1", **(given or {})}
     with forks(environment) as processes:

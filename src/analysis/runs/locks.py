@@ -56,7 +56,23 @@ class Lock:
 
 @contextmanager
 def holding(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Wait for a lock and hold it for the block."""
+    """Wait for a lock and hold it for the block.
+
+    Parameters
+    ----------
+    path : Path
+        File of the lock.
+    shared : bool
+        Beside others that hold it shared, too.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "lock"
+    >>> with holding(path, shared=True):
+    ...     Lock(path).take(), Lock(path).take(shared=True)
+    (False, True)
+    """
     lock = Lock(path)
     while not lock.take(shared=shared):
         time.sleep(0.02)

@@ -15,31 +15,83 @@ Runs = dict[str, StoredRun]
 _LOST = "only the name is lost, the runs that it stood for are not."
 
 
-def names_folder() -> Path:
+def _names_folder() -> Path:
     """Folder of the names: one file each, with the id of each notebook's run."""
     return runs_folder() / ".names"
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that cannot be one, before anything runs."""
-    if not re.fullmatch(r"[A-Za-z][\w.-]{0,60}", name) or name in all_notebooks():
+    """Refuse a name that cannot be one, before anything runs.
+
+    Raises
+    ------
+    WorkbenchError
+        For other than 1 to 61 letters, digits, ``-``, ``_`` and ``.`` with a letter first, and for
+        the name of a notebook, ``accepted`` and ``current``.
+
+    Examples
+    --------
+    >>> check_name("before-the-change")
+    >>> check_name("2026")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: '2026' cannot name a run. Use letters, digits, ...
+    """
+    taken = (*all_notebooks(), "accepted", "current")
+    if not re.fullmatch(r"[A-Za-z][\w.-]{0,60}", name) or name in taken:
         raise WorkbenchError(
             f"'{name}' cannot name a run",
-            "Use letters, digits, '-', '_' and '.', and begin with a letter.",
+            "Use letters, digits, '-', '_' and '.', begin with a letter, and take no name of a "
+            "notebook, nor 'accepted' or 'current'.",
         )
 
 
 def write_name(name: str, ids: dict[str, str]) -> None:
-    """Give a name to the runs of a command, in place of what the name stood for."""
+    """Give a name to the runs of a command, in place of what the name stood for.
+
+    Parameters
+    ----------
+    name : str
+    ids : dict of str to str
+        Id of the run of each notebook.
+
+    Raises
+    ------
+    WorkbenchError
+        For a name that cannot be one (:func:`check_name`).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     write_name("baseline", {"05_tier_calibration": "a1"})
+    ...     write_name("baseline", {"05_tier_calibration": "b2"})
+    ...     named_runs()
+    {'baseline': {'05_tier_calibration': 'b2'}}
+    """
     check_name(name)
-    write_text(names_folder() / f"{name}.json", json.dumps(ids, indent=1))
+    write_text(_names_folder() / f"{name}.json", json.dumps(ids, indent=1))
 
 
 def named_runs() -> dict[str, dict[str, str]]:
-    """Ids of runs by notebook, by name."""
+    """Ids of runs by notebook, by name.
+
+    Returns
+    -------
+    dict of str to dict of str to str
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     write_name("baseline", {"05_tier_calibration": "a1"})
+    ...     named_runs()
+    {'baseline': {'05_tier_calibration': 'a1'}}
+    """
     return {
         path.stem: ids
-        for path in sorted(names_folder().glob("*.json"))
+        for path in sorted(_names_folder().glob("*.json"))
         if has_shape(ids := read_json(path, dict, f"Remove it: {_LOST}"), {str: str})
     }
 
@@ -61,6 +113,20 @@ def find_runs(word: str) -> Runs:
     ------
     WorkbenchError
         When nothing, or more than one run, is meant.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     place = processed_folder() / "05_tier_calibration"
+    ...     record = {"notebook": "05_tier_calibration", "id": "a1"}
+    ...     write_text(place / "run.json", json.dumps(record))
+    ...     find_runs("current") == find_runs("05"), find_runs("05")["05_tier_calibration"].id
+    (True, 'a1')
+    >>> find_runs("no such run")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: 'no such run' is no run. See 'workbench runs'; names: current...
     """
     if word == "current":
         return {name: run for name in all_notebooks() if (run := _placed(name))}

@@ -45,6 +45,15 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
     WorkbenchError
         Unknown notebook, a parameter that none of them declares, a bad value, an address of a
         user's own file that cannot be reached.
+
+    Examples
+    --------
+    >>> planned = plan(["02"], {"state": "TX"})
+    >>> list(planned), planned["02_skill_delta"]["state"]
+    (['01_skill_similarity', '02_skill_delta'], 'TX')
+    >>> plan(["05"], {"alfa": 0.01})
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: notebook 05_tier_calibration has no parameter 'alfa'. Did ...
     """
     wanted = [find_notebook(name).name for name in names] or list(all_notebooks())
     known = all_notebooks()
@@ -68,10 +77,23 @@ def plan(names: list[str], given: dict[str, Any]) -> Plan:
 def fetch_for(planned: Plan, report: Report) -> None:
     """Fetch every source that the planned notebooks declare and that is not at hand.
 
+    Parameters
+    ----------
+    planned : dict
+        As :func:`plan` gives it.
+    report : callable
+        Receives lines of progress.
+
     Raises
     ------
     WorkbenchError
         For a file of the user's own that is not there: before minutes go by with fetching.
+
+    Examples
+    --------
+    >>> fetch_for({"05_tier_calibration": {"outcomes": "no_such_file.csv"}}, print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: file no_such_file.csv does not exist. Check the path.
     """
     texts = {v for values in planned.values() for v in values.values() if isinstance(v, str)}
     for value in sorted(texts):
@@ -82,11 +104,11 @@ def fetch_for(planned: Plan, report: Report) -> None:
         s for name in planned for t in known[name].tables for s in tables.sources_of(t)
     )
     if missing := [s for s in wanted if not sources.at_hand(s)]:
-        report(f"Fetching {len(missing)} of {len(wanted)} sources")
+        report(f"{len(missing)} of {len(wanted)} sources are not here yet")
         sources.fetch(missing, report, ask_again=False)
 
 
-def jobs_of(planned: Plan) -> list[Job]:
+def _jobs_of(planned: Plan) -> list[Job]:
     """A job for each planned notebook, tied to the jobs that it needs."""
     known = all_notebooks()
     jobs: dict[str, Job] = {}
@@ -129,6 +151,18 @@ def run(
     bool
         True when all succeeded. A failure leaves that notebook's earlier results as they were,
         skips only what needs it, and the rest goes on.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`plan` and :func:`fetch_for`, before anything runs; for a ``name`` that cannot be
+        one; where no scheduler answers; where results may not lie side by side.
+
+    Examples
+    --------
+    >>> run(["99"], {}, print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: unknown notebook '99'. Notebooks: 01_skill_similarity, ...
     """
     if name:
         check_name(name)
@@ -136,7 +170,7 @@ def run(
     fetch_for(planned, report)
     with holding(runs_folder() / ".locks" / "work", shared=True):
         sweep_abandoned()
-        work = jobs_of(planned)
+        work = _jobs_of(planned)
         with parts_on(scheduler) as given_too, this_machine(jobs, given_too) as place:
             work_off(work, report, place, force=force)
         ended = {job.notebook.name: job.run for job in work if job.run}
@@ -144,7 +178,7 @@ def run(
         if name and len(ended) == len(work):
             write_name(name, {notebook: stored.id for notebook, stored in ended.items()})
     if any(job.state == "done" for job in work) or (ended and not _index_path().is_file()):
-        write_index()
+        _write_index()
         report(f"Index: {_index_path()}")
     return len(ended) == len(work)
 
@@ -153,7 +187,7 @@ def _index_path() -> Path:
     return reports_folder() / "index.html"
 
 
-def write_index() -> None:
+def _write_index() -> None:
     """Write ``reports/index.html`` over all notebooks with results, and the page on methods."""
     from analysis.framework import load_framework
     from analysis.reports.methods_page import render_methods

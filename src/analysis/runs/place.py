@@ -17,7 +17,26 @@ _PAGE = "report.html"
 
 
 def run_record(name: str) -> dict[str, Any]:
-    """Record of the run of a notebook whose results lie in ``data/processed``, or an empty one."""
+    """Record of the run of a notebook whose results lie in ``data/processed``, or an empty one.
+
+    Parameters
+    ----------
+    name : str
+        Full name of the notebook.
+
+    Returns
+    -------
+    dict
+        As in its ``run.json``.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict(os.environ, WORKBENCH_OUTPUT=folder):
+    ...     run_record("05_tier_calibration")
+    {}
+    """
     placed = read_run(processed_folder() / name)
     return placed.record if placed else {}
 
@@ -29,10 +48,28 @@ def put_in_place(runs: Iterable[StoredRun]) -> None:
     runs of a command are put there in one go: of two commands that end at the same time, one's
     results lie there, never the first notebook of the one beside the second of the other.
 
+    Parameters
+    ----------
+    runs : iterable of StoredRun
+
     Raises
     ------
     WorkbenchError
         Where results that would lie together give a count of few people away; nothing is moved.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> from analysis.runs.store import keep, new_building
+    >>> with TemporaryDirectory() as folder, patch.dict(os.environ, WORKBENCH_OUTPUT=folder):
+    ...     building, lock = new_building("07_own", runs_folder())
+    ...     _ = (building / "report.html").write_text("<p>report</p>")
+    ...     run = keep(building, {"notebook": "07_own", "base": "0" * 64, "traced": {}})
+    ...     lock.release()
+    ...     put_in_place([run])
+    ...     (reports_folder() / "07_own.html").read_text(), run_record("07_own")["id"] == run.id
+    ('<p>report</p>', True)
     """
     with placing():
         moved = [run for run in runs if not _is_placed(run)]
@@ -51,7 +88,18 @@ def _lying_after(moved: Iterable[StoredRun]) -> list[StoredRun]:
 
 
 def placing() -> AbstractContextManager[None]:
-    """Hold what lies in place for the block, so that no other command changes it meanwhile."""
+    """Hold what lies in place for the block, so that no other command changes it meanwhile.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> from analysis.runs.locks import Lock
+    >>> with TemporaryDirectory() as folder, patch.dict(os.environ, WORKBENCH_OUTPUT=folder):
+    ...     with placing():
+    ...         Lock(runs_folder() / ".locks" / "place").take()
+    False
+    """
     return holding(runs_folder() / ".locks" / "place")
 
 

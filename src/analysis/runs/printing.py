@@ -20,10 +20,26 @@ _SECONDS = 120
 def browser() -> str:
     """Where Chromium is.
 
+    Returns
+    -------
+    str
+        Path of the program.
+
     Raises
     ------
     WorkbenchError
         Where there is none.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch("shutil.which", {"google-chrome": "bin/google-chrome"}.get):
+    ...     browser()
+    'bin/google-chrome'
+    >>> with patch("shutil.which", return_value=None):
+    ...     browser()
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: no Chromium is at hand to make PDF files with. Install ...
     """
     for name in _NAMES:
         if found := shutil.which(name):
@@ -55,6 +71,16 @@ def print_pages(
     ------
     WorkbenchError
         Where no Chromium is at hand, or it makes no file of a page.
+
+    Examples
+    --------
+    With a browser that does nothing the page is missed:
+
+    >>> from unittest.mock import patch
+    >>> with patch("shutil.which", return_value="chromium"), patch("subprocess.run"):
+    ...     print_pages([Path("no_such_folder/row_1.html")])
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: Chromium made no PDF of row_1.html. Print the page ...
     """
     command, made = browser(), []
     with tempfile.TemporaryDirectory() as profile:

@@ -26,6 +26,22 @@ def programs_moved(before: Path, after: Path) -> pd.DataFrame:
     DataFrame
         ``program, provider, state, before, after, why``; empty where one of the runs has no such
         table. ``before`` or ``after`` is "not listed" for a program of only one of them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {"program_key": "x", "program": "Welding", "provider": "College", "state": "TX",
+    ...        "tier": "A", "estimate": 900.0, "chance_not_above": 0.01}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     before, after = Path(folder) / "before", Path(folder) / "after"
+    ...     for place, changed in ((before, {}), (after, {"tier": "B", "estimate": 500.0})):
+    ...         place.mkdir()
+    ...         pd.DataFrame([row | changed]).to_parquet(place / "tiers.parquet")
+    ...     moved = programs_moved(before, after)
+    >>> moved[["program", "before", "after"]].values.tolist()
+    [['Welding', 'A', 'B']]
+    >>> moved["why"].tolist()
+    ['estimate: 900 → 500; chance of not being above the benchmark 0.010']
     """
     files = [folder / "tiers.parquet" for folder in (before, after)]
     if not all(file.is_file() for file in files):

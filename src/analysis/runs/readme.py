@@ -27,7 +27,7 @@ _EFFECTS = (
 )
 
 
-def effects_table() -> str:
+def _effects_table() -> str:
     """Markdown table of effects by group, from the accepted figures of notebook 04.
 
     Raises
@@ -62,7 +62,7 @@ def _effect_line(figure: KeyFigure, study: str, who: str) -> str:
     )
 
 
-def sources_table() -> str:
+def _sources_table() -> str:
     """Markdown table of all sources: what, from whom, release, licence."""
     titles: dict[str, list[str]] = {}
     entries = {}
@@ -78,7 +78,7 @@ def sources_table() -> str:
     return "\n".join(lines)
 
 
-_BLOCKS = {"effects": effects_table, "sources": sources_table}
+_BLOCKS = {"effects": _effects_table, "sources": _sources_table}
 
 
 def filled(text: str) -> str:
@@ -89,10 +89,26 @@ def filled(text: str) -> str:
     text : str
         Holds a pair of markers for each block: ``<!-- effects -->`` … ``<!-- end effects -->``.
 
+    Returns
+    -------
+    str
+
     Raises
     ------
     WorkbenchError
         When a marker is missing.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch("analysis.runs.readme._BLOCKS", {"effects": lambda: "new"}):
+    ...     print(filled("<!-- effects -->\\nold\\n<!-- end effects -->"))
+    <!-- effects -->
+    new
+    <!-- end effects -->
+    >>> filled("no markers")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: README.md: no block 'effects'. Restore its two markers.
     """
     for name, make in _BLOCKS.items():
         before, found, rest = text.partition(f"<!-- {name} -->\n")
@@ -103,15 +119,37 @@ def filled(text: str) -> str:
     return text
 
 
-def readme_path() -> Path:
+def _readme_path() -> Path:
     """The project's README."""
     return project_root() / "README.md"
 
 
 def update_readme() -> bool:
-    """Write the generated blocks anew; True when something changed."""
-    before = readme_path().read_text("utf-8")
+    """Write the generated blocks anew.
+
+    Returns
+    -------
+    bool
+        True when something changed.
+
+    Raises
+    ------
+    WorkbenchError
+        When a marker or an accepted figure is missing.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> blocks = patch("analysis.runs.readme._BLOCKS", {"effects": lambda: "new"})
+    >>> with blocks, TemporaryDirectory() as home, patch.dict("os.environ", WORKBENCH_HOME=home):
+    ...     (Path(home) / "notebooks").mkdir()
+    ...     write_text(Path(home) / "README.md", "<!-- effects -->\\nold\\n<!-- end effects -->")
+    ...     update_readme(), update_readme()
+    (True, False)
+    """
+    before = _readme_path().read_text("utf-8")
     after = filled(before)
     if after != before:
-        write_text(readme_path(), after)
+        write_text(_readme_path(), after)
     return after != before

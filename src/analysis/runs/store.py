@@ -34,18 +34,9 @@ _SHAPE: dict[str, Any] = {
     "differs": bool,
     "parameters": dict,
     "needed_runs": {str: str},
-    "outputs": {str: {"bytes": int, "sha256": str}},
-    "traced": {"framework": dict, "sources": {str: str}, "framework files": dict, "modules": dict},
-    "parts": {
-        "notebook": dict,
-        "parameters": dict,
-        "files": dict,
-        "sources": dict,
-        "results needed": dict,
-        "modules": {str: str},
-        "data of the package": dict,
-        "packages": {str: str},
-    },
+    "outputs": dict,
+    "traced": dict,
+    "parts": dict,
 }
 _BUILDING = ".building-"
 _LOCK = "building.lock"
@@ -74,7 +65,27 @@ class StoredRun:
 
 
 def new_building(notebook: str, runs: Path) -> tuple[Path, Lock]:
-    """Empty folder for a run under way, with the lock that says that somebody is at work in it."""
+    """Empty folder for a run under way, with the lock that says that somebody is at work in it.
+
+    Parameters
+    ----------
+    notebook : str
+    runs : Path
+        Folder of all runs.
+
+    Returns
+    -------
+    tuple of (Path, Lock)
+        The lock is taken.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder, lock = new_building("07_own", Path(place))
+    ...     folder.parent.name, Lock(folder / "building.lock").take()
+    ...     lock.release()
+    ('07_own', False)
+    """
     place = runs / notebook
     place.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=place, prefix=_BUILDING))
@@ -84,7 +95,18 @@ def new_building(notebook: str, runs: Path) -> tuple[Path, Lock]:
 
 
 def sweep_abandoned() -> int:
-    """Remove folders of runs whose process was killed; gives their number."""
+    """Remove folders of runs whose process was killed; gives their number.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, WORKBENCH_OUTPUT=place):
+    ...     _, lock = new_building("07_own", runs_folder())
+    ...     at_work = sweep_abandoned()
+    ...     lock.release()
+    ...     at_work, sweep_abandoned()
+    (0, 1)
+    """
     count = 0
     for folder in runs_folder().glob(f"*/{_BUILDING}*"):
         lock = Lock(folder / _LOCK)
@@ -97,14 +119,31 @@ def sweep_abandoned() -> int:
     return count
 
 
-def result_hash(folder: Path) -> str:
+def _result_hash(folder: Path) -> str:
     """Hash of what another notebook may read of a run: its tables, figures and study."""
     files = sorted(p for p in folder.iterdir() if p.name.endswith(_RESULTS))
     return hash_of([[path.name, sources.sha256_of(path)] for path in files])
 
 
 def run_id(base: str, traced: dict[str, Any]) -> str:
-    """Id of a run: ten letters of what was known before, six of what was read."""
+    """Id of a run: ten letters of what was known before, six of what was read.
+
+    Parameters
+    ----------
+    base : str
+        Hash of its identity.
+    traced : dict
+        As :func:`analysis.runs.identity.traced_by` gives it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> run_id("0123456789abcdef", {})
+    '012345678944136f'
+    """
     return base[:10] + hash_of(traced)[:6]
 
 
@@ -123,10 +162,24 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
     StoredRun
         ``record["differs"]`` is True where a run with the same identity was there with other
         results; it gives way to the new one.
+
+    Examples
+    --------
+    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": {}}
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     for estimate in ("1", "1", "2"):
+    ...         folder, lock = new_building("07_own", Path(place))
+    ...         _ = (folder / "figures.json").write_text(estimate)
+    ...         run = keep(folder, record)
+    ...         lock.release()
+    ...         run.id, run.record["differs"]
+    ('000000000044136f', False)
+    ('000000000044136f', False)
+    ('000000000044136f', True)
     """
     identity = run_id(record["base"], record["traced"])
     target = folder.with_name(identity)
-    result = result_hash(folder)
+    result = _result_hash(folder)
     earlier = read_run(target)
     outputs = {
         path.name: {"bytes": path.stat().st_size, "sha256": sources.sha256_of(path)}
@@ -149,25 +202,83 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
 
 
 def read_run(folder: Path) -> StoredRun | None:
-    """The run of a folder, or None where there is none."""
+    """The run of a folder, or None where there is none.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``run.json``.
+
+    Returns
+    -------
+    StoredRun or None
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     print(read_run(Path(place)))
+    ...     _ = (Path(place) / "run.json").write_text('{"notebook": "07_own", "id": "a1"}')
+    ...     read_run(Path(place)).id
+    None
+    'a1'
+    """
     try:
         record = read_json(folder / RECORD, dict, "Run again.")
     except WorkbenchError:
         return None
-    if not has_shape(record, _SHAPE):
+    needed = {name: kind for name, kind in _SHAPE.items() if name in record}
+    if not has_shape(record, {"notebook": str, "id": str, **needed}):
         # one that an earlier workbench recorded in another way, or that was spoiled
         return None
     return StoredRun(record["notebook"], record["id"], folder, record)
+
+
+def is_complete(run: StoredRun) -> bool:
+    """Whether the record of a run has all that this workbench writes."""
+    return has_shape(run.record, _SHAPE)
+
+
+def whole_record(run: StoredRun) -> dict[str, Any]:
+    """Record of a run; an error where an earlier workbench wrote it, or it was spoiled."""
+    if not is_complete(run):
+        raise WorkbenchError(
+            f"{run.folder / RECORD} is no whole record of a run", "Run the notebook again."
+        )
+    return run.record
 
 
 def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:
     """A whole run with this identity whose every reading still stands, or None.
 
     A run whose files were changed since is removed: it cannot be relied on.
+
+    Parameters
+    ----------
+    notebook : str
+    base : str
+        Hash of the identity (:attr:`analysis.runs.identity.Identity.base`).
+    framework_file : str
+        Of the request; empty for the default one.
+
+    Returns
+    -------
+    StoredRun or None
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
+    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": traced}
+    >>> with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, WORKBENCH_OUTPUT=place):
+    ...     folder, lock = new_building("07_own", runs_folder())
+    ...     run = keep(folder, record)
+    ...     lock.release()
+    ...     find("07_own", "0" * 64, "") == run, find("07_own", "1" * 64, "")
+    (True, None)
     """
     for folder in sorted((runs_folder() / notebook).glob(f"{base[:10]}*")):
         run = read_run(folder)
-        if run is None or run.record["base"] != base:
+        if run is None or run.record.get("base") != base:
             continue
         if not still_stands(run.record["traced"], framework_file):
             continue
@@ -179,7 +290,30 @@ def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:
 
 
 def is_whole(run: StoredRun) -> bool:
-    """Whether every file of a run is there as it was written."""
+    """Whether every file of a run is there as it was written.
+
+    Parameters
+    ----------
+    run : StoredRun
+
+    Returns
+    -------
+    bool
+        A file is read again only where it is younger than the record.
+
+    Examples
+    --------
+    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": {}}
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder, lock = new_building("07_own", Path(place))
+    ...     _ = (folder / "table.csv").write_text("people\\n40\\n")
+    ...     run = keep(folder, record)
+    ...     lock.release()
+    ...     before = is_whole(run)
+    ...     _ = (run.folder / "table.csv").write_text("people\\n4\\n")
+    ...     before, is_whole(run)
+    (True, False)
+    """
     written = (run.folder / RECORD).stat().st_mtime_ns
     for name, expected in run.record["outputs"].items():
         path = run.folder / name
@@ -191,7 +325,23 @@ def is_whole(run: StoredRun) -> bool:
 
 
 def all_runs() -> Iterator[StoredRun]:
-    """Every completed run, by notebook, the one used last first."""
+    """Every completed run, by notebook, the one used last first.
+
+    Yields
+    ------
+    StoredRun
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, WORKBENCH_OUTPUT=place):
+    ...     for name in ("07_own", "08_more"):
+    ...         folder, lock = new_building(name, runs_folder())
+    ...         _ = keep(folder, {"notebook": name, "base": "0" * 64, "traced": {}})
+    ...         lock.release()
+    ...     [run.notebook for run in all_runs()]
+    ['07_own', '08_more']
+    """
     for place in sorted(path for path in runs_folder().glob("*") if path.is_dir()):
         folders = [p for p in place.iterdir() if p.is_dir() and not p.name.startswith(".")]
         for folder in sorted(folders, key=lambda path: -path.stat().st_mtime):
@@ -200,7 +350,22 @@ def all_runs() -> Iterator[StoredRun]:
 
 
 def remove(run: StoredRun) -> None:
-    """Remove a run: first out of sight, then from the disk."""
+    """Remove a run: first out of sight, then from the disk.
+
+    Parameters
+    ----------
+    run : StoredRun
+        One that is gone already is no error.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder = Path(place) / "a1"
+    ...     folder.mkdir()
+    ...     remove(StoredRun("07_own", "a1", folder, {}))
+    ...     folder.exists()
+    False
+    """
     with contextlib.suppress(FileNotFoundError):
         gone = run.folder.with_name(f"{_BUILDING}{run.id}-{os.getpid()}")
         run.folder.replace(gone)

@@ -72,6 +72,17 @@ def read_grid(words: Sequence[str], frameworks: Sequence[str]) -> dict[str, list
     frameworks : sequence of str
         Framework files; ``default`` for the one that ships with the package.
 
+    Returns
+    -------
+    dict of str to list of str
+        Values as text, by parameter in the order given; the default framework is "".
+
+    Raises
+    ------
+    WorkbenchError
+        For a word that is no list of values, a parameter or a value that stands twice, and where
+        nothing varies.
+
     Examples
     --------
     >>> read_grid(["alpha=0.01,0.05", "quarter=4"], [])
@@ -96,6 +107,16 @@ def read_grid(words: Sequence[str], frameworks: Sequence[str]) -> dict[str, list
 
 def combinations(grid: Mapping[str, Sequence[str]]) -> list[Setting]:
     """Every combination of values, the last parameter varying fastest.
+
+    Parameters
+    ----------
+    grid : mapping of str to sequence of str
+        Values of each varied parameter.
+
+    Returns
+    -------
+    list of dict
+        One value of each parameter.
 
     Examples
     --------
@@ -137,6 +158,12 @@ def sweep(
     WorkbenchError
         Too many combinations, or a value that a notebook does not take: before anything runs.
         Settings whose tables together give a count of few people away: before anything is shown.
+
+    Examples
+    --------
+    >>> sweep("05", {"alpha": [f"0.{number:04}" for number in range(1, 1002)]}, print)
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: 1,001 combinations. Ask for at most 1,000.
     """
     target = find_notebook(notebook).name
     if (count := math.prod(map(len, grid.values()))) > _MOST:

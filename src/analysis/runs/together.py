@@ -22,6 +22,34 @@ def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
     WorkbenchError
         Where tables of two of them together give a count of few people away
         (:func:`analysis.reports.disclosure_published.check_together`).
+
+    Examples
+    --------
+    One run hides two races; the other says that nearly all of the two are white:
+
+    >>> import json, tempfile
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> def run(place: Path, notebook: str, table: str, frame: pd.DataFrame) -> StoredRun:
+    ...     place.mkdir()
+    ...     frame.to_parquet(place / f"{table}.parquet")
+    ...     study = {"notebook": notebook, "tables": [table], "minimum_cell": 10, "parameters": {},
+    ...         "used": {"user:wioa": {"sha256": "a1"}},
+    ...         "checked_as_published": {"wioa:a1": [table]}}
+    ...     _ = (place / "study.json").write_text(json.dumps(study))
+    ...     return StoredRun(notebook, place.name, place, {})
+    >>> kinds, groups = ["all", "race", "race", "race"], ["all", "Black", "white", "Samoan"]
+    >>> shares = pd.DataFrame({"by": kinds, "race": ["", *groups[1:]], "group": groups,
+    ...     "indicator": "employed_q2", "people": [500.0, 300.0, None, None]})
+    >>> effects = pd.DataFrame({"grouping": kinds, "group": groups,
+    ...     "n_treated": [200.0, 100.0, 98.0, None], "n_control": [240.0, 140.0, 96.0, None]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     one = run(Path(folder) / "1", "03_effectiveness_metrics", "wioa_share", shares)
+    ...     two = run(Path(folder) / "2", "04_earnings_effects", "effects_wioa", effects)
+    ...     refuse_what_tells_too_much([one])
+    ...     refuse_what_tells_too_much([one, two])
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: these results may not lie side by side: ...Samoan...
     """
     records = {run.folder: _record(run) for run in runs}
     counted = Counter(key for record in records.values() for key in _populations(record))

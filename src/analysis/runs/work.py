@@ -13,10 +13,9 @@ from analysis.runs.identity import Identity, framework_stamp, identity_of
 from analysis.runs.local_run import Starter, Under
 from analysis.runs.locks import Lock
 from analysis.runs.place import run_record
-from analysis.runs.store import StoredRun, find, read_run
+from analysis.runs.store import StoredRun, find, is_complete, read_run
 
 Report = Callable[[str], None]
-_GUESS_SECONDS = 20.0
 
 
 @dataclass(eq=False)
@@ -56,6 +55,25 @@ def work_off(jobs: Sequence[Job], report: Report, place: Starter, *, force: bool
         Where notebooks are run, and how many at a time.
     force : bool
         Run also what is there.
+
+    Examples
+    --------
+    >>> import errno
+    >>> class FullDisk:
+    ...     at_once = 1
+    ...     def start(self, request, held):
+    ...         raise OSError(errno.ENOSPC, "no room")
+    >>> notebook = Notebook("07_own", Path("07_own.ipynb"), "Own", (), (), (), "")
+    >>> first = Job(notebook, {}, [], label="first")
+    >>> second = Job(notebook, {}, [first], label="second")
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
+    ...     work_off([first, second], print, FullDisk())
+    first: FAILED. the disk is full; ...
+    second: skipped, since a notebook that it needs failed
+    >>> first.state, second.state
+    ('failed', 'skipped')
     """
     try:
         while unfinished := [job for job in jobs if job.state in ("waiting", "running")]:
@@ -130,23 +148,25 @@ def _start(job: Job, jobs: Sequence[Job], report: Report, place: Starter) -> Non
     job.started, job.state = time.monotonic(), "running"
     begun = sum(other.state != "waiting" for other in jobs)
     left = _seconds_left([j for j in jobs if j.state in ("waiting", "running")], place.at_once)
-    report(f"{job.label}: started ({begun} of {len(jobs)}, {left}){_since(job)}")
+    report(f"{job.label}: started ({begun} of {len(jobs)}{left}){_since(job)}")
 
 
 def _since(job: Job) -> str:
     """Why the results that lie there no longer stand, where some do."""
     last = read_run(processed_folder() / job.notebook.name)
-    if last is None or job.identity is None:
+    if last is None or not is_complete(last) or job.identity is None:
         return ""
     changed = why_stale(last, job.identity, job.framework_file)
     return f", since {in_short(changed)}" if changed else ""
 
 
 def _seconds_left(jobs: list[Job], at_once: int) -> str:
-    expected = sum(
-        float(run_record(job.notebook.name).get("seconds", _GUESS_SECONDS)) for job in jobs
-    )
-    return f"at most {expected / at_once:.0f} s left"
+    """How long the rest takes by what each took last, or that one has never run here."""
+    records = [run_record(job.notebook.name) for job in jobs]
+    # a first run may read thousands of texts: a guess would be wrong by minutes
+    if not all(records):
+        return ", time left known after a first run"
+    return f", about {sum(float(record['seconds']) for record in records) / at_once:.0f} s left"
 
 
 def _collect(job: Job, report: Report) -> None:

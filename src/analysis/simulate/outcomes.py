@@ -37,6 +37,19 @@ def draw_outcomes(
     -------
     Outcomes
         ``after`` is the world that happened. Both worlds share the same luck of a person.
+
+    Examples
+    --------
+    >>> from analysis.simulate.design import default_design
+    >>> from analysis.simulate.people import draw_people, draw_programs
+    >>> design, random = default_design(), np.random.default_rng(1)
+    >>> programs = draw_programs(design, 1)
+    >>> people = draw_people(design, programs, 200, random)
+    >>> found = draw_outcomes(design, people, programs, random)
+    >>> found.before.shape, found.after.shape
+    ((200, 3), (200, 4))
+    >>> bool((found.after[people.trained] == found.with_training[people.trained]).all())
+    True
     """
     wages, training = design.wages, design.training
     before = _wages(people, wages.before, wages.employed_before, design, random)
@@ -68,11 +81,29 @@ def draw_outcomes(
 def true_sums(people: People, outcomes: Outcomes) -> pd.DataFrame:
     """Sums from which true effects by race and gender follow, for adding over parts.
 
+    Parameters
+    ----------
+    people : People
+    outcomes : Outcomes
+        Of the same people, in their order.
+
     Returns
     -------
     DataFrame
         ``race`` (position), ``woman``, ``trained``, ``people`` and ``difference_q1`` to
-        ``difference_q4``: sums of wages with less wages without training, dollars.
+        ``difference_q4``: sums of wages with less wages without training, dollars. Reportable
+        individuals are no participants and are left out.
+
+    Examples
+    --------
+    >>> from analysis.simulate.design import default_design
+    >>> from analysis.simulate.people import draw_people, draw_programs
+    >>> design, random = default_design(), np.random.default_rng(1)
+    >>> programs = draw_programs(design, 1)
+    >>> people = draw_people(design, programs, 200, random)
+    >>> sums = true_sums(people, draw_outcomes(design, people, programs, random))
+    >>> bool(sums["people"].sum() == 200 - people.reportable.sum())
+    True
     """
     difference = outcomes.with_training - outcomes.without_training
     frame = pd.DataFrame(

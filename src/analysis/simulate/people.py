@@ -60,6 +60,14 @@ def draw_programs(design: Design, seed: int) -> Programs:
     -------
     Programs
         Each field has programs; effects are centred on zero over the sizes within a field.
+
+    Examples
+    --------
+    >>> from analysis.simulate.design import default_design
+    >>> programs = draw_programs(default_design(), 1)
+    >>> first = programs.field == 0
+    >>> round(float(programs.effect[first] @ programs.size[first]), 6) + 0.0
+    0.0
     """
     random = np.random.default_rng([seed, 1])
     count = design.training.programs
@@ -88,6 +96,14 @@ def draw_people(
     Returns
     -------
     People
+
+    Examples
+    --------
+    >>> from analysis.simulate.design import default_design
+    >>> design = default_design()
+    >>> people = draw_people(design, draw_programs(design, 1), 500, np.random.default_rng(1))
+    >>> len(people), bool((people.exit > people.entry).all()), int(people.age.min()) >= 16
+    (500, True, True)
     """
     people = design.people
     race = _choice(random, people.race_shares, count)

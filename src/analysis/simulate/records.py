@@ -24,11 +24,39 @@ def reported(
 ) -> tuple[pa.Table, dict[str, int]]:
     """Text of the records, every element of the layout in its order, and the errors put in.
 
+    Parameters
+    ----------
+    design : Design
+    people : People
+    outcomes : Outcomes
+        Of the same people, in their order.
+    programs : Programs
+    first_id : int
+        Number of the first person.
+    state : str
+        Postal abbreviation.
+    random : Generator
+
     Returns
     -------
     tuple of Table and dict
         Rows that repeat an earlier record come last. The dict counts, by kind, the rows and
         cells that were made wrong or missing on purpose.
+
+    Examples
+    --------
+    >>> from analysis.simulate.design import default_design
+    >>> from analysis.simulate.outcomes import draw_outcomes
+    >>> from analysis.simulate.people import draw_people, draw_programs
+    >>> design, random = default_design(), np.random.default_rng(1)
+    >>> programs = draw_programs(design, 1)
+    >>> people = draw_people(design, programs, 200, random)
+    >>> outcomes = draw_outcomes(design, people, programs, random)
+    >>> table, errors = reported(design, people, outcomes, programs, 0, "ZZ", random)
+    >>> table.num_rows - errors["repeated records"]
+    200
+    >>> table.num_columns == len(wioa_layout().about.numbers)
+    True
     """
     errors: dict[str, int] = {}
     columns = _person_columns(design, people, first_id, state, random, errors)

@@ -11,6 +11,15 @@ BLANK = ""
 def take(options: list[str], positions: Integers | Flags) -> np.ndarray:
     """The option at each position.
 
+    Parameters
+    ----------
+    options : list of str
+    positions : int or bool array of shape (n,)
+
+    Returns
+    -------
+    array of n str
+
     Examples
     --------
     >>> take(["no", "yes"], np.array([True, False])).tolist()
@@ -22,6 +31,14 @@ def take(options: list[str], positions: Integers | Flags) -> np.ndarray:
 
 def whole(wages: Floats) -> np.ndarray:
     """Dollars without cents.
+
+    Parameters
+    ----------
+    wages : array of shape (n,)
+
+    Returns
+    -------
+    array of n str
 
     Examples
     --------
@@ -36,6 +53,14 @@ def whole(wages: Floats) -> np.ndarray:
 
 def dates(days: Integers) -> np.ndarray:
     """Days since 1970 as YYYYMMDD.
+
+    Parameters
+    ----------
+    days : int array of shape (n,)
+
+    Returns
+    -------
+    array of n str
 
     Examples
     --------
@@ -59,7 +84,29 @@ def lacking(
 ) -> np.ndarray:
     """Values of which a share is not reported.
 
-    How many are, among those who count, is noted in ``errors`` under ``name``.
+    Parameters
+    ----------
+    values : array of shape (n,)
+    share : float
+    random : Generator
+    errors : dict of str to int
+        How many are not reported, among those who count, is noted in it under ``name``.
+    name : str
+    instead : str
+        What stands where nothing is reported.
+    among : bool array of shape (n,), optional
+        Those who count; all where left out.
+
+    Returns
+    -------
+    array of shape (n,)
+
+    Examples
+    --------
+    >>> errors = {}
+    >>> values, counts = np.array(["1", "0"]), np.array([True, False])
+    >>> lacking(values, 1.0, np.random.default_rng(1), errors, "sex", "9", counts).tolist(), errors
+    (['9', '9'], {'sex not reported': 1})
     """
     gone = random.random(len(values)) < share
     errors[f"{name} not reported"] = int((gone if among is None else gone & among).sum())

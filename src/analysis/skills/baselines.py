@@ -11,6 +11,10 @@ from analysis.skills.ties import expected_hits, expected_reciprocal_rank
 def random_expectation(n_candidates: int, n_true: int, neighbours: int = 10) -> tuple[float, float]:
     """Recall and mean reciprocal rank that a random order of the candidates has on average.
 
+    Returns
+    -------
+    tuple of float
+
     Examples
     --------
     >>> recall, reciprocal_rank = random_expectation(n_candidates=922, n_true=10)
@@ -26,6 +30,10 @@ def random_expectation(n_candidates: int, n_true: int, neighbours: int = 10) -> 
 def random_similarity(n: int, seed: int) -> np.ndarray:
     """A similarity without content, shape (n, n): what chance alone looks like.
 
+    Returns
+    -------
+    ndarray, shape (n, n)
+
     Examples
     --------
     >>> random_similarity(3, seed=1).shape
@@ -39,6 +47,17 @@ def popularity_similarity(codes: Sequence[str], truth: pd.DataFrame) -> np.ndarr
 
     A baseline that knows the labels of all other occupations and nothing of the one that asks:
     what it reaches is owed to popular answers.
+
+    Parameters
+    ----------
+    codes : sequence of str, length n
+    truth : DataFrame
+        Pairs ``onet_soc_code``, ``related_onet_soc_code``.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        How many others name the occupation of the column.
 
     Examples
     --------

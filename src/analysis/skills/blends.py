@@ -67,6 +67,19 @@ def all_similarities(
     Similarities
         ``weights``: ``blend``, ``feature``, ``weight``, ``share``, ``standard_deviation``; empty
         where nothing could be learned.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> frames = {"occupations": pd.DataFrame({"onet_soc_code": ["a", "b", "c"],
+    ...     "title": ["Bakers", "Cooks", "Riggers"], "description": ["Bake", "Cook food", "Rig"]}),
+    ...     "tasks": pd.DataFrame({"onet_soc_code": ["a", "b", "c"], "task_type": "Core",
+    ...         "task": ["Bake bread", "Bake pies", "Lift loads"]})}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     found = all_similarities(frames, None, Path(folder), related=None, job_zones=None,
+    ...                              cip_soc=None, seed=1)
+    >>> found.codes, list(found.similarities)[-2:] == [EQUAL_BLEND, RANK_BLEND], len(found.weights)
+    (['a', 'b', 'c'], True, 0)
     """
     tables = {**frames, "related": related, "job_zones": job_zones, "cip_soc": cip_soc}
     given = [part for name in sorted(tables) for part in (name, tables[name])]
@@ -120,10 +133,20 @@ def chosen_similarity(found: Similarities, chosen: pd.DataFrame) -> np.ndarray:
     chosen : DataFrame
         One row with ``measure``.
 
+    Returns
+    -------
+    ndarray, shape (n, n)
+
     Raises
     ------
     WorkbenchError
         When it is not among those that can be had here.
+
+    Examples
+    --------
+    >>> found = Similarities(["a"], {"x": np.eye(1)}, pd.DataFrame(columns=WEIGHTS))
+    >>> chosen_similarity(found, pd.DataFrame({"measure": ["x"]})).tolist()
+    [[1.0]]
     """
     name = str(chosen["measure"].iloc[0])
     if name not in found.similarities:

@@ -64,6 +64,19 @@ def network_chance(network: ChoiceNetwork, X: np.ndarray) -> np.ndarray:
     ----------
     network : ChoiceNetwork
     X : ndarray, shape (n, candidates, features)
+
+    Returns
+    -------
+    ndarray, shape (n, candidates)
+
+    Examples
+    --------
+    A straight line without hinges is a logit: exp(0) against exp(log 3).
+
+    >>> line = (np.zeros((1, 1)), np.zeros(1), np.zeros(1), np.ones(1))
+    >>> network = ChoiceNetwork(np.zeros(1), np.ones(1), [line])
+    >>> network_chance(network, np.log([[[1.0], [3.0]]])).round(6).tolist()
+    [[0.25, 0.75]]
     """
     scaled = _scaled(X, network.centre, network.spread)
     total = np.zeros(X.shape[:2])

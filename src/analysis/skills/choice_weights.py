@@ -31,6 +31,10 @@ def fit_weights(
     rows : ndarray of int
         Askers to learn from; at most 2,000 of them, drawn with ``seed``, are used.
 
+    Returns
+    -------
+    ndarray, shape (features,)
+
     Examples
     --------
     >>> told = {"told": np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])}
@@ -66,6 +70,15 @@ def fit_weights(
 
 def probabilities(features: Mapping[str, np.ndarray], weights: np.ndarray) -> np.ndarray:
     """P(candidate | asker), shape (n, candidates); rows sum to 1.
+
+    Parameters
+    ----------
+    features : mapping of str to ndarray, each of shape (n, candidates)
+    weights : ndarray, shape (features,)
+
+    Returns
+    -------
+    ndarray, shape (n, candidates)
 
     Examples
     --------

@@ -38,6 +38,18 @@ def task_space(tasks: pd.DataFrame, vectors: Vectors, soc_codes: Sequence[str]) 
         Sentence vectors.
     soc_codes : sequence of str
         Six-digit candidates; tasks of others are left out.
+
+    Returns
+    -------
+    TaskSpace
+        Centred on the mean of all tasks, those of other occupations among them.
+
+    Examples
+    --------
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["31-9092.00", "11-1011.00"], "task": ["x", "y"]})
+    >>> space = task_space(tasks, lambda texts: np.eye(2), ["31-9092"])
+    >>> space.text, space.soc.tolist(), space.unit.round(4).tolist()
+    (['x'], ['31-9092'], [[0.7071, -0.7071]])
     """
     every = vectors(tasks["task"].tolist())
     soc = tasks["onet_soc_code"].str[:7]
@@ -51,6 +63,17 @@ def task_space(tasks: pd.DataFrame, vectors: Vectors, soc_codes: Sequence[str]) 
 
 def reach(space: TaskSpace, soc_code: str) -> np.ndarray:
     """c(k, j) of each task k of an occupation, shape (tasks, candidates).
+
+    Parameters
+    ----------
+    space : TaskSpace
+    soc_code : str
+        Six digits.
+
+    Returns
+    -------
+    ndarray, shape (tasks, candidates)
+        0 to 1.
 
     Examples
     --------
@@ -110,6 +133,10 @@ def new_part(trained: np.ndarray, space: TaskSpace, origin: str | Sequence[str])
     space, origin
         As for `coverage`.
 
+    Returns
+    -------
+    ndarray, shape (tasks,)
+
     Examples
     --------
     >>> space = TaskSpace(np.eye(2), np.array(["a", "b"]), ["a", "b"])
@@ -125,6 +152,15 @@ def new_part(trained: np.ndarray, space: TaskSpace, origin: str | Sequence[str])
 
 def likeliest(probability: np.ndarray, most: int = 10) -> np.ndarray:
     """Chances of the ``most`` likeliest occupations of each program, made to sum to 1.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (programs, candidates)
+    most : int
+
+    Returns
+    -------
+    ndarray, shape (programs, candidates)
 
     Examples
     --------

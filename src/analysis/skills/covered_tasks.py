@@ -70,7 +70,11 @@ def with_coverage(
     matched : DataFrame
         From `analysis.skills.program_test.with_probability`.
     keys : sequence of str
-        ``program_key`` of the programs of ``covered``, ``tasks`` and ``activities``.
+        ``program_key`` of the programs of the next three.
+    covered : ndarray, shape (programs,)
+        Coverage, 0 to 1; missing where it cannot be said.
+    tasks, activities : sequence of str, length programs
+        What each covers, in words.
 
     Returns
     -------

@@ -35,6 +35,16 @@ GAP_COLUMNS = [
 def expected_shortfall(mean: np.ndarray, standard_error: np.ndarray) -> np.ndarray:
     """E[max(D, 0)] for D ~ N(mean, standard_error^2): ``mu Phi(mu/s) + s phi(mu/s)``.
 
+    Parameters
+    ----------
+    mean, standard_error : ndarray
+        Of one shape.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and unit.
+
     Examples
     --------
     >>> expected_shortfall(np.array([0.0, 2.0]), np.array([1.0, 0.0])).round(4).tolist()

@@ -37,6 +37,14 @@ def low_zone_origins(
 ) -> list[str]:
     """Six-digit codes of the jobs of zones 1 and 2 with most workers in the nation.
 
+    Parameters
+    ----------
+    job_zones, wages : DataFrame
+        Tables.
+    soc_codes : sequence of str
+        Six-digit codes to choose from.
+    most : int
+
     Examples
     --------
     >>> zones = pd.DataFrame({"onet_soc_code": ["41-2011.00", "11-1011.00"], "job_zone": [2, 5]})
@@ -80,6 +88,19 @@ def delta_test(
         ``COLUMNS``, best precision first; a gain is the difference from the chance of the target
         for the same pair, its interval paired likewise. Programs that tie share the places
         (expected hits).
+
+    Examples
+    --------
+    Ten programs state a and ten b: whoever knows which names ten right ones first; an empty
+    crosswalk ties all twenty, and half of the first are right.
+
+    >>> from scipy import sparse
+    >>> truth = np.repeat(np.eye(2, dtype=bool), 10, axis=0)
+    >>> labels = Labels(np.arange(20), sparse.csr_matrix(truth), np.arange(20))
+    >>> space = TaskSpace(np.eye(3)[[0, 1, 0, 2]], np.array(list("aabb")), ["a", "b"])
+    >>> found = delta_test(truth * 0.8, 0.0 * truth, labels, space, ["a"], 1).set_index("score")
+    >>> found.loc[[CHANCE, "CIP crosswalk"], ["precision_at_10", "auc"]].values.tolist()
+    [[1.0, 1.0], [0.5, 0.5]]
     """
     likely = likeliest(probability)
     rows = []
@@ -133,7 +154,32 @@ def kept_delta_test(
     seed: int,
     level: float,
 ) -> pd.DataFrame:
-    """`delta_test`, computed once for the same input and code and kept in ``folder``."""
+    """`delta_test`, computed once for the same input and code and kept in ``folder``.
+
+    Parameters
+    ----------
+    probability, linked, labels, space, origins, seed, level
+        As for `delta_test`.
+    folder : Path
+        Where results are kept.
+
+    Returns
+    -------
+    DataFrame
+        As of `delta_test`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from scipy import sparse
+    >>> truth = np.repeat(np.eye(2, dtype=bool), 10, axis=0)
+    >>> labels = Labels(np.arange(20), sparse.csr_matrix(truth), np.arange(20))
+    >>> space = TaskSpace(np.eye(3)[[0, 1, 0, 2]], np.array(list("aabb")), ["a", "b"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     given = (truth * 0.8, 0.0 * truth, labels, space, ["a"], Path(folder), 1, 0.95)
+    ...     kept_delta_test(*given).equals(kept_delta_test(*given))
+    True
+    """
     key = identity(
         __name__, probability, linked, space.unit, "\n".join(origins), float(seed), level
     )

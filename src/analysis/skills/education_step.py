@@ -55,8 +55,23 @@ def education_step(
 ) -> tuple[str, str] | None:
     """Typical education of origin and target; None where the table is not at hand.
 
+    Parameters
+    ----------
+    education : DataFrame or None
+        Table ``education``.
+    origin, target : str
+        O*NET-SOC codes.
+
+    Returns
+    -------
+    tuple of str, or None
+        In words.
+
     Examples
     --------
+    >>> frame = pd.DataFrame({"onet_soc_code": "a", "category": [1, 2], "percent": [30.0, 70.0]})
+    >>> education_step(frame, "a", "b")
+    ('high school diploma or the equivalent (70% of answers)', 'not known')
     >>> education_step(None, "a", "b") is None
     True
     """

@@ -18,6 +18,11 @@ from analysis.skills.ties import expected_hits, expected_reciprocal_rank
 def related_truth(related_occupations: pd.DataFrame) -> pd.DataFrame:
     """The ten Primary related occupations of each occupation.
 
+    Parameters
+    ----------
+    related_occupations : DataFrame
+        Table ``related_occupations``.
+
     Returns
     -------
     DataFrame
@@ -37,6 +42,12 @@ def related_truth(related_occupations: pd.DataFrame) -> pd.DataFrame:
 
 def listed_similarity(related_occupations: pd.DataFrame, codes: Sequence[str]) -> np.ndarray:
     """The publisher's list of related occupations as a similarity: nearer the higher its rank.
+
+    Parameters
+    ----------
+    related_occupations : DataFrame
+        Table ``related_occupations``.
+    codes : sequence of str, length n
 
     Returns
     -------
@@ -144,6 +155,11 @@ def same_minor_group_share(
         ``onet_soc_code``, ``share`` (expected over a random order of ties), ``random_expectation``
         (the share of all others that are in the group) and ``largest_possible`` (small groups
         cannot fill all places). An occupation alone in its group stays, with 0 in all three.
+
+    Raises
+    ------
+    WorkbenchError
+        A similarity of another shape, or with missing values.
 
     Examples
     --------

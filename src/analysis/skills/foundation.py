@@ -18,6 +18,13 @@ def foundation_step(job_zones: pd.DataFrame, origin: str, target: str) -> str:
 
     Going one zone up raises most of the 35 skills at once, so a list of them says little more.
 
+    Parameters
+    ----------
+    job_zones : DataFrame
+        Table ``job_zones``.
+    origin, target : str
+        O*NET-SOC codes.
+
     Examples
     --------
     >>> zones = pd.DataFrame({"onet_soc_code": ["a", "b"], "job_zone": [2, 3]})

@@ -97,6 +97,19 @@ def kept_table(
 ) -> pd.DataFrame:
     """A table kept as `kept` keeps arrays; columns are texts, counts, or else numbers.
 
+    Parameters
+    ----------
+    folder, name, key
+        As for `kept`.
+    compute : callable
+        Gives the table.
+    texts, counts : collection of str
+        Columns that are text, and whole numbers.
+
+    Returns
+    -------
+    DataFrame
+
     Examples
     --------
     >>> import tempfile

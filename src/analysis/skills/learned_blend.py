@@ -34,6 +34,14 @@ class LearnedBlend(NamedTuple):
 def log_rank(similarity: np.ndarray) -> np.ndarray:
     """``-log(rank + 1)`` of every candidate in its row; ties take their mean rank.
 
+    Parameters
+    ----------
+    similarity : ndarray, shape (n, n)
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+
     Examples
     --------
     >>> near = np.array([[1, 0.9, 0.2], [0.9, 1, 0.1], [0.2, 0.1, 1]])
@@ -47,6 +55,16 @@ def log_rank(similarity: np.ndarray) -> np.ndarray:
 
 def zone_closeness(codes: Sequence[str], job_zones: pd.DataFrame) -> np.ndarray:
     """Minus the difference of job zones, shape (n, n); an unknown zone is taken as the mean.
+
+    Parameters
+    ----------
+    codes : sequence of str, length n
+    job_zones : DataFrame
+        Table ``job_zones``.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
 
     Examples
     --------
@@ -63,6 +81,10 @@ def tree_closeness(codes: Sequence[str]) -> np.ndarray:
     """How many levels of the classification two occupations share, 0 to 4, shape (n, n).
 
     Major group, minor group, broad occupation, detailed occupation.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
 
     Examples
     --------
@@ -81,6 +103,15 @@ def neighbour_likeness(similarity: np.ndarray) -> np.ndarray:
 
     Cosine of the rows of ``1 / (rank + 1)``, an occupation being its own first neighbour: two
     occupations that are near the same others are near, whatever one measure says of the two.
+
+    Parameters
+    ----------
+    similarity : ndarray, shape (n, n)
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        0 to 1.
 
     Examples
     --------

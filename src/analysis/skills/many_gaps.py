@@ -69,6 +69,11 @@ def with_adjusted_probability(gaps: pd.DataFrame, gap_level: float = 0.5) -> pd.
         ``domain``, ``specific`` (the gap beyond the foundation) and ``standard_error``.
     gap_level : float
 
+    Returns
+    -------
+    DataFrame
+        The gaps with the column.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"domain": ["skills"] * 2, "specific": [0.0, 4.0],

@@ -81,6 +81,18 @@ def kept_map(
     Returns
     -------
     DataFrame
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> codes = [f"job {row}" for row in range(12)]
+    >>> tasks = pd.DataFrame({"onet_soc_code": codes, "task": codes})
+    >>> def vectors(texts):
+    ...     return np.random.default_rng(1).normal(size=(len(texts), 5))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     first = kept_map(codes, tasks, vectors, Path(folder))
+    ...     first.equals(kept_map(codes, tasks, vectors, Path(folder))), list(first)
+    (True, ['onet_soc_code', 'x', 'y'])
     """
     of_codes = tasks[tasks["onet_soc_code"].isin(list(codes))]
     names, texts = of_codes["onet_soc_code"].tolist(), of_codes["task"].tolist()

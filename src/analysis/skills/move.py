@@ -155,6 +155,11 @@ def _wages_and_jobs(
 def target_zone(pair: pd.DataFrame) -> int | None:
     """Job zone of the target in a row of `pair_row`, or None where it is not known.
 
+    Parameters
+    ----------
+    pair : DataFrame of one row
+        ``target_job_zone``.
+
     Examples
     --------
     >>> target_zone(pd.DataFrame({"target_job_zone": pd.array([pd.NA], dtype="Int64")})) is None

@@ -53,8 +53,23 @@ _OF_EACH_KIND = 6
 def rated_levels(skills: pd.DataFrame | None, knowledge: pd.DataFrame | None) -> pd.DataFrame:
     """Levels of skills and knowledge with usable errors; empty where neither is at hand.
 
+    Parameters
+    ----------
+    skills, knowledge : DataFrame or None
+        Tables of ratings.
+
+    Returns
+    -------
+    DataFrame
+        As of `analysis.skills.rating_levels.rating_levels`.
+
     Examples
     --------
+    >>> frame = pd.DataFrame({"onet_soc_code": "a", "domain": "skills", "element_id": "2.A.1.a",
+    ...     "element": "Reading", "scale_id": ["IM", "LV"], "value": [3.0, 4.0], "n": 8,
+    ...     "standard_error": 0.2, "recommend_suppress": False, "not_relevant": False})
+    >>> rated_levels(frame, None)[["element", "level", "importance"]].values.tolist()
+    [['Reading', 4.0, 3.0]]
     >>> len(rated_levels(None, None))
     0
     """
@@ -93,6 +108,18 @@ def gap_table(
     DataFrame
         Columns ``GAPS``; knowledge before skills, shown ones first, by need. Empty where one of
         the two jobs is not rated, and nothing is shown where they are the same job.
+
+    Examples
+    --------
+    >>> levels = pd.DataFrame({"onet_soc_code": ["a", "a", "b", "b"], "domain": "knowledge",
+    ...     "element": ["Speaking", "Medicine"] * 2, "element_id": ["1", "2"] * 2,
+    ...     "level": [3.0, 0.5, 3.2, 5.0], "standard_error": 0.05, "importance": 4.0,
+    ...     "standard_deviation": 1.0, "recommend_suppress": False, "not_relevant": False,
+    ...     "error_imputed": False, "error_floored": False})
+    >>> move = Move("a", "b", "Cashiers", "Medical Assistants")
+    >>> found = gap_table(levels, move, None, gap_level=0.5, probability=0.9, level=0.95)
+    >>> found[["element", "gap", "shown"]].round(3).values.tolist()
+    [['Medicine', 4.5, True], ['Speaking', 0.2, False]]
     """
     rated = set(levels["onet_soc_code"])
     if not {move.origin, move.target} <= rated:
@@ -121,6 +148,30 @@ def task_table(
 
     Without sentence vectors the likeness is that of the words (TF-IDF), on the same scale of 0
     to 1 but lower for the same thing said in other words, so fewer tasks count as related.
+
+    Parameters
+    ----------
+    tasks : DataFrame
+        Table ``tasks``.
+    move : Move
+    vectors : callable, optional
+        Sentence vectors.
+    closely_related, perhaps_related : float
+        Cosines from which a task counts as such.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``TASKS``.
+
+    Examples
+    --------
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["a", "b", "b"], "task_id": ["1", "2", "3"],
+    ...     "task": ["Greet patients.", "Draw blood.", "Greet patients."], "task_type": "Core"})
+    >>> found = task_table(tasks, Move("a", "b", "", ""), None,
+    ...                    closely_related=0.6, perhaps_related=0.3)
+    >>> found[["task", "band"]].values.tolist()
+    [['Draw blood.', 'new'], ['Greet patients.', 'closely related']]
     """
     sides = [tasks[tasks["onet_soc_code"] == code] for code in (move.origin, move.target)]
     if move.is_none or any(side.empty for side in sides):
@@ -134,7 +185,30 @@ def task_table(
 
 
 def activity_table(work_activities: pd.DataFrame | None, move: Move) -> pd.DataFrame:
-    """Detailed work activities of the target by their relation to the origin's."""
+    """Detailed work activities of the target by their relation to the origin's.
+
+    Parameters
+    ----------
+    work_activities : DataFrame or None
+        Table ``work_activities``.
+    move : Move
+
+    Returns
+    -------
+    DataFrame
+        Columns ``ACTIVITIES``; no rows without the table.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"onet_soc_code": ["a", "b", "b"], "task_id": ["1", "2", "3"],
+    ...     "dwa_id": ["4.A.1.I01.D01", "4.A.1.I01.D02", "4.A.2.I07.D01"],
+    ...     "dwa_title": ["Greet.", "Inform.", "Draw blood."]})
+    >>> move = Move("a", "b", "", "")
+    >>> activity_table(frame, move)[["dwa_title", "relation"]].values.tolist()
+    [['Draw blood.', 'new'], ['Inform.', 'same intermediate activity']]
+    >>> list(activity_table(None, move)) == ACTIVITIES
+    True
+    """
     if work_activities is None:
         return pd.DataFrame({name: pd.Series(dtype=_kind(name)) for name in ACTIVITIES})
     return activity_delta(work_activities, move.origin, move.target)[ACTIVITIES]
@@ -143,7 +217,31 @@ def activity_table(work_activities: pd.DataFrame | None, move: Move) -> pd.DataF
 def technology_table(
     technology_skills: pd.DataFrame | None, move: Move, common_share: float
 ) -> pd.DataFrame:
-    """Kinds of technology that the origin does not hold; ``examples`` as one text."""
+    """Kinds of technology that the origin does not hold; ``examples`` as one text.
+
+    Parameters
+    ----------
+    technology_skills : DataFrame or None
+        Table ``technology_skills``.
+    move : Move
+    common_share : float
+        As in :func:`analysis.skills.work_delta.technology_delta`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``TECHNOLOGY``; no rows without the table.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"onet_soc_code": ["a", "b", "b", "c"], "hot_technology": False,
+    ...     "commodity_code": ["1", "2", "2", "3"], "in_demand": [False, True, True, False],
+    ...     "commodity_title": ["Till software"] + ["Medical software"] * 2 + ["Mail software"],
+    ...     "example": ["Till", "Epic", "Cerner", "Mail"]})
+    >>> found = technology_table(frame, Move("a", "b", "", ""), 0.9)
+    >>> found[["commodity_title", "examples"]].values.tolist()
+    [['Medical software', 'Cerner, Epic']]
+    """
     if technology_skills is None:
         return pd.DataFrame({name: pd.Series(dtype=_kind(name)) for name in TECHNOLOGY})
     table = technology_delta(technology_skills, move.origin, move.target, common_share=common_share)
@@ -160,12 +258,36 @@ def strength_table(
 ) -> pd.DataFrame:
     """What carries over, in words: at most six of each kind, the largest first.
 
+    Parameters
+    ----------
+    levels : DataFrame
+        From `rated_levels`.
+    move : Move
+    activities, tasks : DataFrame
+        From `activity_table` and `task_table`.
+    gap_level : float
+        Smallest gap that matters.
+
     Returns
     -------
     DataFrame
         ``kind`` ('knowledge', 'skill', 'work activity', 'task to ask about'), ``strength``,
         ``why``. A task is never called known: its likeness is of words, so it is a question to
         ask the worker.
+
+    Examples
+    --------
+    >>> levels = pd.DataFrame({"onet_soc_code": ["a", "b"], "domain": "skills", "element_id": "1",
+    ...     "element": "Speaking", "level": [3.0, 3.2], "standard_error": 0.05, "importance": 4.0,
+    ...     "standard_deviation": 1.0, "recommend_suppress": False, "not_relevant": False,
+    ...     "error_imputed": False, "error_floored": False})
+    >>> activities = pd.DataFrame({"dwa_id": ["1"], "dwa_title": "Greet.", "n_tasks": 1,
+    ...                            "relation": "same activity"})
+    >>> tasks = pd.DataFrame({"task": ["Greet."], "best_cosine": 1.0, "band": "closely related",
+    ...                       "nearest_origin_task": "Greet customers."})
+    >>> found = strength_table(levels, Move("a", "b", "", ""), activities, tasks, gap_level=0.5)
+    >>> found[["kind", "strength"]].values.tolist()
+    [['skill', 'Speaking'], ['work activity', 'Greet.'], ['task to ask about', 'Greet.']]
     """
     rows: list[tuple[str, str, str]] = []
     if {move.origin, move.target} <= set(levels["onet_soc_code"]):
@@ -209,7 +331,36 @@ def tables_of_move(
     rules: Skills,
     level: float,
 ) -> MoveTables:
-    """The tables of one move by the framework's rules; tasks must be among the frames."""
+    """The tables of one move by the framework's rules; tasks must be among the frames.
+
+    Parameters
+    ----------
+    move : Move
+    frames : mapping of str to (DataFrame or None)
+        ``tasks``, ``work_activities``.
+    levels, job_zones, level
+        As for `gap_table`.
+    vectors : callable, optional
+        Sentence vectors.
+    rules : Skills
+
+    Returns
+    -------
+    MoveTables
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["a", "b", "b"], "task_id": ["1", "2", "3"],
+    ...     "task": ["Greet patients.", "Draw blood.", "Greet patients."], "task_type": "Core"})
+    >>> unrated = pd.DataFrame({"onet_soc_code": pd.Series(dtype="str")})
+    >>> found = tables_of_move(
+    ...     Move("a", "b", "Cashiers", "Nurses"), {"tasks": tasks, "work_activities": None},
+    ...     unrated, None, None, load_framework().skills, 0.95,
+    ... )  # fmt: skip
+    >>> len(found.tasks), len(found.gaps), found.strengths["strength"].tolist()
+    (2, 0, ['Greet patients.'])
+    """
     all_tasks = frames["tasks"]
     assert all_tasks is not None
     tasks = task_table(

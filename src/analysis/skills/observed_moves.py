@@ -17,6 +17,17 @@ _DRAWS = 1000
 def by_soc_code(similarity: np.ndarray, codes: Sequence[str]) -> tuple[np.ndarray, list[str]]:
     """Similarity between six-digit codes: the largest between occupations under them.
 
+    Parameters
+    ----------
+    similarity : ndarray, shape (n, n)
+    codes : sequence of str, length n
+        O*NET-SOC codes.
+
+    Returns
+    -------
+    (ndarray, list of str)
+        Shape (codes, codes), and the six-digit codes in its order.
+
     Examples
     --------
     >>> near = np.array([[1, 0.9, 0.2], [0.9, 1, 0.5], [0.2, 0.5, 1]])

@@ -80,6 +80,13 @@ def nearest_titles(text: str, occupations: pd.DataFrame, n: int = 5) -> list[str
     Each word of ``text`` is held against the words of a title (spelling counts, order does not),
     and the two as wholes; a title scores the mean of both.
 
+    Parameters
+    ----------
+    text : str
+    occupations : DataFrame
+        Table ``occupations``.
+    n : int
+
     Examples
     --------
     >>> frame = pd.DataFrame({"onet_soc_code": ["31-9092.00", "41-2011.00"],

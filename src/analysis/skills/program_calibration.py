@@ -15,6 +15,15 @@ def reliability_table(
 ) -> pd.DataFrame:
     """Said probability of the first place against how often it was true, by band.
 
+    Parameters
+    ----------
+    raw, calibrated : ndarray, shape (programs,)
+        Chances of the first place.
+    true : ndarray of bool, shape (programs,)
+        Whether the list states it.
+    providers : ndarray of int, shape (programs,)
+    seed : int
+
     Returns
     -------
     DataFrame
@@ -47,6 +56,16 @@ def reliability_table(
 def calibration_error(reliability: pd.DataFrame) -> pd.Series:
     """Mean distance of said and true share over bands, weighted by programs, by kind.
 
+    Parameters
+    ----------
+    reliability : DataFrame
+        From `reliability_table`.
+
+    Returns
+    -------
+    Series
+        By ``kind``.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"kind": ["x", "x"], "said": [0.5, 0.9], "true_share": [0.4, 0.9],
@@ -67,6 +86,33 @@ def calibrated(
     """Isotonic maps from said to true share, of all programs and, fold by fold, of labelled ones.
 
     Learned on the ten first places of each program: nearly all others are 0 and right.
+
+    Parameters
+    ----------
+    whole : ndarray, shape (programs, candidates)
+        Chances of all programs; more than ten candidates.
+    chance : ndarray, shape (labelled programs, candidates)
+        Those of the labelled ones, each from weights that never saw its fold.
+    labels : Labels
+    folds : ndarray of int, length labelled programs
+
+    Returns
+    -------
+    tuple of ndarray
+        Of the shapes of ``whole`` and ``chance``.
+
+    Examples
+    --------
+    Said to be right nine times of ten and right every second time, in both folds.
+
+    >>> from scipy import sparse
+    >>> truth = np.zeros((8, 12), dtype=bool)
+    >>> truth[::2, 0] = truth[1::2, 11] = True
+    >>> labels = Labels(np.arange(8), sparse.csr_matrix(truth), np.arange(8))
+    >>> said = np.tile([0.9, 0.1, *[0.0] * 10], (8, 1))
+    >>> whole, of_fold = calibrated(said[:1], said, labels, np.repeat([0, 1], 4))
+    >>> whole[0, :3].tolist(), of_fold[0, :3].tolist()
+    ([0.5, 0.0, 0.0], [0.5, 0.0, 0.0])
     """
     from sklearn.isotonic import IsotonicRegression
 

@@ -26,6 +26,11 @@ OF_OTHERS = (NEAREST, NEAREST_NAMES, LEARNED_CIP, LEARNED_WIDE_CIP, REGRESSED)
 def full_texts(programs: pd.DataFrame) -> list[str]:
     """Name and description of each program, as one text.
 
+    Parameters
+    ----------
+    programs : DataFrame
+        ``program``, ``description``.
+
     Examples
     --------
     >>> full_texts(pd.DataFrame({"program": ["Welding"], "description": ["Pipe and plate"]}))
@@ -36,7 +41,7 @@ def full_texts(programs: pd.DataFrame) -> list[str]:
     return [f"{name}. {more}" if more else name for name, more in zip(names, said, strict=True)]
 
 
-def occupation_documents(
+def _occupation_documents(
     soc_codes: Sequence[str],
     occupations: pd.DataFrame,
     tasks: pd.DataFrame,
@@ -68,6 +73,19 @@ def linked_share(
 ) -> np.ndarray:
     """1 / (occupations that the field serves) where the crosswalk links them, else 0.
 
+    Parameters
+    ----------
+    programs : DataFrame
+        ``cip_code``.
+    cip_soc : DataFrame
+        Table ``cip_soc``.
+    soc_codes : sequence of str
+        Six-digit candidates.
+
+    Returns
+    -------
+    ndarray, shape (programs, candidates)
+
     Examples
     --------
     >>> links = pd.DataFrame({"cip_code": ["51.0801"] * 2, "soc_code": ["31-9092", "31-9097"]})
@@ -96,11 +114,36 @@ def text_features(
 
     MiniLM compares with the best of the occupations under a six-digit code, and names with the
     best of their titles; TF-IDF with all texts of the code together.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``program``, ``description``.
+    soc_codes : sequence of str
+        Six-digit candidates.
+    occupations, tasks, alternate_titles : DataFrame
+        Tables; without alternate titles only the occupations' own count.
+    vectors : callable, optional
+        Sentence vectors; without it there is TF-IDF only.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (programs, candidates)
+
+    Examples
+    --------
+    >>> programs = pd.DataFrame({"program": ["Baker training"], "description": "Bake bread"})
+    >>> occupations = pd.DataFrame({"onet_soc_code": ["51-3011.00", "49-9096.00"],
+    ...     "title": ["Bakers", "Baker Riggers"], "description": ["Bake bread", "Lift loads"]})
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["51-3011.00"], "task": ["Bake pies"]})
+    >>> found = text_features(programs, ["49-9096", "51-3011"], occupations, tasks, None, None)
+    >>> list(found), found[TFIDF].argmax(axis=1).tolist()
+    (['TF-IDF of all texts of the occupation', 'TF-IDF of letters, titles'], [1])
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = full_texts(programs)
-    titles, everything = occupation_documents(soc_codes, occupations, tasks, alternate_titles)
+    titles, everything = _occupation_documents(soc_codes, occupations, tasks, alternate_titles)
     words = TfidfVectorizer(sublinear_tf=True, stop_words="english").fit(everything)
     letters = TfidfVectorizer(
         sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5), min_df=2
@@ -156,6 +199,15 @@ def features_of_others(
         40 nearest by name, weighted by powers of the cosine. ``LEARNED_CIP`` and
         ``LEARNED_WIDE_CIP``: share of the label in the same six-digit and four-digit field.
         ``REGRESSED``: share of the label by a regression on all of these.
+
+    Examples
+    --------
+    Two providers that contradict each other hear each the other one.
+
+    >>> programs = pd.DataFrame({"provider_id": ["a", "b"], "cip_code": "48.0508"})
+    >>> labels = Labels(np.arange(2), sparse.csr_matrix(np.eye(2, dtype=bool)), np.arange(2))
+    >>> features_of_others(programs, labels, None)[LEARNED_CIP].tolist()
+    [[0.0, 1.0], [1.0, 0.0]]
     """
     known = programs.iloc[labels.rows]
     truth = labels.truth.astype(np.float32)
@@ -200,6 +252,15 @@ def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     Shares become ``log(share + 0.01)``; cosines are standardised in each row, so that a program
     of few words is not less sure of everything.
 
+    Parameters
+    ----------
+    features : mapping of str to ndarray, shape (programs, candidates)
+
+    Returns
+    -------
+    dict of str to ndarray
+        Of the same shapes.
+
     Examples
     --------
     >>> standardised({LINKED: np.array([[1.0, 0.0]])})[LINKED].astype(float).round(2).tolist()
@@ -217,7 +278,27 @@ def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def best_cosines(left: np.ndarray, right: np.ndarray, columns: np.ndarray, n: int) -> np.ndarray:
-    """Largest cosine of each row of ``left`` with the rows of ``right`` of each column."""
+    """Largest cosine of each row of ``left`` with the rows of ``right`` of each column.
+
+    Parameters
+    ----------
+    left, right : ndarray, shape (rows, d)
+        Vectors of length one.
+    columns : ndarray of int, length rows of ``right``
+    n : int
+        Columns of the result.
+
+    Returns
+    -------
+    ndarray, shape (rows of ``left``, n)
+        -1 in columns that have no row.
+
+    Examples
+    --------
+    >>> right = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
+    >>> best_cosines(np.array([[1.0, 0.0]]), right, np.array([0, 1, 1]), 3).tolist()
+    [[1.0, 0.5, -1.0]]
+    """
     order = np.argsort(columns, kind="stable")
     present, starts = np.unique(columns[order], return_index=True)
     best = np.full((len(left), n), -1.0, dtype=np.float32)

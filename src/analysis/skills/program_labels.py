@@ -38,6 +38,15 @@ def targets_to_ask(
 ) -> list[str]:
     """Candidates that at least ``fewest`` programs state and whose tasks are described.
 
+    Parameters
+    ----------
+    labels : Labels
+    soc_codes : sequence of str
+        Candidates.
+    described : sequence of str
+        Codes that tasks describe.
+    fewest : int
+
     Examples
     --------
     >>> truth = sparse.csr_matrix([[True, True], [True, False]])
@@ -102,6 +111,16 @@ def labelled_programs(
 def provider_folds(providers: np.ndarray, folds: int, seed: int) -> np.ndarray:
     """Fold of each program: whole providers, folds of about equal numbers of programs.
 
+    Parameters
+    ----------
+    providers : ndarray of int, length n
+    folds, seed : int
+
+    Returns
+    -------
+    ndarray of int, length n
+        0 to ``folds`` - 1.
+
     Examples
     --------
     >>> folds = provider_folds(np.array([0, 0, 1, 2]), folds=2, seed=1)
@@ -121,6 +140,12 @@ def provider_folds(providers: np.ndarray, folds: int, seed: int) -> np.ndarray:
 
 def label_agreement(texts: Sequence[str], labels: Labels) -> tuple[float, int]:
     """How often two providers' programs of the same text share a label: a ceiling of hit@1.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Of the labelled programs, in their order.
+    labels : Labels
 
     Returns
     -------

@@ -128,6 +128,11 @@ def programs_by_text(
     DataFrame
         ``program_key``, ``match`` ('text similarity'), ``breadth`` (missing), ``score`` (cosine).
 
+    Raises
+    ------
+    WorkbenchError
+        For vectors of another number of programs.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"program_key": ["p", "q"]})
@@ -174,6 +179,11 @@ def match_programs(
     DataFrame
         ``program_key``, ``match``, ``breadth``, ``score``. With vectors, every row has its cosine
         as ``score``. Order: ground, then narrow before broad, then score.
+
+    Raises
+    ------
+    WorkbenchError
+        For an unknown ground, and as `programs_by_text`.
 
     Examples
     --------

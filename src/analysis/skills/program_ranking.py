@@ -26,6 +26,25 @@ def cross_validated(
     -------
     (ndarray, DataFrame)
         Shape (n, candidates); ``feature``, ``weight``, ``standard_deviation`` over folds.
+
+    Parameters
+    ----------
+    features : mapping of str to ndarray, shape (n, candidates)
+    labels : Labels
+    folds : ndarray of int, length n
+        Whole providers.
+    seed : int
+
+    Examples
+    --------
+    One ground is right of every program, the other says nothing.
+
+    >>> truth = np.tile(np.eye(3, dtype=bool), (8, 1))
+    >>> labels = Labels(np.arange(24), sparse.csr_matrix(truth), np.arange(24) // 3)
+    >>> grounds = {"told": truth.astype(float), "silent": 0.0 * truth}
+    >>> chance, weights = cross_validated(grounds, labels, np.arange(24) // 3 % 2)
+    >>> bool((chance.argmax(axis=1) == truth.argmax(axis=1)).all()), weights["feature"].tolist()
+    (True, ['told', 'silent'])
     """
     chance = np.empty(labels.truth.shape, dtype=np.float32)
     learned = []
@@ -43,6 +62,18 @@ def cross_validated(
 
 def best_ranks(scores: np.ndarray, truth: sparse.csr_matrix, seed: int) -> np.ndarray:
     """Rank of each program's best true occupation among all candidates; ties in random order.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, candidates)
+    truth : csr_matrix of bool, shape (n, candidates)
+    seed : int
+        Of the order of ties.
+
+    Returns
+    -------
+    ndarray of int, length n
+        1 is the first place.
 
     Examples
     --------
@@ -73,6 +104,8 @@ def hit_table(
         From `best_ranks`, by the name of the ranking.
     providers : ndarray, length n
         Whole providers are drawn again for the intervals: their programs are alike.
+    seed, level
+        Of the intervals.
 
     Returns
     -------
@@ -105,6 +138,15 @@ def hit_gain(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """What one ranking gains over another on the same programs, with paired intervals.
+
+    Parameters
+    ----------
+    ranks, base : ndarray, length n
+        From `best_ranks`, of the ranking asked about and of the other.
+    providers : ndarray of int, length n
+        Drawn again whole.
+    seed, level
+        Of the intervals.
 
     Returns
     -------

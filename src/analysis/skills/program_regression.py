@@ -41,6 +41,18 @@ def program_design(programs: pd.DataFrame, texts: Sequence[str], vectors: Vector
         A constant; centred sentence vectors of text, name and credential; main components of the
         term weights of words and letters; indicators of the two-, four- and six-digit field. In
         double precision (`regressed_shares`).
+
+    Examples
+    --------
+    The constant comes first, the two fields last, at two, four and six digits; sentence vectors
+    that are all alike are nothing when centred.
+
+    >>> names = ["Baking"] * 3 + ["Welding"] * 3
+    >>> programs = pd.DataFrame({"program": names, "credential": "",
+    ...                          "cip_code": ["12.0501"] * 3 + ["48.0508"] * 3})
+    >>> found = program_design(programs, names, lambda texts: np.ones((len(texts), 1)))
+    >>> found[0, :4].tolist(), found[0, -6:].tolist()
+    ([1.0, 0.0, 0.0, 0.0], [0.7, 0.0, 0.7, 0.0, 0.7, 0.0])
     """
     names, credentials = (
         [text or "-" for text in programs[name].fillna("").str.strip()]

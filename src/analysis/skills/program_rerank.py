@@ -74,6 +74,26 @@ def reranked(listing: Listing, folds: np.ndarray, seed: int) -> np.ndarray:
         Whole providers (`analysis.skills.program_labels.provider_folds`). A labelled program is
         scored by weights that its fold had no part in, any other program by all folds.
     seed : int
+
+    Returns
+    -------
+    ndarray, shape (programs, candidates)
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> told = np.tile(np.eye(3, dtype=np.float32), (8, 1))
+    >>> programs = pd.DataFrame({"program": list("abc") * 8, "description": "", "credential": "",
+    ...     "cip_code": ["51.01", "52.01", "53.01"] * 8, "provider_id": np.repeat(list("vwxy"), 6)})
+    >>> labels = Labels(np.arange(24), sparse.csr_matrix(told > 0), np.repeat(np.arange(4), 6))
+    >>> listing = Listing(programs, labels, {f.MINILM: told, f.LINKED: told}, (f.MINILM, f.LINKED),
+    ...                   lambda texts: np.eye(3)[["abc".index(text[0]) for text in texts]],
+    ...                   told.astype(float))
+    >>> chance = reranked(listing, np.repeat([0, 1], 12), seed=1)
+    >>> bool((chance.argmax(axis=1) == told.argmax(axis=1)).all())
+    True
+    >>> round(float(chance[0].sum()), 4)
+    1.0
     """
     labels = listing.labels
     heard = _with_others(listing)

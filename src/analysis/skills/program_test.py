@@ -41,7 +41,8 @@ class ProgramTest(NamedTuple):
     soc_codes : list of str
         Candidates.
     hits : DataFrame
-        From `analysis.skills.program_ranking.hit_table`.
+        From `analysis.skills.program_ranking.hit_table`; of texts that no other provider has
+        in a row of their own, where there are any.
     gain : DataFrame
         Of ``FINAL`` over ``BLENDED``, from `analysis.skills.program_ranking.hit_gain`.
     reliability : DataFrame
@@ -97,6 +98,29 @@ def program_test(
     Returns
     -------
     ProgramTest
+
+    Examples
+    --------
+    Every provider lists the same courses, each named by the job that it trains for.
+
+    >>> import tempfile
+    >>> jobs = "welding nursing baking driving coding plumbing teaching farming typing painting"
+    >>> jobs = [*jobs.split(), "cutting", "sewing"]
+    >>> codes = [f"11-10{row}.00" for row in range(11, 23)]
+    >>> occupations = pd.DataFrame({"onet_soc_code": codes, "title": jobs, "description": jobs})
+    >>> tasks = pd.DataFrame({"onet_soc_code": codes, "task": jobs})
+    >>> links = pd.DataFrame({"cip_code": [f"{row}.0101" for row in range(11, 23)],
+    ...                       "soc_code": [code[:7] for code in codes]})
+    >>> programs = pd.DataFrame({"program": jobs * 5, "stated_soc_codes": codes * 5,
+    ...     "cip_code": links["cip_code"].tolist() * 5, "description": "", "credential": "",
+    ...     "provider_id": np.repeat(list("abcde"), 12)})
+    >>> def vectors(texts):
+    ...     return np.array([[float(job in text) for job in [*jobs, ""]] for text in texts])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     found = program_test(programs, occupations, tasks, None, links, None, vectors,
+    ...                          Path(folder), seed=1)
+    >>> float(found.hits.set_index("ranking").loc[FINAL, "hit_1"]), found.agreement
+    (1.0, 1.0)
     """
     model = vectors(["what a worker does"])
     given = (programs, occupations, tasks, alternate_titles, cip_soc, soc_2010_to_2018, model)
@@ -136,6 +160,16 @@ def with_probability(
     DataFrame
         ``matched`` with ``probability``; grounds stay in their order, and within a ground the
         most likely come first.
+
+    Examples
+    --------
+    >>> none = pd.DataFrame()
+    >>> test = ProgramTest(["31-9092"], none, none, none, none, 1.0, 1, np.array([[0.2], [0.7]]))
+    >>> matched = pd.DataFrame({"program_key": ["p", "q"], "match": "CIP crosswalk"})
+    >>> listed = pd.DataFrame({"program_key": ["p", "q"]})
+    >>> found = with_probability(matched, test, listed, "31-9092.00")
+    >>> found[["program_key", "probability"]].values.tolist()
+    [['q', 0.7], ['p', 0.2]]
     """
     chance = pd.Series(dtype=float)
     if test is not None and programs is not None and target[:7] in test.soc_codes:
@@ -149,6 +183,15 @@ def with_probability(
 
 def unseen_elsewhere(texts: Sequence[str], providers: np.ndarray) -> np.ndarray:
     """Which programs have a text that no other provider's program has.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    providers : ndarray of int, length n
+
+    Returns
+    -------
+    ndarray of bool, length n
 
     Examples
     --------
@@ -208,11 +251,11 @@ def _result(
     ranks = dict(zip(map(str, stored["rankings"]), stored["ranks"], strict=True))
     texts = f.full_texts(programs.iloc[labels.rows])
     unseen = unseen_elsewhere(texts, labels.providers)
-    alone = {f"{FINAL}; texts unseen elsewhere": ranks[FINAL][unseen]}
-    hits = [
-        hit_table(ranks, labels.providers, seed, level=level),
-        hit_table(alone, pd.factorize(labels.providers[unseen])[0], seed, level=level),
-    ]
+    hits = [hit_table(ranks, labels.providers, seed, level=level)]
+    if unseen.any():
+        alone = {f"{FINAL}; texts unseen elsewhere": ranks[FINAL][unseen]}
+        own = pd.factorize(labels.providers[unseen])[0]
+        hits.append(hit_table(alone, own, seed, level=level))
     gain = hit_gain(ranks[FINAL], ranks[BLENDED], labels.providers, seed, level=level)
     weights = pd.DataFrame(
         {name: stored[f"weights_{name}"] for name in ("blend", "feature", "weight", "spread")}

@@ -7,6 +7,11 @@ import pandas as pd
 def program_texts(programs: pd.DataFrame) -> list[str]:
     """Name and title of the field of study of each program as one text.
 
+    Parameters
+    ----------
+    programs : DataFrame
+        ``program``, ``cip_title``.
+
     Examples
     --------
     >>> program_texts(pd.DataFrame({"program": ["Phlebotomy I", "Welding"],
@@ -24,6 +29,15 @@ def program_texts(programs: pd.DataFrame) -> list[str]:
 
 def text_scores(program_vectors: np.ndarray, target_vector: np.ndarray) -> np.ndarray:
     """Cosine of each program's vector with the target's.
+
+    Parameters
+    ----------
+    program_vectors : ndarray, shape (programs, d)
+    target_vector : ndarray, shape (d,)
+
+    Returns
+    -------
+    ndarray, shape (programs,)
 
     Examples
     --------

@@ -32,6 +32,32 @@ def word_features(
     """Likeness of parts of each program's words to each occupation, shape (programs, candidates).
 
     A program without a description or credential is like nothing by it (0).
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``program``, ``description``, ``credential``.
+    soc_codes : sequence of str
+        Six-digit candidates.
+    occupations, alternate_titles : DataFrame
+        Tables; without alternate titles only the occupations' own count.
+    vectors : callable
+        Sentence vectors.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (programs, candidates)
+
+    Examples
+    --------
+    >>> programs = pd.DataFrame({"program": ["x", "x"], "description": "",
+    ...                          "credential": ["Nurse", ""]})
+    >>> occupations = pd.DataFrame({"onet_soc_code": ["29-1141.00"], "title": ["Nurse"],
+    ...                             "description": ["Care for people"]})
+    >>> found = word_features(programs, ["29-1141", "31-9092"], occupations, None,
+    ...                       lambda texts: np.ones((len(texts), 2)))
+    >>> found[TFIDF_CREDENTIAL].tolist()
+    [[1.0, 0.0], [0.0, 0.0]]
     """
     place = {code: column for column, code in enumerate(soc_codes)}
     inside = occupations[occupations["onet_soc_code"].str[:7].isin(place)]

@@ -47,6 +47,17 @@ def deltas_from(
     -------
     Series
         By O*NET-SOC code; empty where the origin is not rated.
+
+    Examples
+    --------
+    Medicine is 4.5 levels higher in b and important by three quarters of the scale; speaking hardly
+    differs.
+
+    >>> levels = pd.DataFrame({"onet_soc_code": ["a", "a", "b", "b"], "domain": "knowledge",
+    ...     "element_id": ["Speaking", "Medicine"] * 2, "level": [3.0, 0.5, 3.2, 5.0],
+    ...     "standard_error": 0.05, "importance": 4.0})
+    >>> deltas_from(levels, "a", None, gap_level=0.5, probability=0.9).round(3).to_dict()
+    {'a': 0.0, 'b': 3.375}
     """
     if origin not in set(levels["onet_soc_code"]):
         return pd.Series(dtype=float)
@@ -100,6 +111,14 @@ def new_task_shares(
     -------
     Series
         By O*NET-SOC code; empty without vectors or without tasks of the origin.
+
+    Examples
+    --------
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["a", "b", "b"], "task": ["Greet", "Greet", "Draw"]})
+    >>> def vectors(texts):
+    ...     return np.array([[1.0, 0.0] if text == "Greet" else [0.0, 1.0] for text in texts])
+    >>> new_task_shares(tasks, "a", vectors, 0.3).to_dict()
+    {'a': 0.0, 'b': 0.5}
     """
     of_origin = tasks["onet_soc_code"].eq(origin).to_numpy()
     if vectors is None or not of_origin.any():

@@ -27,6 +27,11 @@ class Representation(NamedTuple):
 def occupation_texts(occupations: pd.DataFrame) -> list[str]:
     """Title and description of each occupation as one text, in the order of the frame.
 
+    Parameters
+    ----------
+    occupations : DataFrame
+        ``title``, ``description``.
+
     Examples
     --------
     >>> occupation_texts(pd.DataFrame({"title": ["Bakers"], "description": ["Mix and bake."]}))
@@ -57,6 +62,11 @@ def mean_vectors(
     -------
     Representation
         Matrix of shape (occupations, d); columns have mean zero.
+
+    Raises
+    ------
+    WorkbenchError
+        For vectors of another number of codes.
 
     Examples
     --------
@@ -168,6 +178,11 @@ def tfidf_matrix(codes: Sequence[str], texts: Sequence[str], by: str = "words") 
     Representation
         Sparse matrix; rows have length one; counts enter as 1 + log(count).
 
+    Raises
+    ------
+    WorkbenchError
+        For an unknown way to split texts.
+
     Examples
     --------
     >>> codes, matrix = tfidf_matrix(["b", "a", "a"], ["4.A.1", "4.A.1", "4.A.2"], by="wholes")
@@ -218,6 +233,14 @@ def aligned(representation: Representation, codes: Sequence[str]) -> Representat
 
 def similarity(matrix: Matrix) -> np.ndarray:
     """Cosine of every row with every other; a row of zeros has cosine 0 with all.
+
+    Parameters
+    ----------
+    matrix : ndarray or sparse matrix, shape (n, d)
+
+    Returns
+    -------
+    ndarray, shape (n, n)
 
     Examples
     --------

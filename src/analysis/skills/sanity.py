@@ -37,6 +37,8 @@ def known_moves(
         As for `analysis.skills.move_tables.gap_table`.
     titles : dict
         Title of each code; moves with a code that is not there are left out.
+    moves : sequence of (origin, target, expected)
+        Two codes, and what the delta must show, in words.
 
     Returns
     -------
@@ -44,6 +46,19 @@ def known_moves(
         ``origin``, ``target``, ``expected``, ``gaps`` (elements shown), ``positive`` (elements
         whose raw gap is above 0), ``total_need`` (of those shown), ``largest`` (the three largest
         needs, in words).
+
+    Examples
+    --------
+    >>> levels = pd.DataFrame({"onet_soc_code": ["a", "a", "b", "b"], "domain": "knowledge",
+    ...     "element": ["Speaking", "Medicine"] * 2, "element_id": ["1", "2"] * 2,
+    ...     "level": [3.0, 0.5, 3.2, 5.0], "standard_error": 0.05, "importance": 4.0,
+    ...     "standard_deviation": 1.0, "recommend_suppress": False, "not_relevant": False,
+    ...     "error_imputed": False, "error_floored": False})
+    >>> moves = [("a", "b", "medicine"), ("a", "x", "not at hand")]
+    >>> found = known_moves(levels, None, {"a": "Cashiers", "b": "Nurses"}, gap_level=0.5,
+    ...                     probability=0.9, level=0.95, moves=moves)
+    >>> found[["target", "expected", "gaps", "positive", "largest"]].values.tolist()
+    [['Nurses', 'medicine', 1, 2, 'Medicine']]
     """
     rows = []
     for origin, target, expected in moves:

@@ -28,6 +28,12 @@ def named_targets(
 ) -> list[str]:
     """Codes of the targets that a text names, titles or codes with a semicolon between.
 
+    Parameters
+    ----------
+    asked : str
+    occupations, alternate_titles : DataFrame
+        Tables; without alternate titles only the occupations' own are known.
+
     Raises
     ------
     WorkbenchError
@@ -100,6 +106,23 @@ def steps_from(
         ``STEP_COLUMNS``: ``tasks`` and ``new_tasks`` count the target's tasks, ``carries`` and
         ``grows`` name the first strengths and the largest needs, ``elements`` counts the rated
         skills and fields of knowledge that must clearly grow (missing where not rated).
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.skills.move import Move
+    >>> from analysis.skills.worker_origin import start_of
+    >>> rules = load_framework().skills
+    >>> tasks = pd.DataFrame({"onet_soc_code": ["a", "b", "b"], "task_id": ["1", "2", "3"],
+    ...     "task": ["Greet patients.", "Draw blood.", "Greet patients."], "task_type": "Core"})
+    >>> frames = {"tasks": tasks, "work_activities": None, "technology_skills": None}
+    >>> levels = pd.DataFrame({"onet_soc_code": pd.Series(dtype="str")})
+    >>> move = Move("a", "b", "Cashiers", "Nurses")
+    >>> start = start_of(move, frames, levels, None, None, None, rules)
+    >>> found = steps_from([start], wages=None, education=None, state="TX", vectors=None,
+    ...                    rules=rules, level=0.95)
+    >>> found[["target_title", "tasks", "new_tasks"]].values.tolist()
+    [['Nurses', 2, 1]]
     """
     rows = [_step(start, wages, education, state, vectors, rules, level) for start in starts]
     frame = pd.DataFrame(rows, columns=STEP_COLUMNS)
@@ -163,6 +186,23 @@ def programs_by_target(
     DataFrame
         ``target_code`` and the columns of
         :func:`analysis.skills.target_programs.programs_for_target`.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework()
+    >>> listed = pd.DataFrame({**dict.fromkeys(PROGRAM_COLUMNS[:-3], ""), "state": "TX",
+    ...     "program_key": ["m", "b"], "cip_code": ["51.0801", "12.0501"], "description": "",
+    ...     "stated_soc_codes": ["31-9092.00", "51-3011.00"]})
+    >>> steps = pd.DataFrame({"target_code": ["51-3011.00"], "target_job_zone": [2]})
+    >>> occupations = pd.DataFrame({"onet_soc_code": ["51-3011.00"], "title": ["Bakers"],
+    ...                             "description": ["Bake bread."]})
+    >>> found = programs_by_target(
+    ...     steps, [listed], state="TX", occupations=occupations, cip_soc=None,
+    ...     soc_2010_to_2018=None, vectors=None, rules=rules.skills, guide=rules.guide,
+    ... )  # fmt: skip
+    >>> found[["target_code", "program_key", "match"]].values.tolist()
+    [['51-3011.00', 'b', 'stated by the list']]
     """
     parts = []
     for code, zone in zip(steps["target_code"], steps["target_job_zone"], strict=True):

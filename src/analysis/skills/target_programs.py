@@ -94,6 +94,20 @@ def programs_for_target(
     -------
     DataFrame
         ``PROGRAM_COLUMNS``.
+
+    Examples
+    --------
+    >>> listed = pd.DataFrame({**dict.fromkeys(PROGRAM_COLUMNS[:-3], ""), "description": "",
+    ...     "program_key": ["p", "q", "r"], "cip_code": ["51.0801", "51.0801", "12.0501"],
+    ...     "stated_soc_codes": ["", "31-9092.00", ""]})
+    >>> links = pd.DataFrame({"cip_code": ["51.0801"], "soc_code": ["31-9092"]})
+    >>> found = programs_for_target(
+    ...     listed, "31-9092.00", cip_soc=links, soc_2010_to_2018=None, vectors=None,
+    ...     target_text="Medical Assistants", at_least=5,
+    ...     match_order=["stated by the list", "CIP crosswalk"],
+    ... )  # fmt: skip
+    >>> found[["program_key", "match"]].values.tolist()
+    [['q', 'stated by the list'], ['p', 'CIP crosswalk']]
     """
     parts = []
     for _, of_list in programs.groupby("list_name", sort=False):

@@ -262,6 +262,11 @@ def sentence_vectors(
 ) -> Callable[[Sequence[str]], np.ndarray] | None:
     """`embed` with everything but the texts filled in, or None where the model is not at hand.
 
+    Returns
+    -------
+    callable or None
+        From texts to an array of shape (texts, d).
+
     Examples
     --------
     >>> sentence_vectors(None, None, Path("cache")) is None

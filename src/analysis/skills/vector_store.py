@@ -18,7 +18,7 @@ from analysis.atomic import replacing
 KEY_BYTES = 32
 
 
-def record_type(dimension: int) -> np.dtype:
+def _record_type(dimension: int) -> np.dtype:
     """Layout of one record of a block: a SHA-256 key and a vector of ``dimension`` numbers."""
     return np.dtype([("key", "V32"), ("vector", "<f4", (dimension,))])
 
@@ -45,7 +45,7 @@ def read_vectors(folder: Path, dimension: int) -> dict[bytes, np.ndarray]:
     {}
     """
     vectors: dict[bytes, np.ndarray] = {}
-    layout = record_type(dimension)
+    layout = _record_type(dimension)
     # a name that begins with a dot is a block that another process is still writing
     for path in sorted(folder.glob("[0-9a-f]*.vectors")):
         try:
@@ -97,7 +97,7 @@ def add_vectors(folder: Path, keys: Sequence[bytes], vectors: np.ndarray) -> Pat
         raise ValueError(f"{len(keys)} keys for {len(vectors)} vectors")
     if not len(keys):
         return None
-    records = np.empty(len(keys), dtype=record_type(vectors.shape[1]))
+    records = np.empty(len(keys), dtype=_record_type(vectors.shape[1]))
     records["key"] = np.frombuffer(b"".join(keys), dtype="V32")
     records["vector"] = vectors
     content = records.tobytes()

@@ -68,6 +68,11 @@ def wages_in(wages: pd.DataFrame, codes: Sequence[str], state: str = "") -> pd.D
         withheld, hourly only or above the top code), ``annual_p25``, ``annual_p75``,
         ``employment`` (jobs), ``area``.
 
+    Raises
+    ------
+    WorkbenchError
+        For a state that is none.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"area_name": "Texas", "area_type": "state", "soc_code": ["31-9092"],
@@ -91,15 +96,32 @@ def wage_step(wages: pd.DataFrame | None, origin: str, target: str, state: str) 
 
     Without an origin (empty) only the target's has to be published.
 
+    Parameters
+    ----------
+    wages : DataFrame or None
+        Table ``wages``.
+    origin, target : str
+        O*NET-SOC codes; an empty origin is none.
+    state : str
+        Two letters; empty for the nation.
+
     Returns
     -------
     DataFrame
         Two rows of `wages_in`, origin first; all missing without the table.
 
+    Raises
+    ------
+    WorkbenchError
+        For a state that is none, where there is a table.
+
     Examples
     --------
-    >>> wage_step(None, "a", "b", "TX")["annual_median"].isna().all()
-    np.True_
+    >>> frame = pd.DataFrame({"area_name": "Texas", "area_type": "state", "soc_code": ["31-9092",
+    ...     "41-2011"], "annual_median": [40_000.0, 30_000.0], "annual_p25": 1.0,
+    ...     "annual_p75": 2.0, "employment": 5.0})
+    >>> wage_step(frame, "41-2011.00", "31-9092.00", "TX")["annual_median"].tolist()
+    [30000.0, 40000.0]
     """
     if wages is None:
         columns = ["annual_median", "annual_p25", "annual_p75", "employment"]
@@ -115,12 +137,22 @@ def wage_step(wages: pd.DataFrame | None, origin: str, target: str, state: str) 
 def jobs_in_place(wages: pd.DataFrame | None, origin: str, target: str, state: str) -> pd.DataFrame:
     """How many jobs of origin and target a place has, and of how many in all.
 
+    Parameters
+    ----------
+    wages, origin, target, state
+        As for `wage_step`.
+
     Returns
     -------
     DataFrame
         Two rows, origin first: ``jobs`` (employment), ``jobs_per_1000`` (of the published
         employment of all detailed occupations there, which leaves out withheld ones), ``area``.
         Missing where the release withholds the number, or without the table.
+
+    Raises
+    ------
+    WorkbenchError
+        For a state that is none.
 
     Examples
     --------

@@ -25,6 +25,14 @@ def matched_jobs(
     A job counts when it was held for ``minimum_years`` or more and ended at most
     ``most_years_ago`` years ago; what is not stated speaks for the worker.
 
+    Parameters
+    ----------
+    record : DataFrame
+        From `analysis.tables.worker_record.read_worker_record`.
+    occupations, alternate_titles : DataFrame
+        Tables; without alternate titles only the occupations' own are known.
+    minimum_years, most_years_ago : float
+
     Returns
     -------
     DataFrame

@@ -77,6 +77,20 @@ def start_of(
     ------
     WorkbenchError
         When nothing of the record can be used.
+
+    Returns
+    -------
+    Start
+
+    Examples
+    --------
+    Without a record the origin starts.
+
+    >>> from analysis.framework import load_framework
+    >>> move, rules = Move("a", "b", "Cashiers", "Nurses"), load_framework().skills
+    >>> start = start_of(move, {}, pd.DataFrame(), None, None, None, rules)
+    >>> start.codes, start.reference, len(start.matches)
+    (['a'], 'a', 0)
     """
     if record is None:
         nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in MATCHES})

@@ -99,18 +99,45 @@ class Loaded:
 
 
 def table_names() -> list[str]:
-    """Names of all tables and trials."""
+    """Names of all tables and trials.
+
+    Examples
+    --------
+    >>> [name for name in table_names() if name.startswith("trial:")]
+    ['trial:job_corps', 'trial:jtpa_women', 'trial:nsw']
+    """
     trials = [f"trial:{key}" for key in _TRIALS]
     return [*_TABLES, *trials, *(f"comparison:{key}" for key in _COMPARISONS)]
 
 
 def trial_keys() -> list[str]:
-    """Keys of the trials."""
+    """Keys of the trials.
+
+    Examples
+    --------
+    >>> trial_keys()
+    ['job_corps', 'jtpa_women', 'nsw']
+    """
     return list(_TRIALS)
 
 
 def sources_of(name: str) -> list[str]:
     """Ids of the sources that a table, a trial (``trial:nsw``) or a model (``file:…``) needs.
+
+    Parameters
+    ----------
+    name : str
+        As in :func:`table_names`, or ``file:`` and the id of a source.
+
+    Returns
+    -------
+    list of str
+        The table's own source first, then those of the tables that it is read with.
+
+    Raises
+    ------
+    WorkbenchError
+        For a name that is no table, or a file that is no source.
 
     Examples
     --------
@@ -149,6 +176,21 @@ def load(name: str) -> Loaded | None:
     ------
     WorkbenchError
         Unknown name, a source with a wrong hash, or bytes that break the table's schema.
+
+    Examples
+    --------
+    Offline and with nothing at hand a table cannot be had; a name that is none is refused:
+
+    >>> import os, tempfile
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(
+    ...     os.environ, WORKBENCH_RAW=folder, ANALYSIS_MIRROR="no mirror", WORKBENCH_OFFLINE="1"
+    ... ):
+    ...     print(load("cip_soc"))
+    None
+    >>> load("cip_sock")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: 'cip_sock' is no table. Tables: occupations, tasks, skills, ...
     """
     sources_of(name)
     recipe = _TABLES[name]
@@ -181,7 +223,34 @@ def _as_parquet(located: Located, recipe: _Recipe, others: tuple[pd.DataFrame, .
 
 
 def load_trial(key: str) -> "tuple[Trial, Located] | None":
-    """Trial by its key with the file it was read from, or None where it cannot be had."""
+    """Trial by its key with the file it was read from, or None where it cannot be had.
+
+    Parameters
+    ----------
+    key : str
+        One of :func:`trial_keys`.
+
+    Returns
+    -------
+    tuple of (Trial, Located) or None
+
+    Raises
+    ------
+    KeyError
+        For a key of no trial.
+    WorkbenchError
+        For a file with a wrong hash.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(
+    ...     os.environ, WORKBENCH_RAW=folder, ANALYSIS_MIRROR="no mirror", WORKBENCH_OFFLINE="1"
+    ... ):
+    ...     print(load_trial("nsw"))
+    None
+    """
     source_id, function = _TRIALS[key]
     located = sources.locate(source_id)
     if located is None:
@@ -190,7 +259,34 @@ def load_trial(key: str) -> "tuple[Trial, Located] | None":
 
 
 def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
-    """Comparison without a lottery by its key, with its files, or None where one is missing."""
+    """Comparison without a lottery by its key, with its files, or None where one is missing.
+
+    Parameters
+    ----------
+    key : str
+        ``nsw_psid`` or ``nsw_cps``.
+
+    Returns
+    -------
+    tuple of (Trial, tuple of Located) or None
+
+    Raises
+    ------
+    KeyError
+        For a key of no comparison.
+    WorkbenchError
+        For a file with a wrong hash.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder, patch.dict(
+    ...     os.environ, WORKBENCH_RAW=folder, ANALYSIS_MIRROR="no mirror", WORKBENCH_OFFLINE="1"
+    ... ):
+    ...     print(load_comparison("nsw_cps"))
+    None
+    """
     source_ids, function = _COMPARISONS[key]
     located = tuple(found for one in source_ids if (found := sources.locate(one)))
     if len(located) < len(source_ids):

@@ -53,6 +53,15 @@ def amounts(column: pd.Series) -> pd.Series:
 
     A comma is only taken for a divider of thousands: ``0,125`` is no number, and never 125.
 
+    Parameters
+    ----------
+    column : Series of str
+
+    Returns
+    -------
+    Series of float
+        With the index of ``column``.
+
     Examples
     --------
     >>> amounts(pd.Series(["$1,234.50", "-1", "0,125", "1,23", None], dtype="str")).tolist()
@@ -149,6 +158,15 @@ def soc_from_number(value: object) -> str:
 
 def yes_no(column: pd.Series) -> pd.Series:
     """Flags ``Y``/``N`` as nullable booleans; a missing flag stays missing.
+
+    Parameters
+    ----------
+    column : Series of str
+
+    Returns
+    -------
+    Series of boolean
+        With the index of ``column``; missing, too, for any other text.
 
     Examples
     --------

@@ -89,6 +89,19 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
     ------
     WorkbenchError
         Missing or renamed headings, a heading for an unknown column, or an unreadable file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {"reportingstate": "CA", "d101_eligible_training_provider": "College",
+    ...     "d105_program_name": "Welding", "d110_cip_code": "480508.0",
+    ...     "d123_total_employed_q2": 30, "de129": 40, "d120_total_served": -1, "de172": 45473}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.csv"
+    ...     pd.DataFrame([row]).to_csv(path, index=False)
+    ...     frame = read_etp_bulk(path)
+    >>> frame[["cip_code", "share_q2", "served", "listed"]].values.tolist()
+    [['48.0508', 0.75, nan, '2024-06-30']]
     """
     raw = _read(path)
     own = {name: name for name in UNSEEN if name in raw}
@@ -105,8 +118,8 @@ def read_etp_bulk(path: Path, headings: Mapping[str, str] | None = None) -> pd.D
         frame[new] = frame[new].where(frame[new] >= 0)
     frame["cip_code"] = raw[_CIP].map(cip_from_number, na_action=None)
     frame["cip_code"] = frame["cip_code"].where(frame["cip_code"] != "")
-    frame["potential_outcomes"] = _of(raw, _OUTCOMES).map(separate_codes, na_action=None)
-    frame["listed"] = _of(raw, _DATE).map(date_of_serial, na_action=None)
+    frame["potential_outcomes"] = _of(raw, _OUTCOMES).map(_separate_codes, na_action=None)
+    frame["listed"] = _of(raw, _DATE).map(_date_of_serial, na_action=None)
     frame["kind"] = _of(raw, _KIND).fillna("").str.strip()
     frame["exempt"] = frame["kind"].str.contains("apprenticeship", case=False)
     # a sum without its known part of unknown size would be a cost too low
@@ -136,7 +149,19 @@ def _unreadable(heading: str, bad: pd.Series) -> str:
 
 
 def is_etp_bulk(path: Path) -> bool:
-    """Whether a workbook or CSV has headings of the national file, if not all that are needed."""
+    """Whether a workbook or CSV has headings of the national file, if not all that are needed.
+
+    A file that cannot be read is none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.csv"
+    ...     _ = path.write_text("ReportingState,D105_Program_Name,DE129,DE130\\nCA,A,40,40\\n")
+    ...     is_etp_bulk(path), is_etp_bulk(Path(folder) / "none.csv")
+    (True, False)
+    """
     try:
         return looks_like_etp(_read(path).columns)
     except WorkbenchError:
@@ -214,12 +239,12 @@ def program_outcomes(programs: pd.DataFrame, source_id: str = "etp_bulk") -> pd.
     return done
 
 
-def separate_codes(written: object) -> str:
+def _separate_codes(written: object) -> str:
     """Single codes of a concatenated entry.
 
     Examples
     --------
-    >>> separate_codes("169"), separate_codes("169.0"), separate_codes(-1), separate_codes(None)
+    >>> _separate_codes("169"), _separate_codes("169.0"), _separate_codes(-1), _separate_codes(None)
     ('1 6 9', '1 6 9', '', '')
     """
     text = "" if written is None or written != written else str(written).strip()
@@ -227,12 +252,12 @@ def separate_codes(written: object) -> str:
     return " ".join(text) if text.isdigit() else ""
 
 
-def date_of_serial(written: object) -> str:
+def _date_of_serial(written: object) -> str:
     """Date of a spreadsheet's serial number, as YYYY-MM-DD; empty where it is none.
 
     Examples
     --------
-    >>> date_of_serial("45473"), date_of_serial("-1"), date_of_serial("1e999")
+    >>> _date_of_serial("45473"), _date_of_serial("-1"), _date_of_serial("1e999")
     ('2024-06-30', '', '')
     """
     number = pd.to_numeric(pd.Series([written]), errors="coerce").iloc[0]

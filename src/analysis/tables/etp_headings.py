@@ -76,6 +76,16 @@ def inferred_headings(headings: Iterable[str]) -> dict[str, str]:
 
     Two headings of one name are told apart by nobody, so neither is taken.
 
+    Parameters
+    ----------
+    headings : iterable of str
+        In small letters.
+
+    Returns
+    -------
+    dict of str to str
+        Heading by the column of the typed table.
+
     Examples
     --------
     >>> inferred_headings(["d121_total_exited", "c_median_earnings", "d131_wioa_median_earnings"])
@@ -91,7 +101,15 @@ def inferred_headings(headings: Iterable[str]) -> dict[str, str]:
 
 
 def looks_like_etp(headings: Iterable[str]) -> bool:
-    """Whether enough headings are the national file's, if not all of them."""
+    """Whether enough headings are the national file's, if not all of them.
+
+    Examples
+    --------
+    >>> looks_like_etp(["reportingstate", "d105_program_name", "de129", "de130", "my_own"])
+    True
+    >>> looks_like_etp(["state", "city", "zip", "address", "program"])
+    False
+    """
     return len(set(headings) & set(SEEN) - {"state", "city", "zip", "address"}) >= _ENOUGH
 
 
@@ -112,6 +130,13 @@ def refuse_renamed(headings: Iterable[str], read: Iterable[str], file: str) -> N
     WorkbenchError
         Naming the file, the heading that is missing and the one that looks like it. Without that
         a renamed column would read as one that nobody reports.
+
+    Examples
+    --------
+    >>> refuse_renamed(["de129"], ["de129"], "a.csv")
+    >>> refuse_renamed(["de129_total"], ["de129"], "a.csv")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: a.csv: heading 'de129' is missing, and 'de129_total' is not ...
     """
     present = list(headings)
     unknown = [name for name in present if name not in SEEN]

@@ -16,6 +16,7 @@ from analysis.tables.wioa_account import Records, rows_in_file
 from analysis.tables.wioa_layout import element_number, wioa_layout
 from analysis.tables.wioa_records import connect, read_wioa_records
 from analysis.tables.wioa_sql import quoted
+from analysis.tables.workers import FIELDS as WORKERS_LIST
 
 COLUMNS = ["row", "column", "problem", "rows", "remedy"]
 # of one kind of problem in one column, this many rows are listed
@@ -43,12 +44,29 @@ class FileCheck:
 
 
 def layout_names() -> list[str]:
-    """Names of the layouts that a file can be checked against."""
+    """Names of the layouts that a file can be checked against.
+
+    Examples
+    --------
+    >>> layout_names()[0], layout_names()[-1]
+    ('programs', 'wioa')
+    """
     return ["programs", "participants", "outcomes", "group_outcomes", "state_report", "wioa"]
 
 
 def layout_fields(name: str) -> tuple[Field, ...]:
-    """Fields of a plain layout (all but ``wioa``)."""
+    """Fields of a plain layout (all but ``wioa``).
+
+    Raises
+    ------
+    WorkbenchError
+        For a name that is no plain layout.
+
+    Examples
+    --------
+    >>> [field.name for field in layout_fields("programs") if field.required]
+    ['program_key', 'provider', 'program', 'cip_code', 'state']
+    """
     if name == "participants":
         return PARTICIPANT_TEMPLATE
     if name not in LAYOUTS:
@@ -73,7 +91,17 @@ def check_file(path: Path, layout: str = "") -> FileCheck:
     Raises
     ------
     WorkbenchError
-        A file that cannot be read as a table at all, or an unknown layout.
+        A file that cannot be read as a table at all, an unknown layout, or headings of none.
+
+    Examples
+    --------
+    >>> headings = "program_key,provider,program,cip_code,state,cost"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.csv"
+    ...     _ = path.write_text(headings + "\\na,College,Welding,48.0508,CA,x\\n")
+    ...     found = check_file(path)
+    >>> found.layout, found.problems[["row", "column", "problem"]].values.tolist()
+    ('programs', [[2, 'cost', "'x' is not a number"]])
     """
     chosen = layout or _layout_of(path)
     if chosen == "wioa":
@@ -101,8 +129,19 @@ def _layout_of(path: Path) -> str:
             if len(numbers - {""}) > 2:
                 return "wioa"
     headings = set(read_text_table(path).columns)
-    plain = layout_names()[:-1]
-    return max(plain, key=lambda name: len(headings & {f.name for f in layout_fields(name)}))
+    plain = {name: layout_fields(name) for name in layout_names()[:-1]}
+    shared = {name: len(headings & {f.name for f in fields}) for name, fields in plain.items()}
+    if len(headings & {field.name for field in WORKERS_LIST}) > max(shared.values()):
+        raise WorkbenchError(
+            f"{path.name} is a list of workers", "'workbench guide' says what is wrong in it."
+        )
+    if not any(shared.values()):
+        raise WorkbenchError(
+            f"{path.name}: no layout has any of its headings",
+            f"Name one by --layout ({', '.join(layout_names())}); 'workbench template' writes an "
+            "empty file of it. A worker's record is checked by 'workbench run 06 -p worker FILE'.",
+        )
+    return max(shared, key=lambda name: shared[name])
 
 
 def _missing_columns(raw: pd.DataFrame, fields: tuple[Field, ...]) -> list[dict[str, object]]:

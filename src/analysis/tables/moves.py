@@ -12,7 +12,7 @@ from analysis.tables.text_files import read_text_table
 OBSERVED = ("origin_soc_code", "target_soc_code", "after", "level", "people")
 
 
-def moves_of_records(observed: pd.DataFrame, file: str = "observed_moves") -> pd.DataFrame:
+def _moves_of_records(observed: pd.DataFrame, file: str = "observed_moves") -> pd.DataFrame:
     """Moves of the table ``observed_moves`` that occupations can be scored by.
 
     Parameters
@@ -37,7 +37,7 @@ def moves_of_records(observed: pd.DataFrame, file: str = "observed_moves") -> pd
 
     Examples
     --------
-    >>> moves_of_records(pd.DataFrame({"origin_soc_code": "41-2011", "target_soc_code":
+    >>> _moves_of_records(pd.DataFrame({"origin_soc_code": "41-2011", "target_soc_code":
     ...     ["31-9092", "31-0000"], "after": "any", "level": ["detailed", "major"], "people": 3}))
         origin   target  weight
     0  41-2011  31-9092       3
@@ -60,7 +60,8 @@ def read_moves(path: Path) -> pd.DataFrame:
     path : Path
         CSV (UTF-8, commas) or Parquet with columns ``origin`` and ``target`` (SOC codes as
         31-9092 or 31-9092.00) and, if wanted, ``weight`` (people or any count; 1 without it). Or
-        the table ``observed_moves`` as it is written: see `moves_of_records`.
+        the table ``observed_moves`` as it is written: its moves to the first occupation after
+        participation, between detailed occupations.
 
     Returns
     -------
@@ -72,10 +73,20 @@ def read_moves(path: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         Naming the file, the column and the row.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = ["41-2011,31-9092.00,3", "41-2011,31-9092,2", "41-2011,41-2011,9"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "moves.csv"
+    ...     _ = path.write_text("\\n".join(["origin,target,weight", *rows]))
+    ...     read_moves(path).values.tolist()
+    [['41-2011', '31-9092', 5]]
     """
     raw = read_text_table(path)
     if set(OBSERVED) <= set(raw):
-        raw = moves_of_records(raw, path.name)
+        raw = _moves_of_records(raw, path.name)
     for name in ("origin", "target"):
         if name not in raw:
             raise WorkbenchError(
@@ -128,6 +139,12 @@ def read_wioa_moves(path: Path, cache: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         For a file that is not there or not in the layout, or that holds no move.
+
+    Examples
+    --------
+    >>> read_wioa_moves(Path("no_such_file.csv"), Path("cache"))
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: file no_such_file.csv does not exist. Check the path.
     """
     from analysis.tables.wioa_extracts import observed_moves
     from analysis.tables.wioa_records import connect, read_wioa_records, used_records
@@ -138,6 +155,6 @@ def read_wioa_moves(path: Path, cache: Path) -> pd.DataFrame:
     records = read_wioa_records(path, typed)
     with connect() as database:
         observed = observed_moves(database, used_records(records))
-    moves = moves_of_records(observed, path.name)
+    moves = _moves_of_records(observed, path.name)
     moves = moves[moves["origin"] != moves["target"]]
     return moves.groupby(["origin", "target"], as_index=False)["weight"].sum()

@@ -50,6 +50,18 @@ def as_plain_text(path: Path, folder: Path) -> Iterator[PlainText]:
     WorkbenchError
         Missing or empty file, spreadsheet, UTF-16, broken archive, an archive of several files or
         one that unpacks to hundreds of times its size, a row of many megabytes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     packed = Path(folder) / "people.csv.gz"
+    ...     _ = packed.write_bytes(gzip.compress(b"name\\n1\\n2"))
+    ...     with as_plain_text(packed, Path(folder)) as plain:
+    ...         plain.lines, plain.path.read_bytes() == b"name\\n1\\n2"
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    (3, True)
+    ['people.csv.gz']
     """
     if not path.is_file():
         raise WorkbenchError(f"file {path} does not exist", "Check the path.")

@@ -63,6 +63,20 @@ def read_texas_programs(
     ------
     WorkbenchError
         When a heading is missing or a value breaks the table's schema.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = dict.fromkeys([*_TEXAS_TEXT, *_TEXAS_NUMBERS], "") | {
+    ...     "Program ID": "12", "Program Name": "<b>Welding</b>", "Campus State": "TX",
+    ...     "Instructional Program (CIP) Code": "480508", "Length: Weeks": "99999",
+    ...     "Required Cost: Tuition & Fees": "$1,200", "Required Cost: Books & Supplies": "300"}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "list.csv"
+    ...     pd.DataFrame([row]).to_csv(path, index=False)
+    ...     frame = read_texas_programs(path)
+    >>> frame[["program_key", "program", "cip_code", "cost", "weeks"]].values.tolist()
+    [['texas:12', 'Welding', '48.0508', 1500.0, nan]]
     """
     raw = pd.read_csv(path, dtype="str", encoding="utf-8")
     if absent := [name for name in (*_TEXAS_TEXT, *_TEXAS_NUMBERS) if name not in raw]:
@@ -89,7 +103,7 @@ def read_texas_programs(
     return checked(frame, "programs", path.name)
 
 
-def scorecard_key(raw: pd.DataFrame) -> pd.Series:
+def _scorecard_key(raw: pd.DataFrame) -> pd.Series:
     """Key of a field of study: institution, field and credential level."""
     return "scorecard:" + raw["unitid"] + ":" + raw["cip_code"] + ":" + raw["credential_level"]
 
@@ -99,10 +113,38 @@ def read_scorecard(path: Path) -> pd.DataFrame:
 
     The few institutions without a ``unitid`` are told apart by their ``opeid6``, and repeated
     rows of one key by their order.
+
+    Parameters
+    ----------
+    path : Path
+        Parquet with ``unitid``, ``opeid6``, ``cip_code`` (four digits) and ``credential_level`` as
+        text.
+
+    Returns
+    -------
+    DataFrame
+        All columns of the file, ``cip_code`` as ``NN.NN``, with ``program_key`` (unique) and
+        ``provider_id``.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = {"unitid": ["100", "100", None], "opeid6": ["001", "001", "002"],
+    ...         "cip_code": "4805", "credential_level": "1"}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.parquet"
+    ...     pd.DataFrame(rows).to_parquet(path)
+    ...     read_scorecard(path)["program_key"].tolist()
+    ['scorecard:100:4805:1', 'scorecard:100:4805:1:2', 'scorecard:opeid-002:4805:1']
     """
     raw = pd.read_parquet(path)
     institution = raw["unitid"].fillna("opeid-" + raw["opeid6"].fillna("none"))
-    key = scorecard_key(raw.assign(unitid=institution))
+    key = _scorecard_key(raw.assign(unitid=institution))
     repeat = key.groupby(key).cumcount()
     raw["program_key"] = key + repeat.map(lambda count: f":{count + 1}" if count else "")
     raw["provider_id"] = institution
@@ -113,10 +155,36 @@ def read_scorecard(path: Path) -> pd.DataFrame:
 def read_scorecard_programs(path: Path) -> pd.DataFrame:
     """College Scorecard fields of study as a list of programs (four-digit CIP, no cost).
 
+    Parameters
+    ----------
+    path : Path
+        As for :func:`read_scorecard`, with ``inst_name``, ``cip_desc``, ``credential_desc`` and
+        ``state``.
+
     Returns
     -------
     DataFrame
         Table ``programs``. The city, length and cost are not in this file and stay empty.
+
+    Raises
+    ------
+    WorkbenchError
+        When a value breaks the table's schema.
+    KeyError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {"unitid": "100", "opeid6": "001", "cip_code": "4805", "credential_level": "1",
+    ...     "inst_name": "College", "cip_desc": "Precision Metal Working.", "state": "CA",
+    ...     "credential_desc": "Certificate"}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.parquet"
+    ...     pd.DataFrame([row]).to_parquet(path)
+    ...     frame = read_scorecard_programs(path)
+    >>> frame[["provider", "program", "cip_code", "cost"]].values.tolist()
+    [['College', 'Precision Metal Working, Certificate', '48.05', nan]]
     """
     raw = read_scorecard(path)
     missing = pd.Series(float("nan"), index=raw.index)

@@ -38,6 +38,38 @@ def read_nsw(path: Path) -> Trial:
 
     Dehejia and Wahba's sample of LaLonde (1986): 185 assigned to a subsidised job, 260 not.
     Earnings are turned from thousands of dollars into dollars (of 1982: LaLonde deflated them).
+
+    Parameters
+    ----------
+    path : Path
+        CSV (``jtrain2``) with ``train`` (0 or 1), ``age``, ``educ``, ``black``, ``hisp``,
+        ``married``, ``nodegree``, ``re74``, ``re75`` and ``re78`` (thousands of dollars).
+
+    Returns
+    -------
+    Trial
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+
+    References
+    ----------
+    LaLonde (1986), American Economic Review 76(4); Dehejia and Wahba (1999), Journal of the
+    American Statistical Association 94(448).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> lines = ["train,age,educ,black,hisp,married,nodegree,re74,re75,re78",
+    ...          "1,30,11,1,0,0,1,0,0,9.9", "0,25,12,0,1,1,0,2,3,0"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "jtrain2.csv"
+    ...     _ = path.write_text("\\n".join(lines))
+    ...     trial = read_nsw(path)
+    >>> trial.frame[["treated", "race", "re78", "employed78"]].values.tolist()
+    [[1, 'Black', 9900.0, 1.0], [0, 'Hispanic', 0.0, 0.0]]
     """
     raw, race = _men(path)
     covariates = ["age", "educ", "black", "hisp", "married", "nodegree", "re74", "re75"]
@@ -71,6 +103,34 @@ def read_nsw_psid(path: Path) -> Trial:
 
     LaLonde's (1986) comparison: the lottery's answer is 1,794 dollars, this difference -15,205.
     It shows what a design without a lottery can do, and is never an estimate; see ``design``.
+
+    Parameters
+    ----------
+    path : Path
+        CSV (``jtrain3``) with the columns of :func:`read_nsw` but ``nodegree``.
+
+    Returns
+    -------
+    Trial
+        Covariates are the eleven of Dehejia and Wahba (1999).
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "jtrain3.csv"
+    ...     _ = path.write_text("train,age,educ,black,hisp,married,re74,re75,re78\\n"
+    ...                         "0,30,9,0,0,1,0,3,4\\n")
+    ...     trial = read_nsw_psid(path)
+    >>> trial.frame[["age_squared", "nodegree", "unemployed74", "re75"]].values.tolist()
+    [[900.0, 1.0, 1.0, 3000.0]]
+    >>> trial.design
+    'comparison group, not randomised'
     """
     raw, race = _men(path)
     return Trial(
@@ -92,6 +152,30 @@ def read_nsw_cps(path: Path, treated_path: Path) -> Trial:
         ``cps_mixtape.dta``. Its ages are stored in one byte, and their squares would overflow.
     treated_path : Path
         ``jtrain2``, the trial that the 185 men come from.
+
+    Returns
+    -------
+    Trial
+        As from :func:`read_nsw_psid`.
+
+    Raises
+    ------
+    KeyError
+        When a column is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> survey = {"treat": 0, "age": 50, "educ": 9, "black": 0, "hisp": 0, "marr": 1,
+    ...           "re74": 0.0, "re75": 3000.0, "re78": 4000.0}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path, men = Path(folder) / "cps.dta", Path(folder) / "jtrain2.csv"
+    ...     pd.DataFrame([survey]).to_stata(path, write_index=False)
+    ...     _ = men.write_text("train,age,educ,black,hisp,married,re74,re75,re78\\n"
+    ...                        "1,30,11,1,0,0,0,0,9.9\\n0,25,12,0,1,1,2,3,0\\n")
+    ...     trial = read_nsw_cps(path, men)
+    >>> trial.frame[["treated", "age_squared", "re78"]].values.tolist()
+    [[1.0, 900.0, 9900.0], [0.0, 2500.0, 4000.0]]
     """
     survey = pd.read_stata(path).rename(columns={"treat": "train", "marr": "married"})
     raw, _ = _men(treated_path)
@@ -149,7 +233,46 @@ def _race(raw: pd.DataFrame) -> np.ndarray:
 
 
 def read_jtpa_women(path: Path) -> Trial:
-    """National JTPA Study, adult women at 16 sites; 30-month earnings in dollars of the time."""
+    """National JTPA Study, adult women at 16 sites; 30-month earnings in dollars of the time.
+
+    Parameters
+    ----------
+    path : Path
+        R data with the frame ``jtpa_women``: ``T`` (assigned), ``Y`` (dollars over 30 months),
+        ``site`` and what was measured before assignment.
+
+    Returns
+    -------
+    Trial
+        Strata are the sites.
+
+    Raises
+    ------
+    WorkbenchError
+        For a file that is no R data or has no such frame.
+    KeyError
+        When a column is missing.
+
+    References
+    ----------
+    Bloom et al. (1997), Journal of Human Resources 32(3).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import rdata
+    >>> row = {"T": 1.0, "Y": 16_500.0, "site": 4, "prevearn": 2_000.0, "age": 30.0,
+    ...     "married": 0.0, "hrwage": 5.0, "black": 0.0, "hispanic": 1.0, "hsorged": 1.0,
+    ...     "yrs_educ": 12.0}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "jtpa.rda"
+    ...     rdata.write_rda(path, {"jtpa_women": pd.DataFrame([row])})
+    ...     trial = read_jtpa_women(path)
+    >>> trial.frame[["treated", "stratum", "race", "earnings_30_months"]].values.tolist()
+    [[1, '4', 'Hispanic', 16500.0]]
+    >>> trial.per_year
+    {'earnings_30_months': 0.4}
+    """
     raw = r_frame(path, "jtpa_women")
     site = raw["site"].astype("str")
     race = np.select(
@@ -182,6 +305,42 @@ def read_job_corps(path: Path) -> Trial:
 
     The file holds complete cases without design weights. Women were assigned to treatment more
     often than men (64.5 against 57.1 percent), so gender is the stratum.
+
+    Parameters
+    ----------
+    path : Path
+        R data with the frame ``JC``: ``assignment``, then ``female`` to ``alcoholmis`` (before
+        assignment), then what was measured after it.
+
+    Returns
+    -------
+    Trial
+
+    Raises
+    ------
+    WorkbenchError
+        For a file that is no R data or has no such frame.
+    KeyError
+        When a column is missing.
+
+    References
+    ----------
+    Schochet, Burghardt and McConnell (2008), American Economic Review 98(5).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import rdata
+    >>> row = {"assignment": 1.0, "female": 1.0, "white": 0.0, "black": 1.0, "hispanic": 0.0,
+    ...     "mwearn": 40.0, "alcoholmis": 0.0, "earny4": 210.0, "pworky4": 80.0}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "JC.rda"
+    ...     rdata.write_rda(path, {"JC": pd.DataFrame([row])})
+    ...     trial = read_job_corps(path)
+    >>> trial.frame[["treated", "stratum", "race", "earny4"]].values.tolist()
+    [[1, 'women', 'Black', 210.0]]
+    >>> trial.covariates, trial.after_assignment
+    (('female', 'white', 'black', 'hispanic', 'mwearn', 'alcoholmis'), ('earny4', 'pworky4'))
     """
     raw = r_frame(path, "JC")
     start, end = raw.columns.get_loc("female"), raw.columns.get_loc("alcoholmis")

@@ -28,6 +28,22 @@ def read_findings(path: Path, appendix: str) -> pd.DataFrame:
     DataFrame
         Table ``quality_findings``: ``appendix``, ``elements`` (numbers, joined by a blank),
         ``element_name``, ``state`` (``ALL`` for every state), ``problem``, ``action``.
+
+    Raises
+    ------
+    WorkbenchError
+        When a heading is missing or a value breaks the table's schema.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {"PIRL": "211 to 213", "State": "TX", "Element Name": "Race", "Action": "Blanked",
+    ...        "Problem": "All  zero"}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "appendix.xlsx"
+    ...     pd.DataFrame([row]).to_excel(path, index=False)
+    ...     read_findings(path, "B").values.tolist()
+    [['B', '211 212 213', 'Race', 'TX', 'All zero', 'Blanked']]
     """
     raw = read_sheet(path, dtype="str")
     missing = [name for name in _HEADINGS if name not in raw]
@@ -80,6 +96,14 @@ def combined(title_one: pd.DataFrame, title_three: pd.DataFrame) -> pd.DataFrame
     -------
     DataFrame
         As the tables; ``appendix`` is ``B and C`` where both say the same, word for word.
+
+    Examples
+    --------
+    >>> row = {"elements": "211", "element_name": "Race", "state": "TX", "problem": "p"}
+    >>> one = pd.DataFrame([row | {"appendix": "B", "action": "a"}])
+    >>> three = pd.DataFrame([row | {"appendix": "C", "action": a} for a in ("a", "b")])
+    >>> combined(one, three)[["appendix", "action"]].values.tolist()
+    [['B and C', 'a'], ['C', 'b']]
     """
     keys = ["elements", "element_name", "state", "problem", "action"]
     both = pd.concat([title_one, title_three], ignore_index=True)

@@ -24,6 +24,16 @@ def r_frame(path: Path, name: str) -> pd.DataFrame:
     ------
     WorkbenchError
         For a file that is no R data, or has no frame of that name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import rdata
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "trial.rda"
+    ...     rdata.write_rda(path, {"people": pd.DataFrame({"T": [1.0, 0.0], "Y": [5.0, 7.0]})})
+    ...     r_frame(path, "people").to_dict("list")
+    {'T': [1.0, 0.0], 'Y': [5.0, 7.0]}
     """
     import rdata
 

@@ -250,11 +250,22 @@ def checked(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
+        Columns of the table in its order and with its types, index from 0; other columns are left
+        out.
 
     Raises
     ------
     WorkbenchError
         Naming the file, the column and the first bad value.
+
+    Examples
+    --------
+    >>> zones = pd.DataFrame({"job_zone": ["2"], "onet_soc_code": ["51-3011.00"], "more": [0]})
+    >>> checked(zones, "job_zones", "zones.xlsx").values.tolist()
+    [['51-3011.00', 2]]
+    >>> checked(zones.assign(onet_soc_code="51-3011"), "job_zones", "zones.xlsx")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: zones.xlsx, column onet_soc_code: '51-3011' fails ...
     """
     schema = pa.DataFrameSchema(SCHEMAS[name], strict=True, coerce=True)
     try:

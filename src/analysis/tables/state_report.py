@@ -73,6 +73,21 @@ def read_state_report(path: Path) -> pd.DataFrame:
     WorkbenchError
         Naming the file, the column and the row: what cannot be read, an unknown group, a group
         that stands twice, a numerator above its denominator, a rate that contradicts both.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> lines = [
+    ...     "state,stream,period,by,group,served,exited,employed_q2,employed_q2_of",
+    ...     "TX,Title I Adult,PY 2023,sex,Female,80,60,30,40",
+    ...     "TX,Title I Adult,PY 2023,low_income,Low income,50,40,20,30",
+    ... ]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "report.csv"
+    ...     _ = path.write_text("\\n".join(lines))
+    ...     report = read_state_report(path)
+    >>> report[["by", "group", "employed_q2_rate"]].values.tolist(), report.attrs["left_out"]
+    ([['gender', 'women', 0.75]], 1)
     """
     raw = read_text_table(path)
     frame = typed_columns(raw, LAYOUTS["state_report"], path)

@@ -41,6 +41,16 @@ def read_text_table(path: Path) -> pd.DataFrame:
     WorkbenchError
         Missing or empty file, spreadsheet under another name, not UTF-8, no commas, repeated or
         empty heading, a row of another length than the heading, more than memory should hold.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "people.csv"
+    ...     _ = path.write_text("code,age\\n01,N/A\\n,\\n02,31\\n")
+    ...     table = read_text_table(path)
+    >>> table.index.tolist(), table.values.tolist()
+    ([2, 4], [['01', nan], ['02', '31']])
     """
     if not path.is_file():
         raise WorkbenchError(f"file {path} does not exist", "Check the path.")
@@ -152,7 +162,26 @@ def _fitted(path: Path, place: int, cells: list[str], width: int) -> list[str]:
 
 
 def refuse_headings(path: Path, names: list[str]) -> None:
-    """Refuse a heading that is empty or stands twice."""
+    """Refuse a heading that is empty or stands twice.
+
+    Parameters
+    ----------
+    path : Path
+        File that they are of, for the error.
+    names : list of str
+
+    Raises
+    ------
+    WorkbenchError
+        Naming the place of the empty one, or the one that stands twice.
+
+    Examples
+    --------
+    >>> refuse_headings(Path("a.csv"), ["age", "race"])
+    >>> refuse_headings(Path("a.csv"), ["age", "age"])
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: a.csv: heading 'age' stands twice. Rename or remove one column.
+    """
     times = Counter(names)
     for position, name in enumerate(names, start=1):
         if not name:

@@ -103,6 +103,19 @@ def trial_from_participants(
     -------
     Trial
         Each group alone, and the first two crossed. People without an outcome are left out.
+
+    Raises
+    ------
+    WorkbenchError
+        When no person has an outcome.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"person": [0, 1, 2], "trial": "own", "treated": [1, 0, 1],
+    ...     "stratum": "", "race": "Black", "gender": "women", "pay": [9.0, 7.0, None]})
+    >>> trial = trial_from_participants(people, "pay", ["race", "gender"], [])
+    >>> len(trial.frame), len(trial.assigned), trial.groupings
+    (2, 3, (('race',), ('gender',), ('race', 'gender')))
     """
     known = frame[frame[outcome].notna()].reset_index(drop=True)
     if known.empty:

@@ -45,6 +45,20 @@ def read_user_table(path: Path, layout: str) -> pd.DataFrame:
     ------
     WorkbenchError
         Naming the file, the column and the row (the heading is row 1) and the remedy.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> lines = ["program_key,provider,program,cip_code,state,cost",
+    ...          "a,College,Farming,1.0304,CA,\\"$1,200\\""]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "programs.csv"
+    ...     _ = path.write_text("\\n".join(lines))
+    ...     programs = read_user_table(path, "programs")
+    >>> programs[["cip_code", "cost", "weeks"]].values.tolist()
+    [['01.0304', 1200.0, nan]]
+    >>> programs.attrs["repairs"][0].split("; ")[1]
+    "row 2: '1.0304' is read as 01.0304"
     """
     if layout not in _TABLE_OF:
         raise WorkbenchError(f"'{layout}' is no layout", f"Layouts: {', '.join(_TABLE_OF)}.")
@@ -116,6 +130,18 @@ def read_participants(
     WorkbenchError
         As :func:`read_user_table`; also where treatment is not 0 or 1, an outcome or covariate is
         missing, one column plays two parts, or a person stands in two rows.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "people.csv"
+    ...     _ = path.write_text("offered,pay,race\\n1,900,Black\\n0,850,\\n")
+    ...     people = read_participants(
+    ...         path, treatment="offered", outcome="pay", groups=["race"], covariates=[]
+    ...     )
+    >>> people[["person", "trial", "treated", "race", "pay"]].values.tolist()
+    [[0, 'people', 1, 'Black', 900.0], [1, 'people', 0, 'not stated', 850.0]]
     """
     raw = read_text_table(path)
     numeric = {"weight": weights, "attended": attended, "cost": cost}

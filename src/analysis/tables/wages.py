@@ -62,6 +62,28 @@ def read_wages(path: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         When the file is no such database.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> values = ", ".join(f"v{number}, f{number}" for number in _VALUES)
+    >>> with closing(sqlite3.connect(":memory:")) as database:
+    ...     _ = database.executescript(
+    ...         "create table area (area_code, area_name, state_code, areatype_code);"
+    ...         "create table occupation (occupation_code, occupation_name, display_level);"
+    ...         f"create table cell (key, {values});"
+    ...         "insert into area values ('0600000', 'California', '06', 'S');"
+    ...         "insert into occupation values ('513011', 'Bakers', 3);"
+    ...         "insert into cell (key, v04, v13, f13) values"
+    ...         " ('OEUS060000000000051301104', '41000', '-', '5')"
+    ...     )
+    ...     content = gzip.compress(database.serialize())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "wages.db.gz"
+    ...     _ = path.write_bytes(content)
+    ...     frame = read_wages(path)
+    >>> frame[["area_type", "soc_code", "annual_mean", "annual_median"]].values.tolist()
+    [['state', '51-3011', 41000.0, nan]]
     """
     frame = _rows(path, [f"v{number} as {name}" for number, name in _VALUES.items()])
     for name in _VALUES.values():
@@ -99,6 +121,26 @@ def read_missing_wages(path: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         When the file is no such database.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> values = ", ".join(f"v{number}, f{number}" for number in _VALUES)
+    >>> with closing(sqlite3.connect(":memory:")) as database:
+    ...     _ = database.executescript(
+    ...         "create table area (area_code, area_name, state_code, areatype_code);"
+    ...         "create table occupation (occupation_code, occupation_name, display_level);"
+    ...         f"create table cell (key, {values});"
+    ...         "insert into area values ('0600000', 'California', '06', 'S');"
+    ...         "insert into occupation values ('291141', 'Surgeons', 3);"
+    ...         "insert into cell (key, v13, f13) values ('OEUS060000000000029114113', '-', '5')"
+    ...     )
+    ...     content = gzip.compress(database.serialize())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "wages.db.gz"
+    ...     _ = path.write_bytes(content)
+    ...     read_missing_wages(path)[["soc_code", "column", "reason"]].values.tolist()
+    [['29-1141', 'annual_median', 'at or above the top code of 239,200 dollars a year']]
     """
     columns = [f"v{n} as {name}, f{n} as why_{name}" for n, name in _VALUES.items()]
     frame = _rows(path, columns)

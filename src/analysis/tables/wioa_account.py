@@ -71,6 +71,17 @@ def require_usable(records: Records, largest_rejected_share: float, name: str) -
     ------
     WorkbenchError
         Naming the most frequent reason and the first row.
+
+    Examples
+    --------
+    >>> rejected = pd.DataFrame({"row": [3], "reason": ["no state"]})
+    >>> parts = pd.DataFrame({"what": ["rows in the file", "used"], "rows": [4, 3]})
+    >>> place = Path("records.parquet")
+    >>> records = Records(place, place, parts, rejected, pd.DataFrame(), ())
+    >>> require_usable(records, 0.5, "state.csv")
+    >>> require_usable(records, 0.1, "state.csv")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: state.csv: 1 of 4 rows cannot be used, most for 'no state' ...
     """
     share = len(records.rejected) / records.rows_in
     if share > largest_rejected_share:
@@ -108,10 +119,33 @@ def account(
     name : str
         Name of the file, for the error.
 
+    Returns
+    -------
+    Records
+
     Raises
     ------
     WorkbenchError
         A heading without rows.
+
+    Examples
+    --------
+    Of three lines under the heading one has too few values and one repeats a record:
+
+    >>> import tempfile
+    >>> query = (
+    ...     "SELECT 'TX' AS state, 'a' AS person, DATE '2023-05-01' AS exit_date, "
+    ...     "CAST(NULL AS VARCHAR) AS rejected, CAST(NULL AS VARCHAR) AS cells FROM range(2)"
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
+    ...     written = Path(folder) / "records.parquet"
+    ...     _ = database.execute(f"COPY ({query}) TO '{quoted(written)}' (FORMAT parquet)")
+    ...     text = PlainText(Path("state.csv"), 4)
+    ...     records = account(database, written, written, text, {"state": 0}, [3], "state.csv")
+    >>> records.reconciliation["rows"].tolist()
+    [3, 1, 1, 1]
+    >>> records.rejected.values.tolist()
+    [[3, 'more or fewer values than headings'], [4, 'repeats an earlier record (state, person, ...
     """
     source = f"read_parquet('{quoted(written)}', file_row_number=true)"
     parsed = int(database.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0])
@@ -147,7 +181,25 @@ def account(
 
 
 def rows_in_file(positions: pd.Series, bad_lines: list[int]) -> pd.Series:
-    """Row in the file of the parsed rows at these positions (from 0), bad lines between them."""
+    """Row in the file of the parsed rows at these positions, bad lines between them.
+
+    Parameters
+    ----------
+    positions : Series of int
+        From 0, in the order of the file.
+    bad_lines : list of int
+        Lines of the file that were not parsed, ascending; the heading is line 1.
+
+    Returns
+    -------
+    Series of int
+        With the index of ``positions``.
+
+    Examples
+    --------
+    >>> rows_in_file(pd.Series([0, 1, 2]), [3]).tolist()
+    [2, 4, 5]
+    """
     rows = positions.to_numpy().astype("int64") + 2
     for line in bad_lines:
         rows = rows + (rows >= line)

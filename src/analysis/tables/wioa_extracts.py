@@ -29,6 +29,19 @@ def observed_moves(database: duckdb.DuckDBPyConnection, relation: str) -> pd.Dat
         or ``major``: the coarser of the two codes, which the publisher cuts where few people
         would be behind them), ``trained`` and ``people``. Nothing is hidden here: the door of
         outputs does that.
+
+    Examples
+    --------
+    >>> codes = ", ".join(f"'31-9092' AS {column}" for column in _AFTER.values())
+    >>> with duckdb.connect() as database:
+    ...     _ = database.execute(
+    ...         "CREATE TABLE records AS SELECT '41-2011' AS occupation_before, "
+    ...         f"'1' AS received_training, DATE '2022-01-01' AS entry_date, {codes}, "
+    ...         "'0' AS reportable_individual FROM range(3)"
+    ...     )
+    ...     moves = observed_moves(database, "records")
+    >>> moves[moves["after"] == "any"].values.tolist()
+    [['41-2011', '31-9092', 'any', 'detailed', True, 3]]
     """
     universe = wioa_layout().universe
     parts = [
@@ -76,6 +89,22 @@ def effect_participants(database: duckdb.DuckDBPyConnection, relation: str) -> p
     The comparison of Hyman, Lahey, Ni and Pilossoph (2025, NBER 34174): workers who sought
     services and had assistance but no training. Wages before entry stand three quarters apart
     from the dip, so that it can be adjusted for.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from analysis.tables.wioa_records import connect, read_wioa_records, used_records
+    >>> row = {"PIRL 100": "a", "PIRL 201": "2", "PIRL 900": "20220105", "PIRL 901": "20220805",
+    ...     "PIRL 923": "00", "PIRL 1300": "1", "PIRL 1602": "1", "PIRL 1606": "1",
+    ...     "PIRL 1704": "6200", "CALC4000": "TX", "CALC4006": "0", "CALC4020": "4"}
+    >>> with tempfile.TemporaryDirectory() as folder, connect() as database:
+    ...     path = Path(folder) / "state.csv"
+    ...     pd.DataFrame([row, row | {"PIRL 100": "b", "PIRL 1300": "0"}]).to_csv(path, index=False)
+    ...     records = read_wioa_records(path, Path(folder) / "typed.parquet")
+    ...     people = effect_participants(database, used_records(records))
+    >>> people[["person", "treated", "stratum", "wage_before_1", "wage_after_2"]].values.tolist()
+    [['a', 1, 'TX 2022 quarter 3', 0.0, 6200.0], ['b', 0, 'TX 2022 quarter 3', 0.0, 6200.0]]
     """
     layout = wioa_layout()
     universe = layout.universe
@@ -132,6 +161,24 @@ def program_outcomes(
         Table ``program_outcomes`` (with a group, ``program_group_outcomes``: columns ``by`` and
         ``group`` besides): ``employed_share`` and ``average_quarterly_wage`` in quarters 2 and
         4, ``retention_share`` in quarter 4, and ``n``, the people behind each.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from analysis.tables.wioa_records import connect, read_wioa_records, used_records
+    >>> row = {"PIRL 100": "a", "PIRL 201": "2", "PIRL 900": "20220105", "PIRL 901": "20220805",
+    ...     "PIRL 923": "00", "PIRL 1300": "1", "PIRL 1301": "College", "PIRL 1305": "480508",
+    ...     "PIRL 1602": "1", "PIRL 1606": "1", "PIRL 1704": "6200", "CALC4000": "TX",
+    ...     "CALC4006": "0", "CALC4020": "4"}
+    >>> other = {"PIRL 100": "b", "PIRL 1602": "0", "PIRL 1704": ""}
+    >>> with tempfile.TemporaryDirectory() as folder, connect() as database:
+    ...     path = Path(folder) / "state.csv"
+    ...     pd.DataFrame([row, row | other]).to_csv(path, index=False)
+    ...     records = read_wioa_records(path, Path(folder) / "typed.parquet")
+    ...     frame = program_outcomes(database, used_records(records))
+    >>> frame.loc[frame["quarter"] == 2, ["program_key", "metric", "value", "n"]].values.tolist()[1]
+    ['TX:College:48.0508', 'employed_share', 0.5, 2.0]
     """
     layout = wioa_layout()
     universe = layout.universe

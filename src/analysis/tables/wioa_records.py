@@ -25,7 +25,25 @@ MEMORY_LIMIT = "2GB"
 
 
 def connect(memory_limit: str = MEMORY_LIMIT, threads: int = 2) -> duckdb.DuckDBPyConnection:
-    """A database in memory that spills to disk above its limit."""
+    """A database in memory that spills to disk above its limit.
+
+    Parameters
+    ----------
+    memory_limit : str
+        As DuckDB writes it.
+    threads : int
+
+    Returns
+    -------
+    connection
+        A context manager, which closes it.
+
+    Examples
+    --------
+    >>> with connect(memory_limit="100MB", threads=1) as database:
+    ...     database.execute("SELECT current_setting('threads')").fetchall()
+    [(1,)]
+    """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "threads": threads,
@@ -62,6 +80,21 @@ def read_wioa_records(path: Path, target: Path) -> Records:
     readable date of entry although the person is a participant, an exit before its entry, or
     repeats state, person and date of exit of an earlier row (by which the layout defines a
     record).
+
+    Examples
+    --------
+    >>> row = {"PIRL 100": "a", "PIRL 201": "2", "PIRL 900": "20220105", "PIRL 901": "20220805",
+    ...     "PIRL 923": "00", "PIRL 1300": "1", "PIRL 1602": "1", "PIRL 1606": "1",
+    ...     "PIRL 1704": "6200", "CALC4000": "TX", "CALC4006": "0", "CALC4020": "4"}
+    >>> lines = [",".join(row), ",".join(row.values()), ",".join(row.values()), "a,2"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "state.csv"
+    ...     _ = path.write_text("\\n".join(lines))
+    ...     records = read_wioa_records(path, Path(folder) / "typed.parquet")
+    >>> records.rows_in, records.used
+    (3, 1)
+    >>> records.rejected["reason"].tolist()
+    ['repeats an earlier record (state, person, date of exit)', 'more or fewer values than ...']
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with as_plain_text(path, target.parent) as text:
@@ -73,12 +106,54 @@ def read_wioa_records(path: Path, target: Path) -> Records:
 
 
 def used_records(records: Records) -> str:
-    """SQL of the relation of used rows, for a query ``FROM``."""
+    """SQL of the relation of used rows, for a query ``FROM``.
+
+    Parameters
+    ----------
+    records : Records
+
+    Returns
+    -------
+    str
+        As from :func:`used_relation`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> none = pd.DataFrame()
+    >>> records = Records(Path("a.parquet"), Path("a.repeats.parquet"), none, none, none, ())
+    >>> used_records(records) == used_relation(Path("a.parquet"))
+    True
+    """
     return used_relation(records.path)
 
 
 def used_relation(target: Path) -> str:
-    """As :func:`used_records`, from the Parquet file that was written."""
+    """As :func:`used_records`, from the Parquet file that was written.
+
+    Parameters
+    ----------
+    target : Path
+        As for :func:`read_wioa_records`; the positions of repeats lie beside it.
+
+    Returns
+    -------
+    str
+        SQL in brackets, with a column for each element of the layout.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder, connect() as database:
+    ...     target = Path(folder) / "a.parquet"
+    ...     rows = "(VALUES ('x', NULL, NULL), ('x', NULL, NULL), ('y', 'no state', NULL))"
+    ...     for query, path in (
+    ...         (f"FROM {rows} t(person, rejected, cells)", target),
+    ...         ("SELECT 1 AS position", target.with_suffix(".repeats.parquet")),
+    ...     ):
+    ...         _ = database.execute(f"COPY ({query}) TO '{quoted(path)}' (FORMAT parquet)")
+    ...     database.execute(f"FROM {used_relation(target)}").fetchall()
+    [('x',)]
+    """
     source = f"read_parquet('{quoted(target)}', file_row_number=true)"
     repeats = quoted(target.with_suffix(".repeats.parquet"))
     return (

@@ -25,6 +25,14 @@ def typed(element: Element, text: str) -> str:
         A code gets back a leading zero that it lost, a CIP code its form ``NN.NNNN``, an
         occupation ``NN-NNNN``; dates are read with the year first (YYYYMMDD,
         YYYY-MM-DD, YYYY/MM/DD) and in no other form: 3/4/2022 has two readings.
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> sex, day = wioa_layout().element("sex"), wioa_layout().element("entry_date")
+    >>> query = f"SELECT {typed(sex, 'a')}, {typed(sex, 'b')}, CAST({typed(day, 'c')} AS VARCHAR)"
+    >>> duckdb.sql(query + " FROM (VALUES ('1.0', '7', '20230501')) t(a, b, c)").fetchall()
+    [('1', None, '2023-05-01')]
     """
     if element.kind == "code":
         return _code(element, text)
@@ -57,12 +65,50 @@ def typed(element: Element, text: str) -> str:
 
 
 def quoted(path: Path | str) -> str:
-    """A path or text inside an SQL literal."""
+    """A path or text inside an SQL literal.
+
+    Parameters
+    ----------
+    path : Path or str
+
+    Returns
+    -------
+    str
+        Without the quotation marks around it.
+
+    Examples
+    --------
+    >>> f"SELECT '{quoted(chr(39))}'"
+    "SELECT ''''"
+    >>> quoted("worker's.csv")
+    "worker''s.csv"
+    """
     return str(path).replace("'", "''")
 
 
 def unreadable(element: Element, text: str, value: str) -> str:
-    """SQL that is true where a text is there and no value could be read from it."""
+    """SQL that is true where a text is there and no value could be read from it.
+
+    Parameters
+    ----------
+    element : Element
+    text : str
+        SQL of the trimmed text, null where it is empty.
+    value : str
+        SQL of its typed value, as from :func:`typed`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import duckdb
+    >>> sex = wioa_layout().element("sex")
+    >>> query = f"SELECT {unreadable(sex, 't', typed(sex, 't'))}"
+    >>> duckdb.sql(query + " FROM (VALUES ('1'), ('7'), (NULL)) rows(t)").fetchall()
+    [(False,), (True,), (False,)]
+    """
     condition = f"{value} IS NULL AND {text} IS NOT NULL"
     if element.kind == "money":
         # a wage that is reserved for "not yet available" is read, and says that there is none

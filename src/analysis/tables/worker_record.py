@@ -38,6 +38,15 @@ def read_worker_record(path: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         Naming the file, the column and the row. What the worker wrote is never part of an error.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "record.json"
+    ...     _ = path.write_text('{"jobs": [{"name": "Baker", "years": 3}], "skills": []}')
+    ...     read_worker_record(path).values.tolist()
+    [['job', 'Baker', nan, 3.0, nan]]
     """
     raw = _from_json(path) if path.suffix.lower() == ".json" else read_text_table(path)
     unknown = [name for name in raw if name not in COLUMNS]

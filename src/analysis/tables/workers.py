@@ -47,6 +47,16 @@ def read_workers(path: Path, languages: tuple[str, ...] = ("en", "es")) -> pd.Da
     ------
     WorkbenchError
         Naming the file, column and row. Names of workers are never part of an error.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "workers.csv"
+    ...     _ = path.write_text("origin,target,state,maximum_cost\\nCashiers,Bakers,TX,500\\n")
+    ...     workers = read_workers(path)
+    >>> workers[["target", "maximum_cost", "maximum_weeks", "delivery", "language"]].values.tolist()
+    [['Bakers', 500.0, 0.0, 'any', 'en']]
     """
     raw = read_text_table(path)
     for field in FIELDS:

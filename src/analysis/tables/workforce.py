@@ -31,6 +31,18 @@ def read_workforce(path: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         When the headings are others.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = [[None] * 7] * 5 + [[None, None, *_HEADINGS], [None] * 7]
+    >>> rows += [["Bakers", 231, 58.5, 74.0, "–", 8.0, 36.0]]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cpsaat11.xlsx"
+    ...     pd.DataFrame(rows).to_excel(path, index=False, header=False)
+    ...     frame = read_workforce(path)
+    >>> frame[["occupation_title", "employed", "women", "black"]].values.tolist()
+    [['Bakers', 231000.0, 0.585, nan]]
     """
     raw = read_sheet(path, header=None)
     heading = raw.iloc[5].astype("str").str.replace("\n", " ")

@@ -72,6 +72,9 @@ def require_ratable(programs: pd.DataFrame, benchmark: Benchmark | None) -> None
     Examples
     --------
     >>> require_ratable(pd.DataFrame({"reason": ["", NO_COST]}), None)
+    >>> require_ratable(pd.DataFrame({"reason": [NO_COST]}), None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: ...its cost, part of the benchmark, is not known...
     """
     if programs["reason"].eq("").any():
         return

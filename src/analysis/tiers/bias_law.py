@@ -11,7 +11,23 @@ Numbers = npt.NDArray[np.float64]
 
 
 def plain_numbers(programs: pd.DataFrame) -> tuple[Numbers, Numbers]:
-    """Estimates and standard errors as they stand."""
+    """Estimates and standard errors as they stand.
+
+    Parameters
+    ----------
+    programs : DataFrame
+        ``estimate`` and ``standard_error``.
+
+    Returns
+    -------
+    estimate, standard_error : ndarray, shape (programs,)
+
+    Examples
+    --------
+    >>> y, s = plain_numbers(pd.DataFrame({"estimate": [900], "standard_error": [100]}))
+    >>> y.tolist(), s.tolist()
+    ([900.0], [100.0])
+    """
     return programs["estimate"].to_numpy(float), programs["standard_error"].to_numpy(float)
 
 
@@ -36,6 +52,16 @@ def biased_numbers(
     ------
     WorkbenchError
         A share of people is rated, and a law of bias is in dollars.
+
+    Examples
+    --------
+    A provider's own report has a law with mean and standard deviation 5,000 in the framework.
+
+    >>> from analysis.framework import load_framework
+    >>> row = {"estimate": [9000.0], "standard_error": [12000.0], "validity": ["provider_report"]}
+    >>> y, s = biased_numbers(pd.DataFrame(row), load_framework())
+    >>> y.tolist(), s.tolist()
+    ([4000.0], [13000.0])
     """
     y, s = plain_numbers(programs)
     mean = programs["validity"].map({lv.id: lv.bias_mean for lv in rules.validity_levels})

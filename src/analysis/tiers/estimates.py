@@ -110,12 +110,26 @@ def against_benchmark(
     Raises
     ------
     WorkbenchError
-        No earnings in the file, or a program that stands in two rows of one horizon.
+        No earnings in the file, or a program that stands in two rows of them.
 
     Notes
     -----
     The standard error uses one typical wage for all programs of a set (their mean weighted by
     people), so that a wage that is low by chance does not look precise.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program_key": ["a"], "provider_id": ["p"], "provider": ["P"],
+    ...     "cip_code": ["51.0801"], "state": ["NJ"], "metric": ["average_quarterly_wage"],
+    ...     "horizon": ["quarter 4"], "value": [12_000.0], "n": [100.0], "source_id": ["own"]})
+    >>> found = against_benchmark(
+    ...     rows, title="Own file", benchmarks=pd.Series({"NJ": 36_000.0}),
+    ...     default_benchmark=30_000.0, coefficient_of_variation=0.7, minimum_people=10,
+    ...     validity="administrative",
+    ...     rated=[RatedMetric(metric="average_quarterly_wage", periods_a_year=4.0, kind="mean")],
+    ... )  # fmt: skip
+    >>> found[["compared_with", "earnings", "estimate", "standard_error"]].values.tolist()
+    [['Own file, quarter 4', 48000.0, 12000.0, 3360.0]]
     """
     periods = {entry.metric: entry.periods_a_year for entry in rated}
     rows = _rated_rows(outcomes, list(periods))
@@ -211,6 +225,19 @@ def named_by_field(
         Table ``cip_soc``: titles of six-digit fields.
     programs : DataFrame
         Table ``programs`` with titles of four-digit fields, for codes that the first lacks.
+
+    Returns
+    -------
+    DataFrame
+        The rows with every ``program`` named; "field" and the code where no title is known.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program": ["", "", "Welding"],
+    ...                      "cip_code": ["51.0801", "01.0000", "48.0508"]})
+    >>> listed = pd.DataFrame({"cip_code": ["51.08"], "cip_title": ["Allied Health"]})
+    >>> named_by_field(rows, None, listed)["program"].tolist()
+    ['Allied Health', 'field 01.0000', 'Welding']
     """
     titles = programs.drop_duplicates("cip_code").set_index("cip_code")["cip_title"]
     found = rows["cip_code"].str[:5].map(titles)
@@ -223,6 +250,17 @@ def named_by_field(
 
 def at_quarter(outcomes: pd.DataFrame, quarter: int) -> pd.DataFrame:
     """Outcomes at one quarter after exit, or of the horizon with most values where none has it.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes``.
+    quarter : int
+
+    Returns
+    -------
+    DataFrame
+        Rows of the table.
 
     Examples
     --------

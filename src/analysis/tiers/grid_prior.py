@@ -43,7 +43,25 @@ class GridPosterior:
 
 
 def value_grid(estimate: Numbers, points: int = 300) -> Numbers:
-    """Equally spaced values over the range of the estimates, which holds every likely truth."""
+    """Equally spaced values over the range of the estimates, which holds every likely truth.
+
+    Parameters
+    ----------
+    estimate : ndarray, shape (programs,)
+    points : int
+
+    Returns
+    -------
+    ndarray, shape (points,)
+        In the unit of the estimates; one point where all are equal.
+
+    Examples
+    --------
+    >>> value_grid(np.array([4.0, 0.0, 1.0]), 5).tolist()
+    [0.0, 1.0, 2.0, 3.0, 4.0]
+    >>> value_grid(np.array([4.0, 4.0])).tolist()
+    [4.0]
+    """
     low, high = float(np.min(estimate)), float(np.max(estimate))
     return np.linspace(low, high, points) if high > low else np.array([low])
 
@@ -51,10 +69,26 @@ def value_grid(estimate: Numbers, points: int = 300) -> Numbers:
 def checked(estimate: npt.ArrayLike, standard_error: npt.ArrayLike) -> tuple[Numbers, Numbers]:
     """Estimates and standard errors as arrays, or a clear error.
 
+    Parameters
+    ----------
+    estimate, standard_error : array, shape (programs,)
+
+    Returns
+    -------
+    estimate, standard_error : ndarray, shape (programs,)
+
     Raises
     ------
     WorkbenchError
         Missing or infinite estimates, errors that are not positive, lengths that differ.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in checked([1, 2], [0.5, 0.5])]
+    [[1.0, 2.0], [0.5, 0.5]]
+    >>> checked([1.0], [0.0])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: an estimate or standard error is missing, infinite or not ...
     """
     y, s = np.asarray(estimate, float), np.asarray(standard_error, float)
     usable = y.shape == s.shape and y.ndim == 1 and len(y) > 0
@@ -67,12 +101,29 @@ def checked(estimate: npt.ArrayLike, standard_error: npt.ArrayLike) -> tuple[Num
 
 
 def likelihood(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, points: Numbers) -> Numbers:
-    """Normal density of each estimate at each possible true value, shape (programs, points).
+    """Normal density of each estimate at each possible true value.
+
+    Parameters
+    ----------
+    estimate, standard_error : array, shape (programs,)
+    points : ndarray, shape (k,)
+        Possible true values.
+
+    Returns
+    -------
+    ndarray, shape (programs, k)
 
     Raises
     ------
     WorkbenchError
         As :func:`checked`.
+
+    Examples
+    --------
+    The standard normal density at 0 and 1, halved by a standard error of 2.
+
+    >>> likelihood([0.0, 0.0], [1.0, 2.0], np.array([0.0, 1.0, 2.0])).round(4).tolist()
+    [[0.3989, 0.242, 0.054], [0.1995, 0.176, 0.121]]
     """
     y, s = checked(estimate, standard_error)
     z = (y[:, None] - points) / s[:, None]
@@ -81,6 +132,13 @@ def likelihood(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, points: N
 
 def posterior_on_grid(densities: Numbers, points: Numbers, prior: Numbers) -> GridPosterior:
     """Posterior from likelihoods and a prior on the same grid.
+
+    Parameters
+    ----------
+    densities : ndarray, shape (programs, k)
+        From :func:`likelihood`.
+    points, prior : ndarray, shape (k,)
+        Values, and the probability of each.
 
     Examples
     --------
@@ -98,6 +156,23 @@ def normal_model_on_grid(model: NormalModel, points: Numbers) -> GridPosterior:
 
     The correlation of programs through their shared mean is left out: it falls as one over the
     number of programs, and the grid is for thousands of them.
+
+    Parameters
+    ----------
+    model : NormalModel
+    points : ndarray, shape (k,)
+        Increasing; a point gets the mass up to half way to its neighbours.
+
+    Returns
+    -------
+    GridPosterior
+
+    Examples
+    --------
+    >>> from analysis.tiers.normal_model import fit_normal_model
+    >>> model = fit_normal_model([-10.0, 0.0, 10.0], [1.0, 1.0, 1.0])
+    >>> normal_model_on_grid(model, np.array([-10.0, 0.0, 10.0])).weights.round(2).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     edges = (points[1:] + points[:-1]) / 2
     below = np.empty((len(model.field_mean), len(points) + 1))

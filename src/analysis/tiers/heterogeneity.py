@@ -35,6 +35,17 @@ class Heterogeneity:
 def generalised_q(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, tau: float) -> float:
     """Weighted sum of squared deviations when true values have spread ``tau``.
 
+    Parameters
+    ----------
+    estimate, standard_error : array, shape (programs,)
+    tau : float
+        In the unit of the estimates.
+
+    Raises
+    ------
+    WorkbenchError
+        Estimates that are missing, errors that are not positive, lengths that differ.
+
     Examples
     --------
     >>> generalised_q([0.0, 2.0], [1.0, 1.0], 0.0)
@@ -115,6 +126,11 @@ def bootstrap_p_value(
     float
         (1 + draws with a Q at least as large) / (1 + draws).
 
+    Raises
+    ------
+    WorkbenchError
+        Degrees of freedom that are missing or not positive, numbers that cannot be used.
+
     Examples
     --------
     >>> p = bootstrap_p_value([0.0, 2.0], [1.0, 1.0], [float("inf")] * 2, seed=1)
@@ -161,6 +177,11 @@ def power(
         Level of the test.
     draws, seed : int
 
+    Raises
+    ------
+    WorkbenchError
+        Errors that are missing or not positive.
+
     Examples
     --------
     >>> bool(abs(power([1.0] * 10, 0.0, seed=1) - 0.05) < 0.01)
@@ -188,9 +209,25 @@ def detectable_spread(
 ) -> float:
     """Spread between programs that the Q test would find with the power wanted.
 
+    Parameters
+    ----------
+    standard_error : array, shape (programs,)
+    wanted, alpha : float
+        Power, and level of the test.
+    draws, seed : int
+        Of the simulation.
+
+    Raises
+    ------
+    WorkbenchError
+        Errors that are missing or not positive.
+
     Examples
     --------
-    >>> detectable_spread([1.0] * 10, seed=1) > 1
+    With equal errors Q over 1 + tau² is chi-square with 9 degrees of freedom: above the test's
+    16.92 in 80 percent of cases where 16.92 / (1 + tau²) is the law's 20th percentile, 5.38.
+
+    >>> bool(abs(detectable_spread([1.0] * 10, seed=1) - (16.92 / 5.38 - 1) ** 0.5) < 0.1)
     True
     """
     _, s = _checked(standard_error, standard_error)

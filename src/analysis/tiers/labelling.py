@@ -32,7 +32,7 @@ def labelled(
     guard : float or None
         From the calibration; None closes the top tier.
     told_apart : bool
-        Whether more than one tier is warranted; otherwise all get :func:`one_tier`.
+        Whether more than one tier is warranted; otherwise all get the one that is best over all.
     any_validity : bool
         Whether every level of validity may reach the top tier: to ask what better data would do.
 
@@ -41,6 +41,19 @@ def labelled(
     DataFrame
         The rows given with ``shrunk``, ``shrunk_standard_deviation``, the columns of
         :func:`~analysis.tiers.labels.label_programs`, and ``reason``.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tiers.normal_model import fit_normal_model
+    >>> model = fit_normal_model([-9000.0, 12000.0, 12000.0], [100.0, 100.0, 100.0])
+    >>> programs = pd.DataFrame({"validity": ["randomised", "randomised", "self_report"]})
+    >>> found = labelled(programs, load_framework(), model, 0.05, told_apart=True)
+    >>> for tier, reason in found[["tier", "reason"]].values.tolist():
+    ...     print(tier, reason)
+    D more likely not above the benchmark
+    A least expected loss, clear
+    B kept out of the top tier by the validity of its data
     """
     tiers = rules.tiers
     may = programs["validity"].map({lv.id: lv.may_reach_top_tier for lv in rules.validity_levels})
@@ -63,13 +76,13 @@ def labelled(
     frame["shrunk_standard_deviation"] = model.standard_deviation
     frame = pd.concat([frame, labels], axis=1)
     if not told_apart:
-        frame["tier"] = one_tier(model, rules, guard if allowed.all() else None)
+        frame["tier"] = _one_tier(model, rules, guard if allowed.all() else None)
         frame = own_chance(frame, tiers.labels, tiers.borderline_below)
     frame["reason"] = _reasons(frame, free, (valid, fair), rules, guard, told_apart=told_apart)
     return frame
 
 
-def one_tier(model: Model, rules: Framework, guard: float | None) -> str:
+def _one_tier(model: Model, rules: Framework, guard: float | None) -> str:
     """Tier that all programs share when they cannot be told apart: least loss over all of them."""
     chances = tier_probabilities(model, rules.tiers.cuts).mean(0, keepdims=True)
     not_above = float(model.guard_chance(0.0).mean())

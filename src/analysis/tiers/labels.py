@@ -50,12 +50,28 @@ def tier_probabilities(model: Model, cuts: Sequence[float]) -> Numbers:
     -------
     ndarray, shape (programs, len(cuts) + 1)
         Rows sum to one.
+
+    Examples
+    --------
+    >>> from analysis.tiers.normal_model import fit_normal_model
+    >>> model = fit_normal_model([-4000.0, 1000.0, 9000.0], [1.0, 1.0, 1.0])
+    >>> tier_probabilities(model, [0.0, 5000.0]).round(6).tolist()
+    [[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
     """
     return between_cuts(np.column_stack([model.chance_above(c) for c in _descending(cuts)]))
 
 
 def between_cuts(above: Numbers) -> Numbers:
     """Chances of tiers, best first, from chances of being above each cut-off, highest first.
+
+    Parameters
+    ----------
+    above : ndarray, shape (…, cuts)
+
+    Returns
+    -------
+    ndarray, shape (…, cuts + 1)
+        Sums to one along the last axis.
 
     Examples
     --------
@@ -68,6 +84,17 @@ def between_cuts(above: Numbers) -> Numbers:
 
 def true_tier(value: npt.ArrayLike, cuts: Sequence[float]) -> npt.NDArray[np.intp]:
     """Tier that a known value belongs to, 0 the best; a value on a cut-off is below it.
+
+    Parameters
+    ----------
+    value : array
+    cuts : sequence of float
+        In the unit of the values, in any order.
+
+    Returns
+    -------
+    ndarray of int
+        Of the shape of ``value``.
 
     Examples
     --------
@@ -196,6 +223,16 @@ def label_programs(
     ------
     WorkbenchError
         Labels and cut-offs, or reasons and the model, that do not match.
+
+    Examples
+    --------
+    >>> from analysis.tiers.normal_model import fit_normal_model
+    >>> model = fit_normal_model([-4000.0, 1000.0, 9000.0], [1.0, 1.0, 1.0])
+    >>> rules = {"cuts": [0.0, 5000.0], "labels": ["A", "B", "C"], "benchmark": 0.0}
+    >>> label_programs(model, guard=0.05, **rules)["tier"].tolist()
+    ['C', 'B', 'A']
+    >>> label_programs(model, guard=None, **rules)["tier"].tolist()
+    ['C', 'B', 'B']
     """
     _refuse_mismatch(labels, cuts)
     probabilities = tier_probabilities(model, cuts)

@@ -90,6 +90,18 @@ def law_against_errors(
         (adjusted), ``mean_error``, ``root_mean_squared_error``, ``inside`` (share within 1.96
         standard deviations of the law and the noise) and ``typical_distance`` (root mean square
         of the errors in those standard deviations; 1 where the law is right).
+
+    Examples
+    --------
+    Administrative records have a law with mean and standard deviation 2,500 in the framework:
+    errors without noise are 0.2 and 1.4 of them away.
+
+    >>> from analysis.framework import load_framework
+    >>> errors = pd.DataFrame({"adjusted": [True, True, False], "error": [3000.0, -1000.0, 9000.0],
+    ...                        "standard_error": 0.0})
+    >>> found = law_against_errors(errors, load_framework(), ["administrative"], [1.0])
+    >>> found[["estimates", "mean_error", "inside", "typical_distance"]].round(6).values.tolist()
+    [[2.0, 1000.0, 1.0, 1.0]]
     """
     adjusted = errors[errors["adjusted"]]
     error, noise = adjusted["error"].to_numpy(float), adjusted["standard_error"].to_numpy(float)

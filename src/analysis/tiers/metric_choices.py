@@ -82,6 +82,20 @@ def metric_choices(
         chance that the true values meet it, which the noise leaves), ``open_share`` (chance
         between 10 and 90 percent) and ``tier_<label>``: tiers of those that meet it. Empty where
         no program has all metrics, or there is one metric only.
+
+    Examples
+    --------
+    >>> counted = [CountedMetric(metric="earnings", limit=30_000.0, why=""),
+    ...            CountedMetric(metric="employed_share", limit=0.5, why="")]
+    >>> names = {"earnings": "Pay", "employed_share": "Work"}
+    >>> programs = pd.DataFrame({"program_key": ["a", "b"], "credential": "", "benchmark": 0.0})
+    >>> values = pd.DataFrame({"program_key": ["a", "b"] * 2, "n": 100.0, "field": "51",
+    ...     "outcome": ["earnings"] * 2 + ["employed_share"] * 2, "compared_with": "all",
+    ...     "value": [50_000.0, 20_000.0, 0.9, 0.8], "standard_error": [900.0, 900.0, 0.1, 0.1]})
+    >>> choices, tiers = list(choices_of(counted, names)), pd.Series({"a": "A", "b": "D"})
+    >>> found = metric_choices(programs, values, tiers, choices, ["A", "D"], 0.95)
+    >>> found[["choice", "meets", "tier_D"]].values.tolist()
+    [['Pay alone', 1, 0], ['Work alone', 2, 1], ['Pay and work', 1, 0], ['Pay or work', 2, 1]]
     """
     wanted = {criterion.outcome for choice in choices for criterion in choice.criteria}
     known = values[values["outcome"].isin(wanted)].groupby("program_key")["outcome"].nunique()

@@ -71,6 +71,17 @@ def weighed_programs(
         ``program_key``, ``provider_id``, one column a metric (in spreads around the mean of
         programs) and ``later``: quarterly wage times share employed, dollars a quarter for each
         completer. Programs with nobody employed are left out: their records were not matched.
+
+    Examples
+    --------
+    >>> rows = [(key, metric, quarter, value) for key, share in [("a", 0.5), ("b", 0.7)]
+    ...     for metric, quarter, value in [("employed_share", 2, share), ("employed_share", 8, 0.8),
+    ...                                    ("average_quarterly_wage", 8, 10_000.0)]]
+    >>> outcomes = pd.DataFrame(rows, columns=["program_key", "metric", "quarter", "value"])
+    >>> outcomes["provider_id"] = outcomes["program_key"]
+    >>> found = weighed_programs(outcomes, ["employed_share"], quarter=2, later=8)
+    >>> found[["employed_share", "later"]].round(6).values.tolist()
+    [[-1.0, 8000.0], [1.0, 8000.0]]
     """
     wide = outcomes.pivot_table(
         index=["program_key", "provider_id"], columns=["metric", "quarter"], values="value"
@@ -129,6 +140,19 @@ def sweep_weights(
     within one paired standard error of the best), and judged on the other half, both ways. They
     are used only where they beat the fixed weights there and the best of sweeps on shuffled
     later values. The best weights are not what a metric is worth: a precise metric earns weight.
+
+    Examples
+    --------
+    Who is best by wage earns more later; half the weight on a share that runs against it ties all
+    programs, and the first of the file are taken.
+
+    >>> programs = pd.DataFrame({"provider_id": list("abcdefgh"), "wage": range(8),
+    ...                          "share": range(7, -1, -1), "later": range(0, 80, 10)})
+    >>> found = sweep_weights(programs, {"wage": 0.5, "share": 0.5}, step=0.5, tuned_from=9, seed=1)
+    >>> found.table[["weight_wage", "gain"]].values.tolist()
+    [[0.0, -30.0], [0.5, -30.0], [1.0, 30.0]]
+    >>> found.chosen
+    {'wage': 0.5, 'share': 0.5}
     """
     names = list(fixed)
     _check(programs, fixed, step)

@@ -34,6 +34,11 @@ def standard_error_of_mean_wage(
     ndarray
         Coefficient times mean over root n, in dollars; missing where the mean or n is.
 
+    Raises
+    ------
+    WorkbenchError
+        No people behind a mean, or a coefficient that is not positive.
+
     Examples
     --------
     >>> standard_error_of_mean_wage([8000.0], [64], 0.5).tolist()
@@ -204,6 +209,17 @@ def noise_check(
         earnings: for a median with the factor of its larger error), ``estimate`` and its 90
         percent interval. Sets that are too small for an estimate are left out; where scatter
         does not grow as programs get smaller the data say nothing, and all three are missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({
+    ...     "compared_with": "all", "metric": "average_quarterly_wage", "reason": "",
+    ...     "earnings": [100.0, 110.0, 90.0, 100.0, 101.0, 99.0] * 2,
+    ...     "n": [4, 4, 4, 400, 400, 400] * 2, "field": "51", "provider_id": range(12),
+    ... })  # fmt: skip
+    >>> found = noise_check(rows, 0.7, seed=1, draws=20)
+    >>> found[["compared_with", "programs", "assumed", "estimate"]].round(2).values.tolist()
+    [['all', 12, 0.7, 0.16]]
     """
     rows = []
     assumed = estimates[estimates["reason"].eq("") & ~estimates["metric"].isin(shares)]

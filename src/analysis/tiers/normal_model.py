@@ -153,6 +153,12 @@ def fit_normal_model(
     >>> model = fit_normal_model([0.0, 0.0, 6.0], [1.0, 1.0, 1.0], tau_prior="flat")
     >>> bool(model.mean[2] < 6.0), bool(model.mean[0] > 0.0)
     (True, True)
+
+    Equally precise programs are drawn to their plain mean, each by the same share.
+
+    >>> share = (model.mean - 2.0) / (np.array([0.0, 0.0, 6.0]) - 2.0)
+    >>> round(float(model.mean.mean()), 6), round(float(np.ptp(share)), 6)
+    (2.0, 0.0)
     """
     y, s, codes = _checked(estimate, standard_error, field)
     widest = default_maximum(y, s)

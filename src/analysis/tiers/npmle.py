@@ -83,6 +83,8 @@ def fit_npmle(
     >>> found = fit_npmle([-3.0, -3.1, 3.0, 3.1], [0.3, 0.3, 0.3, 0.3])
     >>> found.duality_gap <= 0.01, bool(abs(found.prior.sum() - 1) < 1e-9)
     (True, True)
+    >>> round(float(found.prior[found.points < 0].sum()), 2)  # half of the programs are low
+    0.5
     """
     y, s = checked(estimate, standard_error)
     grid = value_grid(y) if points is None else np.asarray(points, float)

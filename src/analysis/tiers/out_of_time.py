@@ -36,6 +36,15 @@ def two_quarters(outcomes: pd.DataFrame, early: int, late: int) -> pd.DataFrame:
         ``program_key``, ``provider_id``, ``field``, ``early``, ``late``, ``n`` (people behind the
         early wage). ``attrs["lost"]`` is the share of programs with an early wage that have no
         later one.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program_key": ["a", "a", "b"], "provider_id": "p", "n": 30.0,
+    ...     "cip_code": "51.08", "metric": "average_quarterly_wage", "quarter": [2, 8, 2],
+    ...     "value": [8000.0, 9000.0, 7000.0]})
+    >>> found = two_quarters(rows, 2, 8)
+    >>> found[["program_key", "early", "late"]].values.tolist(), found.attrs["lost"]
+    ([['a', 8000.0, 9000.0]], 0.5)
     """
     rows = outcomes[outcomes["metric"].eq("average_quarterly_wage") & outcomes["value"].notna()]
     first = rows[rows["quarter"].eq(early)].set_index("program_key")
@@ -49,7 +58,34 @@ def two_quarters(outcomes: pd.DataFrame, early: int, late: int) -> pd.DataFrame:
 
 
 def early_model(frame: pd.DataFrame, coefficient_of_variation: float) -> NormalModel:
-    """Early wages shrunk to their field."""
+    """Early wages shrunk to their field.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`two_quarters`.
+    coefficient_of_variation : float
+        Spread of wages between people over their mean.
+
+    Returns
+    -------
+    NormalModel
+        Dollars a quarter, in the order of the frame.
+
+    Raises
+    ------
+    WorkbenchError
+        Fewer than eight programs, or only one field.
+
+    Examples
+    --------
+    Four people say little of a program: its wage is drawn to the 8,000 of its field.
+
+    >>> frame = pd.DataFrame({"early": [8000.0] * 4 + [9000.0] + [12000.0] * 5,
+    ...     "n": [100] * 4 + [4] + [100] * 5, "field": ["11"] * 5 + ["51"] * 5})
+    >>> bool(8000 < early_model(frame, 0.5).mean[4] < 8500)
+    True
+    """
     if len(frame) < 8 or frame["field"].nunique() < 2:
         raise WorkbenchError(
             f"{len(frame)} programs with both wages are too few to judge early by late",
@@ -90,10 +126,28 @@ def compare_predictions(
         quarter, after the growth common to all), ``error_saved`` (share of the squared error of
         the own early wage that the rule saves) with ``interval_low`` and ``interval_high``.
 
+    Raises
+    ------
+    WorkbenchError
+        As :func:`early_model`.
+
     Notes
     -----
     The growth common to all is the ratio of mean wages, weighted by people. Shuffled later wages
     are the check that nothing comes out where there is nothing: mean over 20 shuffles.
+
+    Examples
+    --------
+    Later wages in the order of the early ones: the own wage ranks all programs rightly, and one
+    mean for all of them none.
+
+    >>> early = [7000.0, 7500.0, 8000.0, 8500.0, 9000.0, 9500.0, 10_000.0, 10_500.0]
+    >>> late = [2 * wage for wage in early[:-1]] + [30_000.0]
+    >>> frame = pd.DataFrame({"early": early, "late": late, "n": 100,
+    ...                       "field": ["11", "51"] * 4, "provider_id": list("abcdefgh")})
+    >>> found = compare_predictions(frame, 0.5, seed=1, draws=20).set_index("rule")
+    >>> found.loc["own early wage", ["rank_correlation", "same_tier", "error_saved"]].tolist()
+    [1.0, 1.0, 0.0]
     """
     model = early_model(frame, coefficient_of_variation)
     late = frame["late"].to_numpy(float)
@@ -148,12 +202,20 @@ def _agreement(value: Numbers, late: Numbers, judged: npt.NDArray[np.bool_]) -> 
         "rank_correlation": float(stats.spearmanr(value[judged], late[judged])[0]),
         "same_tier": float((off == 0).mean()),
         "two_or_more": float((off >= 2).mean()),
-        "top_stays": float((later == 0)[given == 0].mean()),
+        "top_stays": float((later == 0)[given == 0].mean()) if (given == 0).any() else np.nan,
     }
 
 
 def quarter_of(value: Numbers) -> npt.NDArray[np.intp]:
     """Which quarter of the programs each is in by its value, 0 the best.
+
+    Parameters
+    ----------
+    value : ndarray, shape (programs,)
+
+    Returns
+    -------
+    ndarray of int, shape (programs,)
 
     Examples
     --------
@@ -174,6 +236,29 @@ def does_the_mark_work(
         ``mark`` (borderline, clear), ``programs``, ``said`` (mean chance of the own tier),
         ``stays`` (share in the same quarter of programs later) and its binomial
         ``standard_error``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`two_quarters`.
+    coefficient_of_variation : float
+        Spread of wages between people over their mean.
+    borderline_below : float
+        A program less sure of its own quarter than this is marked.
+
+    Raises
+    ------
+    WorkbenchError
+        As :func:`early_model`.
+
+    Examples
+    --------
+    >>> early = [7000.0, 7500.0, 8000.0, 8500.0, 9000.0, 9500.0, 10_000.0, 10_500.0]
+    >>> frame = pd.DataFrame({"early": early, "late": [2 * wage for wage in early],
+    ...                       "n": 10_000, "field": ["11", "51"] * 4})
+    >>> found = does_the_mark_work(frame, 0.5, 0.8)
+    >>> found.loc[found["mark"].eq("clear"), ["programs", "stays"]].values.tolist()
+    [[8.0, 1.0]]
     """
     model = early_model(frame, coefficient_of_variation)
     cuts = np.quantile(model.mean, [0.25, 0.5, 0.75])[::-1]
@@ -202,6 +287,18 @@ def zeros_again(outcomes: pd.DataFrame, early: int, late: int) -> tuple[int, int
 
     A program at which nobody works, twice, six quarters apart, looks like records that were
     never matched: such shares are screened out before anything is rated on them.
+
+    Parameters
+    ----------
+    outcomes : DataFrame
+        Table ``program_outcomes``.
+    early, late : int
+        Quarters after exit.
+
+    Returns
+    -------
+    tuple of int
+        Numbers of programs.
 
     Examples
     --------

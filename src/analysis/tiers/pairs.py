@@ -39,6 +39,13 @@ def pair_probabilities(
     -----
     True values share the uncertain mean, so their posteriors are correlated given the spread:
     the covariance is (1 - own share) times (1 - own share) over the total precision.
+
+    Examples
+    --------
+    >>> from analysis.tiers.normal_model import fit_normal_model
+    >>> model = fit_normal_model([0.0, 0.0, 90.0], [1.0, 1.0, 1.0], tau_prior="flat")
+    >>> pair_probabilities(model, [1.0, 1.0, 1.0]).round(6).tolist()
+    [[0.5, 0.5, 0.0], [0.5, 0.5, 0.0], [1.0, 1.0, 0.5]]
     """
     s = np.asarray(standard_error, float)
     if model.field_codes.any() or s.shape != model.field_codes.shape:
@@ -74,6 +81,11 @@ def largest_pair_probability(
         Among more programs, only those furthest from the middle for their own uncertainty are
         compared: then a lower bound, within a hair of the maximum.
 
+    Raises
+    ------
+    WorkbenchError
+        As :func:`pair_probabilities`.
+
     Examples
     --------
     >>> from analysis.tiers.normal_model import fit_normal_model
@@ -93,6 +105,15 @@ def can_be_told_apart(pairs: Numbers, p_value: float, *, alpha: float, needed: f
 
     Both gates are needed: the pairs alone print two grades in a tenth of draws without any
     difference.
+
+    Parameters
+    ----------
+    pairs : ndarray, shape (programs, programs)
+        From :func:`pair_probabilities`.
+    p_value : float
+        Of the Q test.
+    alpha, needed : float
+        Level of the test, and chance that the surest pair must reach.
 
     Examples
     --------

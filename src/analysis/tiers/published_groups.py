@@ -58,6 +58,24 @@ def guard_published(
     DataFrame
         Columns :data:`CHECKED`, one row a program and group: ``state`` is "shown", "too few to
         tell" or "hidden"; numbers are missing unless shown.
+
+    Examples
+    --------
+    Women of the first program earn 32,000 dollars a year where the benchmark is 36,000.
+
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework()
+    >>> rows = pd.DataFrame({"program_key": list("abc") * 2, "provider_id": "p", "provider": "P",
+    ...     "cip_code": "51.0801", "state": "NJ", "metric": "average_quarterly_wage",
+    ...     "horizon": "quarter 4", "value": [8e3, 15e3, 15.5e3, 15e3, 15e3, 16e3],
+    ...     "n": 600.0, "source_id": "own", "by": "gender", "group": ["women"] * 3 + ["men"] * 3})
+    >>> settings = {"benchmarks": pd.Series({"NJ": 36_000.0}), "default_benchmark": 36_000.0,
+    ...     "coefficient_of_variation": 0.7, "minimum_people": 10,
+    ...     "rated": rules.tiers.rated_metrics}
+    >>> programs = pd.DataFrame({"program_key": list("abc"), "reason": "", "compared_with": "all"})
+    >>> found = guard_published(rows, programs, rules, settings, title="Own", validity="randomised")
+    >>> found.loc[found["harmed"], ["program_key", "group", "state"]].values.tolist()
+    [['a', 'women', 'shown']]
     """
     sets = programs[programs["reason"].eq("")].set_index("program_key")["compared_with"]
     metrics = [entry.metric for entry in rules.tiers.rated_metrics]
@@ -162,6 +180,11 @@ def with_groups(programs: pd.DataFrame, checked: pd.DataFrame | None) -> pd.Data
     checked : DataFrame or None
         From :func:`guard_published`; None where no file has outcomes by group.
 
+    Returns
+    -------
+    DataFrame
+        The programs with both columns.
+
     Examples
     --------
     >>> programs = pd.DataFrame({"program_key": ["a", "b"]})
@@ -198,10 +221,22 @@ def _mark(part: pd.DataFrame) -> str:
 def guard_counts(checked: pd.DataFrame) -> pd.DataFrame:
     """Programs by state of each group, and those where the group may be no better off.
 
+    Parameters
+    ----------
+    checked : DataFrame
+        From :func:`guard_published`.
+
     Returns
     -------
     DataFrame
         ``by``, ``group``, ``programs``, ``shown``, ``too_few``, ``hidden_programs``, ``harmed``.
+
+    Examples
+    --------
+    >>> checked = pd.DataFrame({"by": "gender", "group": "women", "program_key": ["a", "b"],
+    ...                         "state": ["shown", "hidden"], "harmed": [True, False]})
+    >>> guard_counts(checked).values.tolist()
+    [['gender', 'women', 2, 1, 0, 1, 1]]
     """
     states = {"shown": "shown", "too_few": "too few to tell", "hidden_programs": HIDDEN}
     marked = checked.assign(**{k: checked["state"].eq(v) for k, v in states.items()})

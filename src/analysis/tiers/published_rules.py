@@ -40,6 +40,17 @@ def employment_rows(
     again six quarters later, which is what records that were never matched look like. The
     standard error is that of a binomial share with two successes and two failures added (Agresti
     and Coull 1998), so that shares of 1 are not taken for certain.
+
+    Examples
+    --------
+    With 96 people and the four added the share is 50 of 100: its error is a half over ten.
+
+    >>> rows = pd.DataFrame({"program_key": ["a", "b"], "metric": "employed_share",
+    ...                      "value": [0.5, 0.0], "n": [96.0, 96.0]})
+    >>> programs = pd.DataFrame({"program_key": ["a", "b"], "field": "51"})
+    >>> found = employment_rows(rows, programs, minimum_people=10)
+    >>> found[["program_key", "value", "standard_error"]].values.tolist()
+    [['a', 0.5, 0.05]]
     """
     rows = outcomes[outcomes["metric"].eq("employed_share") & outcomes["value"].gt(0)]
     rows = rows[rows["n"].ge(minimum_people)].drop_duplicates("program_key")
@@ -59,7 +70,29 @@ def employment_rows(
 
 
 def earnings_rows(estimates: pd.DataFrame, shares: Collection[str] = ()) -> pd.DataFrame:
-    """Earnings a year with their noise, of programs that are rated on them, not on ``shares``."""
+    """Earnings a year with their noise, of programs that are rated on them, not on ``shares``.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        From :func:`analysis.tiers.estimates.against_benchmark`.
+    shares : collection of str
+        Metrics that are shares of people.
+
+    Returns
+    -------
+    DataFrame
+        ``program_key``, ``standard_error``, ``n``, ``field``, ``compared_with``, ``outcome``,
+        ``value`` (dollars a year).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"program_key": ["a", "b"], "reason": ["", "too few"], "n": [40.0, 4.0],
+    ...     "metric": "average_quarterly_wage", "earnings": [48_000.0, 50_000.0],
+    ...     "standard_error": [900.0, None], "field": "51", "compared_with": "all"})
+    >>> earnings_rows(rows)[["program_key", "outcome", "value"]].values.tolist()
+    [['a', 'earnings', 48000.0]]
+    """
     rated = estimates[estimates["reason"].eq("") & ~estimates["metric"].isin(shares)]
     columns = ["program_key", "standard_error", "n", "field", "compared_with"]
     return rated[columns].assign(outcome="earnings", value=rated["earnings"])
@@ -91,6 +124,21 @@ def under_rules(
     A program meets a criterion by its published value. A rule that asks for all criteria is failed
     by one; it is met only when all are known. The probability is the chance, shrunk to the field
     as everywhere here, that the true value reaches the limit; criteria count as independent.
+
+    Examples
+    --------
+    >>> asked = [Criterion(outcome="earnings", limit="benchmark", words=""),
+    ...          Criterion(outcome="employed_share", limit=0.5, words="")]
+    >>> rule = Preset(id="x", name="", vintage="", citation="", retrieved="", criteria=asked)
+    >>> programs = pd.DataFrame({"program_key": ["a", "b"], "credential": "", "benchmark": 30e3})
+    >>> values = pd.DataFrame({"program_key": ["a", "b"], "outcome": "earnings", "n": 100.0,
+    ...     "value": [50_000.0, 20_000.0], "standard_error": 900.0, "field": "51",
+    ...     "compared_with": "all"})
+    >>> found = under_rules(programs, values, [rule])
+    >>> for row in found[["program_key", "status", "so_far", "checked"]].values.tolist():
+    ...     print(row)
+    ['a', 'cannot be rated', 'meets as far as it can be checked', 1]
+    ['b', 'does not meet', 'does not meet', 1]
     """
     fitted = {name: _chances(part) for name, part in values.groupby("outcome")}
     parts = [_under_rule(programs, fitted, preset) for preset in presets]
@@ -186,7 +234,27 @@ def _at_least(chance: Numbers, preset: Preset) -> Numbers:
 
 
 def by_our_tiers(frame: pd.DataFrame, lowest: str) -> pd.DataFrame:
-    """The workbench's own tiers as a rule: met by a program above the lowest tier."""
+    """The workbench's own tiers as a rule: met by a program above the lowest tier.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``program_key``, ``tier``, ``chance_not_above`` (missing where a program is not rated).
+    lowest : str
+        The lowest tier.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :func:`under_rules`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"program_key": ["a", "b"], "tier": ["A", "D"],
+    ...                       "chance_not_above": [0.25, 0.75]})
+    >>> by_our_tiers(frame, "D")[["status", "probability"]].values.tolist()
+    [['meets', 0.75], ['does not meet', 0.25]]
+    """
     rated = frame["chance_not_above"].notna()
     status = np.select([~rated, frame["tier"].eq(lowest)], [UNKNOWN, FAILS], MEETS)
     return pd.DataFrame(
@@ -204,12 +272,26 @@ def by_our_tiers(frame: pd.DataFrame, lowest: str) -> pd.DataFrame:
 def rule_counts(judged: pd.DataFrame) -> pd.DataFrame:
     """Programs by status under each rule, and how often the noise leaves it open.
 
+    Parameters
+    ----------
+    judged : DataFrame
+        From :func:`under_rules`.
+
     Returns
     -------
     DataFrame
         ``rule``, ``programs``, ``meets``, ``fails``, ``unknown``, ``unknown_share``, ``so_far``
-        (of the unknown, those that meet what can be checked) and ``open_share``: of the programs
-        checked, those whose chance of meeting lies between 10 and 90 percent.
+        (of the unknown, those that meet what can be checked), ``checked`` (programs with a chance
+        of meeting it) and ``open_share``: of these, those whose chance lies between 10 and 90
+        percent.
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"rule": "x", "status": ["meets", "meets", "cannot be rated"],
+    ...     "so_far": ["meets", "meets", "cannot be rated"], "probability": [0.99, 0.6, None]})
+    >>> counts = rule_counts(judged)
+    >>> counts[["programs", "meets", "unknown", "checked", "open_share"]].values.tolist()
+    [[3.0, 2.0, 1.0, 2.0, 0.5]]
     """
     rows = []
     for rule, part in judged.groupby("rule", sort=False):
@@ -234,11 +316,23 @@ def rule_counts(judged: pd.DataFrame) -> pd.DataFrame:
 def disagreements(judged: pd.DataFrame) -> pd.DataFrame:
     """How often two rules say the opposite of one program, as far as they can be checked.
 
+    Parameters
+    ----------
+    judged : DataFrame
+        From :func:`under_rules`.
+
     Returns
     -------
     DataFrame
         ``first``, ``second``, ``programs`` (judged by both), ``opposite``, ``share``; pairs that
         share no program are left out.
+
+    Examples
+    --------
+    >>> judged = pd.DataFrame({"rule": ["x", "x", "y", "y"], "program_key": ["a", "b", "a", "b"],
+    ...     "so_far": ["meets", "meets", "meets", "does not meet"]})
+    >>> disagreements(judged).values.tolist()
+    [['x', 'y', 2, 1, 0.5]]
     """
     said = judged.assign(yes=judged["so_far"].map({MEETS: 1.0, SO_FAR: 1.0, FAILS: 0.0})).pivot(
         index="program_key", columns="rule", values="yes"

@@ -106,6 +106,16 @@ def rate_set(
     WorkbenchError
         A program that stands twice, an unknown validity level, no program, or numbers that
         cannot be used.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework().with_tiers(law="normal", simulation_draws=10)
+    >>> programs = pd.DataFrame({"program_key": list("abcd"), "standard_error": 500.0,
+    ...     "estimate": [-9000.0, -6000.0, 9000.0, 12_000.0], "validity": "randomised"})
+    >>> found = rate_set(programs, rules)
+    >>> found.frame["tier"].tolist(), found.told_apart
+    (['D', 'D', 'A', 'A'], True)
     """
     _check(programs, rules)
     tiers = rules.tiers
@@ -225,6 +235,17 @@ def rate_all(
         All rows in their order, with tiers; "cannot be rated" with its reason where it cannot.
     ratings : dict of str to Rating
         By the name of the set (``compared_with``).
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework().with_tiers(law="normal", simulation_draws=10)
+    >>> estimates = pd.DataFrame({"program_key": list("abc"), "standard_error": 500.0,
+    ...     "estimate": [-9000.0, 9000.0, None], "validity": "randomised", "compared_with": "all",
+    ...     "reason": ["", "", "no earnings published"]})
+    >>> frame, ratings = rate_all(estimates, rules)
+    >>> frame["tier"].tolist(), list(ratings)
+    (['D', 'A', 'cannot be rated'], ['all'])
     """
     rated = estimates[estimates["reason"].eq("")]
     sets = list(rated.groupby("compared_with", sort=False))

@@ -74,6 +74,16 @@ def set_grades(
     -----
     Programs are compared as they are, whatever their field: fields and precision, which the tiers
     lean on, are not taken off.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> frame = pd.DataFrame({"estimate": [0.0, 100.0, 9000.0], "standard_error": 1000.0,
+    ...                       "validity": "randomised"})
+    >>> rating = Rating(frame, None, None, None, 0.001, 1.0, True, None, {})
+    >>> found = set_grades({"all": rating}, load_framework())
+    >>> found[["compared_with", "programs", "grades"]].values.tolist()[0]
+    ['all', 3, 2]
     """
     parts = []
     for name, rating in ratings.items():

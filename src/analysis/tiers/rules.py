@@ -54,19 +54,26 @@ class Task:
     alpha: float = 0.05
 
 
-def fixed_cuts(task: Task) -> Sorted:
+def _fixed_cuts(task: Task) -> Sorted:
     """Point estimates against the cut-offs: what most league tables do."""
     return Sorted(true_tier(task.estimate, task.cuts))
 
 
 def quantile_tiers(task: Task) -> Sorted:
-    """Equal numbers of programs in each tier, by point estimate."""
+    """Equal numbers of programs in each tier, by point estimate.
+
+    Examples
+    --------
+    >>> task = Task(np.array([3.0, 8.0, 1.0, 5.0]), np.ones(4), (0.0, 2.0, 4.0), 0.0)
+    >>> quantile_tiers(task).tier.tolist()
+    [2, 0, 3, 1]
+    """
     tiers = len(task.cuts) + 1
     limits = np.quantile(task.estimate, np.linspace(0, 1, tiers + 1)[1:-1])
     return Sorted(true_tier(task.estimate, limits.tolist()))
 
 
-def plug_in_means(task: Task) -> Sorted:
+def _plug_in_means(task: Task) -> Sorted:
     """Means shrunk by a normal model with its spread plugged in, against the cut-offs."""
     mean, tau = maximum_likelihood_normal(task.estimate, task.standard_error)
     own = tau**2 / (tau**2 + task.standard_error**2)
@@ -74,7 +81,25 @@ def plug_in_means(task: Task) -> Sorted:
 
 
 def least_loss(task: Task, model: NormalModel | FreeShape | GridPosterior) -> Sorted:
-    """Least expected steps off, the top tier guarded by the chance of no gain."""
+    """Least expected steps off, the top tier guarded by the chance of no gain.
+
+    Parameters
+    ----------
+    task : Task
+    model : NormalModel, FreeShape or GridPosterior
+        Posterior of the task's programs.
+
+    Returns
+    -------
+    Sorted
+
+    Examples
+    --------
+    >>> y, s = np.array([-40.0, 10.0, 90.0]), np.ones(3)
+    >>> found = least_loss(Task(y, s, (0.0, 50.0), 0.0), fit_normal_model(y, s))
+    >>> found.tier.tolist(), found.not_above.round(6).tolist()
+    ([2, 1, 0], [1.0, 0.0, 0.0])
+    """
     descending = sorted(task.cuts, reverse=True)
     chances = between_cuts(np.column_stack([model.chance_above(cut) for cut in descending]))
     not_above = model.chance_at_or_below(task.benchmark)
@@ -82,12 +107,12 @@ def least_loss(task: Task, model: NormalModel | FreeShape | GridPosterior) -> So
     return Sorted(least_loss_tier(chances, 1.0, guarded <= task.guard), chances, not_above)
 
 
-def normal_integrated(task: Task) -> Sorted:
+def _normal_integrated(task: Task) -> Sorted:
     """Normal model with mean and spread integrated, fixed guard."""
     return least_loss(task, fit_normal_model(task.estimate, task.standard_error))
 
 
-def shapes_averaged(task: Task) -> Sorted:
+def _shapes_averaged(task: Task) -> Sorted:
     """Law of free shape, integrated; the guard looks at the average over laws."""
     model = _freed(task)
     said = least_loss(task, model)
@@ -97,7 +122,7 @@ def shapes_averaged(task: Task) -> Sorted:
     return Sorted(least_loss_tier(said.chances, 1.0, allowed), said.chances, said.not_above)
 
 
-def shapes_worst(task: Task) -> Sorted:
+def _shapes_worst(task: Task) -> Sorted:
     """Law of free shape, integrated; the guard looks at the worst law not ruled out."""
     return least_loss(task, _freed(task))
 
@@ -109,6 +134,12 @@ def shapes_calibrated(task: Task) -> Sorted:
     few programs that it takes out: with 60 programs, noise of twice the spread and a gamma truth
     .040 (standard error .007) of the top is false on the 400 data sets of
     ``benchmarks/tier_rules.py``, as with the worst law alone.
+
+    Examples
+    --------
+    >>> y, s = np.array([-90.0, -40.0, 10.0]), np.ones(3)
+    >>> shapes_calibrated(Task(y, s, (0.0, 50.0), 0.0)).tier.tolist()
+    [2, 2, 1]
     """
     normal = fit_normal_model(task.estimate, task.standard_error)
     model = free_shape(task.estimate, task.standard_error, normal)
@@ -135,18 +166,27 @@ def _freed(task: Task) -> NormalModel | FreeShape:
     return free_shape(y, s, fit_normal_model(y, s))
 
 
-def npmle_guarded(task: Task) -> Sorted:
+def _npmle_guarded(task: Task) -> Sorted:
     """The most likely prior of any shape, fixed guard (a benchmark only)."""
     return least_loss(task, _npmle(task))
 
 
-def spline_guarded(task: Task) -> Sorted:
+def _spline_guarded(task: Task) -> Sorted:
     """A log-spline prior, fixed guard."""
     return least_loss(task, _spline(task))
 
 
 def report_card(task: Task) -> Sorted:
-    """Grades by pairwise chances under the log-spline prior, each labelled by its least loss."""
+    """Grades by pairwise chances under the log-spline prior, each labelled by its least loss.
+
+    The grades are those of Kline, Rose and Walters (2024).
+
+    Examples
+    --------
+    >>> task = Task(np.array([-0.2, 0.0, 9.0]), np.ones(3), (2.0, 5.0), 0.0)
+    >>> report_card(task).tier.tolist()
+    [2, 2, 0]
+    """
     posterior = _spline(task)
     grades = grade_programs(grid_pairs(posterior), _LAMBDA, most=_MOST_GRADES)
     said = least_loss(task, posterior)
@@ -167,6 +207,20 @@ def oracle(task: Task, density: Density) -> Sorted:
     task : Task
     density : callable
         Density of the true values, up to a constant.
+
+    Returns
+    -------
+    Sorted
+
+    Examples
+    --------
+    True values standard normal, one estimate of 2 with error 1: the posterior is normal with mean 1
+    and variance 1/2, and below 0 with the chance of a standard normal below -1.41.
+
+    >>> task = Task(np.array([2.0]), np.ones(1), (0.0, 5.0), 0.0)
+    >>> found = oracle(task, lambda x: np.exp(-(x**2) / 2))
+    >>> found.tier.tolist(), found.not_above.round(2).tolist()
+    ([1], [0.08])
     """
     low = min(float(task.estimate.min()), float(np.min(task.cuts))) - 1
     points = np.linspace(low, float(task.estimate.max()) + 1, 800)
@@ -192,15 +246,15 @@ def _spline(task: Task) -> GridPosterior:
 
 # in the order of the table that compares them
 RULES: dict[str, Callable[[Task], Sorted]] = {
-    "fixed cut-offs on estimates": fixed_cuts,
+    "fixed cut-offs on estimates": _fixed_cuts,
     "quartiles of estimates": quantile_tiers,
-    "normal, spread plugged in": plug_in_means,
-    "most likely prior (NPMLE), guard .05": npmle_guarded,
-    "log-spline, guard .05": spline_guarded,
+    "normal, spread plugged in": _plug_in_means,
+    "most likely prior (NPMLE), guard .05": _npmle_guarded,
+    "log-spline, guard .05": _spline_guarded,
     "report card (log-spline, lambda .25)": report_card,
-    "normal integrated, guard .05": normal_integrated,
-    "shape integrated, guard .05": shapes_averaged,
-    "shape integrated, guard .05 in the worst law": shapes_worst,
+    "normal integrated, guard .05": _normal_integrated,
+    "shape integrated, guard .05": _shapes_averaged,
+    "shape integrated, guard .05 in the worst law": _shapes_worst,
 }
 OURS = [name for name in RULES if "integrated" in name]
 # too slow for every draw of a study

@@ -49,6 +49,18 @@ def lower_by_second(
     -----
     A metric lowers only when its whole interval lies beyond the floor. Improving any metric can
     therefore only take a reason away: no tier falls by it, and none rises above the first tier.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework()
+    >>> floors = [Floor(metric="completion", floor=0.5, why="")]
+    >>> frame = pd.DataFrame({"program_key": list("abc"), "tier": ["A", "A", "D"], "reason": ""})
+    >>> second = pd.DataFrame({"program_key": ["a", "b"], "metric": "completion",
+    ...                        "interval_low": [0.2, 0.3], "interval_high": [0.4, 0.6]})
+    >>> found = lower_by_second(frame, second, floors, rules)
+    >>> found[["tier", "first_tier", "second_missing"]].values.tolist()
+    [['B', 'A', 0], ['A', 'A', 0], ['D', 'D', 1]]
     """
     known, below, clear = _sides_of_floors(frame["program_key"], second, floors, rules)
     labels = rules.tiers.labels

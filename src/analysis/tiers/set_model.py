@@ -20,11 +20,29 @@ def fit_in_frame(
 ) -> tuple[NormalModel, Numbers]:
     """Normal model of the programs, freed of a clear slope on precision, which is given back.
 
+    Parameters
+    ----------
+    programs : DataFrame
+        ``field``, where there is one.
+    y, s : ndarray, shape (programs,)
+        Estimates and standard errors.
+    rules : Framework
+
     Returns
     -------
     model : NormalModel
     offsets : ndarray, shape (programs,)
         What the slope explains of each program; 0 where it is not clear.
+
+    Examples
+    --------
+    Programs of one precision have no slope on it.
+
+    >>> from analysis.framework import load_framework
+    >>> y, s = np.array([-90.0, 0.0, 90.0]), np.ones(3)
+    >>> model, offsets = fit_in_frame(pd.DataFrame(index=range(3)), y, s, load_framework())
+    >>> model.mean.round().tolist(), offsets.tolist()
+    ([-90.0, 0.0, 90.0], [0.0, 0.0, 0.0])
     """
     offsets = _offsets(s, slope_of(y, s, rules.tiers.slope_clear_above))
     fitted = fit_normal_model(
@@ -34,7 +52,29 @@ def fit_in_frame(
 
 
 def freed(y: Numbers, s: Numbers, normal: NormalModel, rules: Framework) -> FreeShape | NormalModel:
-    """The model with the law within fields as the framework asks for it: free, or normal."""
+    """The model with the law within fields as the framework asks for it: free, or normal.
+
+    Parameters
+    ----------
+    y, s : ndarray, shape (programs,)
+        Estimates and standard errors.
+    normal : NormalModel
+        Fitted to them.
+    rules : Framework
+        ``tiers.law`` and ``tiers.law_ruled_out_at``.
+
+    Returns
+    -------
+    FreeShape or NormalModel
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> y, s = np.array([-90.0, 0.0, 90.0]), np.ones(3)
+    >>> model = fit_normal_model(y, s)
+    >>> freed(y, s, model, load_framework().with_tiers(law="normal")) is model
+    True
+    """
     return free_shape(y, s, normal, law=rules.tiers.law, ruled_out_at=rules.tiers.law_ruled_out_at)
 
 
@@ -47,7 +87,34 @@ def simulated_for(
     draws: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Mapping[str, Simulated]:
-    """Data sets like these programs under every truth, by the framework's settings."""
+    """Data sets like these programs under every truth, by the framework's settings.
+
+    Parameters
+    ----------
+    s : ndarray, shape (programs,)
+        Standard errors.
+    normal, offsets
+        From :func:`fit_in_frame`.
+    rules : Framework
+    draws : int, optional
+        Data sets a truth; the framework's where left out.
+    progress : callable, optional
+        Receives data sets done and in all.
+
+    Returns
+    -------
+    mapping of str to Simulated
+        By truth.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework().with_tiers(law="normal")
+    >>> model = fit_normal_model([-90.0, 0.0, 90.0], [1.0, 1.0, 1.0])
+    >>> found = simulated_for(np.ones(3), model, np.zeros(3), rules, draws=2)
+    >>> {truth: sets.theta.shape for truth, sets in found.items()}
+    {'normal': (2, 3), 'mixture': (2, 3), 'gamma': (2, 3)}
+    """
     tiers = rules.tiers
     return simulate_truths(
         s,
@@ -65,7 +132,28 @@ def simulated_for(
 
 
 def slope_of(y: Numbers, s: Numbers, clear_above: float) -> PrecisionSlope | None:
-    """Dependence of estimates on their precision; None where it cannot be tested."""
+    """Dependence of estimates on their precision; None where it cannot be tested.
+
+    Parameters
+    ----------
+    y, s : ndarray, shape (programs,)
+        Estimates and standard errors.
+    clear_above : float
+        As in :func:`analysis.tiers.precision.slope_on_precision`.
+
+    Returns
+    -------
+    PrecisionSlope or None
+        None for fewer than three programs, and where all are equally precise.
+
+    Examples
+    --------
+    >>> slope_of(np.array([1.0, 2.0, 3.0]), np.ones(3), 2.0) is None
+    True
+    >>> found = slope_of(np.array([0.0, 1.0, 2.0, 3.0]), np.exp([0.0, 1.0, 2.0, 3.0]), 2.0)
+    >>> round(found.slope, 2)
+    1.0
+    """
     if len(y) < 3 or np.ptp(np.log(s)) < 1e-9:
         return None
     return slope_on_precision(y, s, clear_above=clear_above)

@@ -39,6 +39,18 @@ def shape_check(
     -----
     Both start from the same means of fields, slope on precision and guard. Sets of fewer than ten
     programs, or that cannot be told apart, are left out.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> from analysis.tiers.thresholds import Calibration
+    >>> frame = pd.DataFrame({"estimate": [-9000.0, 9000.0] * 5, "standard_error": 500.0,
+    ...                       "validity": "randomised"})
+    >>> calibration = Calibration(0.05, 0.05, pd.DataFrame(), "")
+    >>> rating = Rating(frame, None, calibration, None, 0.001, 1.0, True, None, {})
+    >>> found = shape_check({"all": rating}, load_framework())
+    >>> found[["programs", "changed", "leave_top", "false_normal"]].round(6).values.tolist()
+    [[10.0, 0.0, 0.0, 0.0]]
     """
     rows = []
     for name, rating in ratings.items():

@@ -103,6 +103,20 @@ def shape_grid(
         How often grids close in after the first.
     single : bool
         Four bytes a number: log-likelihoods move by less than 1e-3.
+
+    Returns
+    -------
+    ShapeGrid
+
+    Examples
+    --------
+    Programs in two clumps: the normal law is kept, and another is more probable.
+
+    >>> y, s = np.array([-9.0, -9.1, -8.9, 8.9, 9.0, 9.1]), np.ones(6)
+    >>> tau, centre = np.linspace(0.5, 20.0, 8), np.linspace(-9.0, 9.0, 7)
+    >>> found = shape_grid(y, s, tau=tau, centre=centre, proportional=True, rounds=1)
+    >>> int(found.shape[0]), bool(found.log_evidence.argmax() > 0)
+    (0, True)
     """
     laws = shapes()
     if single:

@@ -100,6 +100,18 @@ def simulate_truths(
     Each data set has a spread and field means of its own, drawn from the model's posterior:
     a spread that the data hardly know is not taken for known. Everything is estimated anew for
     each data set, on coarser grids than the model's own.
+
+    Examples
+    --------
+    Far from every cut-off the programs' true values fall on the side where their estimates are.
+
+    >>> model = fit_normal_model([-90.0, -91.0, -89.0], [1.0, 1.0, 1.0])
+    >>> found = simulate_truths(
+    ...     [1.0, 1.0, 1.0], model, cuts=[0.0, 5.0], benchmark=0.0, truths=["normal"], law="normal",
+    ...     draws=2, seed=1,
+    ... )  # fmt: skip
+    >>> found["normal"].above.shape, round(float(found["normal"].above.max()), 6)
+    ((2, 3, 2), 0.0)
     """
     s = np.asarray(standard_error, float)
     _check(s, model, truths)

@@ -36,6 +36,19 @@ def guard_sites(
     -----
     What is known of a site outside a group comes from its other people alone, so that no person
     is counted twice.
+
+    Examples
+    --------
+    Twelve women and twelve men in each arm of three sites; women of the last one gain nothing.
+
+    >>> from analysis.framework import load_framework
+    >>> rows = [(site, arm, group, arm * 9000 * (site + group != "cwomen") + 300 * (i % 3))
+    ...         for site in "abc" for arm in (0, 1) for group in ("men", "women")
+    ...         for i in range(12)]
+    >>> people = pd.DataFrame(rows, columns=["stratum", "treated", "gender", "earnings"])
+    >>> found = guard_sites(people, "earnings", "gender", load_framework(), months=12.0)
+    >>> len(found), found.loc[found["harmed"], ["program_key", "group", "state"]].values.tolist()
+    (6, [['c', 'women', 'shown']])
     """
     parts = []
     for name in sorted(people[group].astype("str").unique()):
@@ -76,6 +89,21 @@ def guard_sites(
 def site_differences(people: pd.DataFrame, outcome: str, months: float) -> pd.DataFrame:
     """Difference in means by site in dollars a year; sites with two or more people in each arm.
 
+    Parameters
+    ----------
+    people : DataFrame
+        ``stratum`` (site), ``treated`` (0 or 1) and the outcome.
+    outcome : str
+        Column in dollars over the follow-up.
+    months : float
+        Length of the follow-up.
+
+    Returns
+    -------
+    DataFrame
+        ``program_key`` (site), ``estimate`` and ``standard_error`` (dollars a year),
+        ``n_treated``, ``n_control``.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"stratum": "a", "treated": [0, 0, 1, 1], "y": [0.0, 2.0, 5.0, 7.0]})
@@ -103,10 +131,22 @@ def site_differences(people: pd.DataFrame, outcome: str, months: float) -> pd.Da
 def state_counts(guarded: pd.DataFrame) -> pd.DataFrame:
     """Sites by state of each group, and those where the group may be no better off.
 
+    Parameters
+    ----------
+    guarded : DataFrame
+        From :func:`guard_sites`.
+
     Returns
     -------
     DataFrame
-        ``group``, ``sites``, ``shown``, ``too_few``, ``hidden``, ``harmed``.
+        ``group``, ``sites``, ``shown``, ``too_few``, ``hidden_sites``, ``harmed``.
+
+    Examples
+    --------
+    >>> guarded = pd.DataFrame({"program_key": ["a", "b"], "group": "women",
+    ...                         "state": ["shown", "hidden"], "harmed": [True, False]})
+    >>> state_counts(guarded).to_dict("records")
+    [{'group': 'women', 'sites': 2, 'shown': 1, 'too_few': 0, 'hidden_sites': 1, 'harmed': 1}]
     """
     marked = guarded.assign(
         shown=guarded["state"].eq("shown"),

@@ -42,6 +42,11 @@ class Fields:
 def fields_of(codes: npt.NDArray[np.intp]) -> Fields:
     """Prepare sums by field.
 
+    Parameters
+    ----------
+    codes : ndarray of int, shape (programs,)
+        Fields numbered from 0.
+
     Examples
     --------
     >>> fields_of(np.array([0, 1, 0])).sums(np.array([1.0, 5.0, 2.0])).tolist()
@@ -57,11 +62,29 @@ def default_maximum(estimate: Numbers, standard_error: Numbers) -> float:
     Three times the standard deviation of the estimates, and not less than three median standard
     errors: estimates that agree by chance must not close the range to differences that their
     noise would hide.
+
+    Parameters
+    ----------
+    estimate : ndarray, shape (programs,) or (data sets, programs)
+        Of several data sets the widest counts.
+    standard_error : ndarray, shape (programs,)
+
+    Returns
+    -------
+    float
+        In the unit of the estimates.
+
+    Examples
+    --------
+    >>> default_maximum(np.array([0.0, 2.0]), np.array([0.5, 0.5]))
+    3.0
+    >>> default_maximum(np.array([1.0, 1.0]), np.array([0.5, 0.5]))
+    1.5
     """
     return 3.0 * max(float(np.max(np.std(estimate, axis=-1))), float(np.median(standard_error)))
 
 
-def log_posterior(
+def _log_posterior(
     y: Numbers,
     s: Numbers,
     fields: Fields,
@@ -144,6 +167,16 @@ def field_means(
     -------
     mean : ndarray, shape (data sets, k, fields)
     variance : ndarray, shape (k, fields)
+
+    Examples
+    --------
+    Without spread between fields both are their common mean; with one as large as the noise each is
+    half way to it.
+
+    >>> y, fields = np.array([[0.0, 4.0]]), fields_of(np.array([0, 1]))
+    >>> mean, variance = field_means(y, np.ones(2), fields, 0.0, np.array([0.0, 1.0]))
+    >>> mean.tolist(), variance.tolist()
+    ([[[2.0, 2.0], [1.0, 3.0]]], [[0.5, 0.5], [0.75, 0.75]])
     """
     w = 1 / (s**2 + tau**2)
     total = fields.sums(w)
@@ -167,6 +200,10 @@ def closer(grid: Numbers, profile: Numbers, log_range: float) -> Numbers:
         Highest log posterior at each point, 0 at the peak.
     log_range : float
         How far below the peak counts as negligible.
+
+    Returns
+    -------
+    ndarray, shape (k,)
 
     Examples
     --------
@@ -194,21 +231,46 @@ def refined_grid(
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Grids of both spreads, closed in on the posterior of all data sets, and their weights.
 
+    Parameters
+    ----------
+    y : ndarray, shape (data sets, programs)
+    s : ndarray, shape (programs,)
+    fields : Fields
+    tau_prior : {"flat", "proportional"}
+    tau_maximum, omega_maximum : float
+        Ends of the first grids, which begin at 0.
+    grid_size, rounds : int
+        Points of the grid of ``tau`` (half as many of ``omega``), and how often grids are made.
+    log_range : float
+        As in :func:`closer`.
+
     Returns
     -------
     tau, omega : ndarray
     weight : ndarray, shape (data sets, tau, omega)
         Sums to one for each data set (trapezium rule).
+
+    Examples
+    --------
+    Two hundred precise estimates of 3 and -3 have a spread of 3, with a single field none between.
+
+    >>> fields = fields_of(np.zeros(200, dtype=int))
+    >>> tau, omega, weight = refined_grid(
+    ...     np.array([[-3.0, 3.0] * 100]), np.full(200, 0.1), fields, tau_prior="flat",
+    ...     tau_maximum=9.0, omega_maximum=9.0, grid_size=20, rounds=2, log_range=18.0,
+    ... )  # fmt: skip
+    >>> round(float(tau @ weight[0, :, 0]), 1), omega.tolist()
+    (3.0, [0.0])
     """
     several = fields.count > 1
     tau = np.linspace(0.0, tau_maximum, grid_size)
     omega = np.linspace(0.0, omega_maximum, max(12, grid_size // 2)) if several else np.zeros(1)
-    log_weight = log_posterior(y, s, fields, tau, omega, tau_prior)
+    log_weight = _log_posterior(y, s, fields, tau, omega, tau_prior)
     log_weight -= log_weight.max((1, 2), keepdims=True)
     for _ in range(rounds - 1):
         tau = closer(tau, log_weight.max((0, 2)), log_range)
         omega = closer(omega, log_weight.max((0, 1)), log_range)
-        log_weight = log_posterior(y, s, fields, tau, omega, tau_prior)
+        log_weight = _log_posterior(y, s, fields, tau, omega, tau_prior)
         log_weight -= log_weight.max((1, 2), keepdims=True)
     weight = np.exp(log_weight)
     # end points of a grid stand for half an interval

@@ -53,6 +53,18 @@ def sweep_settings(
     -----
     Fitting and simulating depend on the law of bias alone, the guard on it, the loss and alpha,
     labels on all three: each is done once, which is what makes a thousand settings quick.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework().with_tiers(law="normal")
+    >>> programs = pd.DataFrame({"program_key": list("abcd"), "standard_error": 500.0,
+    ...     "estimate": [-9000.0, -6000.0, 9000.0, 12_000.0], "validity": "randomised"})
+    >>> found = sweep_settings(
+    ...     programs, rules, alphas=[0.05, 0.10], weights=[1.0], bias_scales=[1.0], draws=2
+    ... )
+    >>> found[["alpha", "top_share", "changed", "share_D"]].values.tolist()
+    [[0.05, 0.5, 0.0, 0.5], [0.1, 0.5, 0.0, 0.5]]
     """
     tiers = rules.tiers
     parts = []
@@ -117,7 +129,28 @@ def _row(
 
 
 def one_at_a_time(sweep: pd.DataFrame, rules: Framework) -> pd.DataFrame:
-    """Settings that differ from the framework's in one thing only, and the framework's own."""
+    """Settings that differ from the framework's in one thing only, and the framework's own.
+
+    Parameters
+    ----------
+    sweep : DataFrame
+        From :func:`sweep_settings`.
+    rules : Framework
+
+    Returns
+    -------
+    DataFrame
+        Rows of the sweep.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> rules = load_framework().with_tiers(alpha=0.05, over_rating_weight=1.0)
+    >>> sweep = pd.DataFrame({"alpha": [0.05, 0.1, 0.1], "weight": [1.0, 1.0, 2.0],
+    ...                       "bias_scale": 1.0})
+    >>> one_at_a_time(sweep, rules)["alpha"].tolist()
+    [0.05, 0.1]
+    """
     own = {"alpha": rules.tiers.alpha, "weight": rules.tiers.over_rating_weight, "bias_scale": 1.0}
     differs = pd.DataFrame({name: sweep[name].ne(value) for name, value in own.items()})
     return sweep[differs.sum(axis=1) <= 1].reset_index(drop=True)
@@ -148,6 +181,19 @@ def loss_surface(
     DataFrame
         ``guard``, ``least_chance``, ``loss`` (steps a program, in the worst truth),
         ``false_share`` and ``found`` (worst truth each).
+
+    Examples
+    --------
+    One program truly above the benchmark and one below it, which a wide guard lets into the top:
+    half a step off a program, and three more for a false top.
+
+    >>> sets = Simulated(
+    ...     np.array([[9.0, -9.0]]), np.array([[[1.0], [0.2]]]), np.array([[0.0, 0.8]]),
+    ...     np.array([[0.0, 0.8]]), (0.0,), 0.0,
+    ... )  # fmt: skip
+    >>> found = loss_surface({"x": sets}, guards=[0.05, 1.0], least_chances=[0.1], false_cost=3.0)
+    >>> found[["guard", "loss", "false_share", "found"]].values.tolist()
+    [[0.05, 0.0, 0.0, 1.0], [1.0, 2.0, 0.5, 1.0]]
     """
     prepared = [_prepared(sets) for sets in simulated.values()]
     rows = []

@@ -76,6 +76,17 @@ def choose_guard(
     ------
     WorkbenchError
         No candidates, or nothing simulated.
+
+    Examples
+    --------
+    A program truly below the benchmark stays out of the top where its chance of that is seen, and
+    closes it where it is not.
+
+    >>> def sets(chance):
+    ...     shape = np.array([[[1.0], [1.0 - chance]]]), np.array([[0.0, chance]])
+    ...     return {"x": Simulated(np.array([[9.0, -9.0]]), *shape, shape[1], (0.0,), 0.0)}
+    >>> [choose_guard(sets(c), alpha=0.05, candidates=[0.02]).guard for c in (0.8, 0.01)]
+    [0.05, None]
     """
     if not candidates or not simulated:
         raise WorkbenchError(
@@ -115,6 +126,22 @@ def calibrate_guard(
     Returns
     -------
     Calibration
+
+    Raises
+    ------
+    WorkbenchError
+        As in :func:`choose_guard` and :func:`analysis.tiers.simulated_truths.simulate_truths`.
+
+    Examples
+    --------
+    >>> from analysis.tiers.normal_model import fit_normal_model
+    >>> model = fit_normal_model([90.0, 91.0, 92.0], [1.0, 1.0, 1.0])
+    >>> found = calibrate_guard(
+    ...     [1.0, 1.0, 1.0], model, alpha=0.05, candidates=[0.02], cuts=[0.0], benchmark=0.0,
+    ...     law="normal", draws=2, seed=1,
+    ... )  # fmt: skip
+    >>> found.guard
+    0.05
     """
     return choose_guard(
         simulate_truths(standard_error, model, **simulation),

@@ -11,12 +11,12 @@ _LOG_SPREAD = 0.6
 _LOGNORMAL_SPREAD = float(np.sqrt(np.expm1(_LOG_SPREAD**2) * np.exp(_LOG_SPREAD**2)))
 
 
-def normal(generator: np.random.Generator, shape: Shape) -> Numbers:
+def _normal(generator: np.random.Generator, shape: Shape) -> Numbers:
     """What the model assumes."""
     return generator.normal(size=shape)
 
 
-def mixture(generator: np.random.Generator, shape: Shape) -> Numbers:
+def _mixture(generator: np.random.Generator, shape: Shape) -> Numbers:
     """Three programs in four close together, one in four well above and more varied."""
     high = generator.random(shape) < 0.25
     value = np.where(high, 1.2, -0.4)
@@ -24,12 +24,12 @@ def mixture(generator: np.random.Generator, shape: Shape) -> Numbers:
     return value / np.sqrt(0.25 * (1.2**2 + 0.5**2) + 0.75 * (0.4**2 + 0.25**2))
 
 
-def gamma(generator: np.random.Generator, shape: Shape) -> Numbers:
+def _gamma(generator: np.random.Generator, shape: Shape) -> Numbers:
     """Many small gains and few large ones: gamma with shape 2, skewness 1.41."""
     return (generator.gamma(2.0, size=shape) - 2.0) / np.sqrt(2.0)
 
 
-def lognormal(generator: np.random.Generator, shape: Shape) -> Numbers:
+def _lognormal(generator: np.random.Generator, shape: Shape) -> Numbers:
     """A few programs far above the rest: skewness 2.3, outside every law that is fitted."""
     value = np.exp(_LOG_SPREAD * generator.normal(size=shape))
     return (value - np.exp(0.5 * _LOG_SPREAD**2)) / _LOGNORMAL_SPREAD
@@ -37,10 +37,10 @@ def lognormal(generator: np.random.Generator, shape: Shape) -> Numbers:
 
 # each standardised to mean 0 and variance 1; the position seeds it, so add at the end
 TRUTHS: dict[str, Callable[[np.random.Generator, Shape], Numbers]] = {
-    "normal": normal,
-    "mixture": mixture,
-    "gamma": gamma,
-    "lognormal": lognormal,
+    "normal": _normal,
+    "mixture": _mixture,
+    "gamma": _gamma,
+    "lognormal": _lognormal,
 }
 
 

@@ -75,6 +75,14 @@ def tier_by_later(frame: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
     DataFrame
         ``tier``, ``programs``, ``higher``, ``same`` and ``lower`` later, and one column a later
         tier, ``later_A`` and so on.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"tier": ["A", "A", "B"], "later_tier": ["A", "B", "A"],
+    ...                       "later_differs": [False, True, True]})
+    >>> found = tier_by_later(frame, ["A", "B"])
+    >>> found[["tier", "programs", "higher", "same", "lower"]].values.tolist()
+    [['A', 2, 0, 1, 1], ['B', 1, 1, 0, 0]]
     """
     both = frame[frame["later_differs"].notna()]
     place = {label: position for position, label in enumerate(labels)}
@@ -111,6 +119,11 @@ def later_rows(
         Those that are rated first.
     metrics : sequence of str
         What is rated.
+
+    Returns
+    -------
+    DataFrame or None
+        Rows of ``outcomes``; None where there is no later quarter.
 
     Examples
     --------
