@@ -38,9 +38,9 @@ test: $(VENV)/.test lint
 	$(BIN)/workbench preloaded $(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= \
 		-p no:doctest notebooks tests/audit/independent.ipynb
 
-# a hundred thousand spoiled files: some hours, for a night
+# a hundred thousand attacks by files and commands: half an hour of one core (docs/attacks.md)
 fuzz: $(VENV)/.test
-	FUZZ_CASES=100000 $(BIN)/python -m pytest -n 2 tests/fuzz
+	FUZZ_CASES=100000 FUZZ_LARGE=1 $(BIN)/python -m pytest -n 2 tests/fuzz
 
 $(VENV)/.mutants: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[mutants]'

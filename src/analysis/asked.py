@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
 from analysis.paths import raw_folder
+from analysis.plain_data import has_shape, read_json
 
+_NOTE = {"address": str, "at": float}
 REMEMBERED = 3600.0
 """Seconds after which a source is asked for again."""
 
@@ -88,6 +91,7 @@ def _file() -> Path:
 
 def _asked() -> dict[str, dict[str, Any]]:
     try:
-        return dict(json.loads(_file().read_text("utf-8")))
-    except (OSError, ValueError):
+        asked = read_json(_file(), dict, "Remove it.")
+    except WorkbenchError:
         return {}
+    return {name: note for name, note in asked.items() if has_shape(note, _NOTE)}

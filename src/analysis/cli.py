@@ -1,11 +1,12 @@
 """The command ``workbench``: run notebooks, fetch and list sources, accept figures."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 
-from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full
+from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full, shown
 from analysis.runs.commands import Commands, add_jobs, add_run_commands, add_scheduler
 
 _ABOUT = """Which training programs are worth a worker's time, for whom, and how sure are we?
@@ -28,8 +29,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Raises
     ------
-    OSError
-        Any but a full disk and a reader of the output that has gone, which have exit codes.
     SystemExit
         By argparse, for words that are no command (2) and for ``--help`` (0).
 
@@ -40,7 +39,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["fetch", "no_such_source"])
     2
     """
-    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # a name in letters that this terminal does not have is still told
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    parser = _parser()
+    if any("\0" in word for word in words):
+        parser.error("a word holds a zero byte")
+    options = parser.parse_args(words)
     try:
         return int(options.action(options))
     except WorkbenchError as error:
@@ -51,9 +58,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if not is_disk_full(error):
+        if is_disk_full(error):
+            print(f"workbench: {DISK_FULL}", file=sys.stderr)
+            return 1
+        # a folder in place of a file, no right to read, a name that no disk takes
+        named = f"{error.filename}: " if error.filename is not None else ""
+        told = shown(f"{named}{error.strerror or error}")
+        print(f"workbench: {told}. Check the path and its rights.", file=sys.stderr)
+        return 2
+    except (KeyError, TypeError, AttributeError) as error:
+        if os.environ.get("WORKBENCH_DEBUG"):
             raise
-        print(f"workbench: {DISK_FULL}", file=sys.stderr)
+        # a record that was edited, cut short or written by another release
+        told = shown(f"what was kept cannot be used ({type(error).__name__}: {error})", 300)
+        print(f"workbench: {told}. Run again; WORKBENCH_DEBUG=1 shows where.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("workbench: stopped; earlier results are whole", file=sys.stderr)
@@ -160,7 +178,7 @@ def _add_file_commands(commands: Commands) -> None:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    print(shown(line), flush=True)
 
 
 def _run(options: argparse.Namespace) -> int:

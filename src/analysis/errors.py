@@ -1,6 +1,13 @@
 """What a user sees when an input cannot be used: one error that names the place and the remedy."""
 
 import errno
+import re
+
+# text of a file or of a command may hold what moves a terminal's cursor or turns a line around
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_LONGEST = 2000
 
 DISK_FULL = (
     "the disk is full; earlier results are whole. Make room ('workbench clean'), then run again"
@@ -19,6 +26,18 @@ def is_disk_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+def shown(words: str, longest: int = _LONGEST) -> str:
+    """Text for a screen: control characters as their codes, and what is too long cut.
+
+    Examples
+    --------
+    >>> shown("a\\x1b[2Jb"), shown("abcdef", longest=3)
+    ('a\\\\x1b[2Jb', 'abc…')
+    """
+    cut = words if len(words) <= longest else f"{words[:longest]}…"
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), cut)
+
+
 class WorkbenchError(Exception):
     """An input, parameter or source that cannot be used.
 
@@ -27,7 +46,8 @@ class WorkbenchError(Exception):
     problem : str
         What is wrong and where: the file, column, row or parameter by name.
     remedy : str
-        What the reader can do about it.
+        What the reader can do about it. Both are cut where they are very long, and without
+        characters that would steer a terminal: they quote files and commands.
 
     Examples
     --------
@@ -37,6 +57,6 @@ class WorkbenchError(Exception):
     """
 
     def __init__(self, problem: str, remedy: str) -> None:
-        self.problem = problem.rstrip(".")
-        self.remedy = remedy
+        self.problem = shown(problem).rstrip(".")
+        self.remedy = shown(remedy)
         super().__init__(f"{self.problem}. {remedy}")

@@ -12,7 +12,6 @@ kernel starts.
 import ast
 import difflib
 import io
-import json
 import re
 import tokenize
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from typing import Any, NamedTuple
 
 from analysis.errors import WorkbenchError
 from analysis.paths import project_root
+from analysis.plain_data import read_json
 
 Value = str | int | float | bool
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -148,19 +148,36 @@ def read_notebook(path: Path) -> Notebook:
             f"{path.name}: {len(tagged)} cells are tagged 'parameters'",
             "Exactly one must be: without it values given from outside are overwritten.",
         )
-    declared = metadata.get("workbench", {})
+    declared = _declarations(metadata, path.name)
     code_cells = tuple(cell.source for cell in cells if cell.kind == "code")
     words = "\n".join(cell.source for cell in cells if cell.kind != "code")
     return Notebook(
         name=path.stem,
         path=path,
         title=metadata.get("title", path.stem),
-        needs=tuple(declared.get("needs", ())),
-        tables=tuple(declared.get("tables", ())),
+        needs=tuple(declared["needs"]),
+        tables=tuple(declared["tables"]),
         parameters=read_parameters(tagged[0].source, path.name),
         code_cells=code_cells,
         code="\n".join(code_cells) + words,
     )
+
+
+def _declarations(metadata: dict[str, Any], file: str) -> dict[str, list[str]]:
+    """What a notebook needs, out of its metadata; each a list of names."""
+    declared = metadata.get("workbench", {})
+    found = {
+        key: declared.get(key, []) if isinstance(declared, dict) else None
+        for key in ("needs", "tables")
+    }
+    for key, names in found.items():
+        whole = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        if not whole or not isinstance(metadata.get("title", ""), str):
+            raise WorkbenchError(
+                f"{file}: metadata 'title' or 'workbench.{key}' are no text and no list of names",
+                "Mend the metadata of the notebook.",
+            )
+    return found  # type: ignore[return-value]
 
 
 class _Cell(NamedTuple):
@@ -171,21 +188,29 @@ class _Cell(NamedTuple):
 
 def _cells_and_metadata(path: Path) -> tuple[list[_Cell], dict[str, Any]]:
     """Cells and metadata, straight from the JSON: a reader of the format loads for seconds."""
+    if not path.exists():
+        raise WorkbenchError(f"notebook {path} does not exist", "Check the name.")
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = read_json(path, dict, "Restore the file.")
         if content["nbformat"] != 4:
             raise ValueError("a notebook of another format")
         cells = [
             _Cell(cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", []))
             for cell in content["cells"]
         ]
+        if not isinstance(content["metadata"], dict) or not all(map(_is_plain, cells)):
+            raise ValueError("a part of it is of another kind")
         return cells, content["metadata"]
-    except FileNotFoundError:
-        raise WorkbenchError(f"notebook {path} does not exist", "Check the name.") from None
+    except WorkbenchError:
+        raise
     except Exception as error:
         raise WorkbenchError(
             f"{path.name}: not readable as a notebook ({type(error).__name__})", "Restore the file."
         ) from error
+
+
+def _is_plain(cell: _Cell) -> bool:
+    return isinstance(cell.kind, str) and isinstance(cell.tags, list)
 
 
 def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:
@@ -221,7 +246,7 @@ def read_parameters(cell: str, file: str) -> tuple[Parameter, ...]:
             for token in tokenize.generate_tokens(io.StringIO(cell).readline)
             if token.type == tokenize.COMMENT
         }
-    except (SyntaxError, ValueError, tokenize.TokenError) as error:
+    except (SyntaxError, ValueError, tokenize.TokenError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
         raise WorkbenchError(
             f"{file}, parameters cell, line {line}: no Python", "Mend the line."
@@ -242,6 +267,7 @@ def _declared(node: ast.AnnAssign, comment: str, file: str) -> Parameter:
     assert isinstance(node.target, ast.Name)
     assert node.value is not None
     try:
+        kind = ast.unparse(node.annotation)
         default = ast.literal_eval(node.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         raise WorkbenchError(
@@ -249,11 +275,16 @@ def _declared(node: ast.AnnAssign, comment: str, file: str) -> Parameter:
             "plain value",
             "Write a number, a text or True or False.",
         ) from None
+    if kind not in _TYPES or not isinstance(default, str | int | float):
+        raise WorkbenchError(
+            f"{file}, parameters cell, line {node.lineno}: '{node.target.id}' is of no known type",
+            f"Types: {', '.join(_TYPES)}; the default is one plain value.",
+        )
     choices = re.search(r"one of: ([\w, .-]+)", comment)
     limits = re.search(r"from (-?\d+\.?\d*) to (-?\d+\.?\d*)", comment)
     return Parameter(
         name=node.target.id,
-        type=ast.unparse(node.annotation),
+        type=kind,
         default=default,
         meaning=comment,
         choices=tuple(part.strip() for part in choices[1].split(",")) if choices else (),
@@ -324,7 +355,8 @@ def _converted(notebook: Notebook, parameter: Parameter, value: Any) -> Value:
             f"{where}: {value!r} is no choice", f"Choices: {', '.join(parameter.choices)}."
         )
     if parameter.low is not None and parameter.high is not None:
-        inside = parameter.low <= float(converted) <= parameter.high
+        # a whole number of any length can be compared, and not every one be made a float
+        inside = isinstance(converted, int | float) and parameter.low <= converted <= parameter.high
         if not inside:
             raise WorkbenchError(
                 f"{where}: {value!r} is out of range",

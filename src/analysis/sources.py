@@ -22,6 +22,7 @@ from analysis import asked, downloads
 from analysis.atomic import replacing, write_text
 from analysis.errors import WorkbenchError
 from analysis.paths import project_root, raw_folder
+from analysis.plain_data import read_json
 
 Form = Literal["original", "carrier"]
 Report = Callable[[str], None]
@@ -342,8 +343,8 @@ def _provenance_file(path: Path) -> Path:
 
 def _recorded_origin(path: Path) -> str:
     try:
-        return str(json.loads(_provenance_file(path).read_text("utf-8"))["origin"])
-    except (OSError, ValueError, KeyError):
+        return str(read_json(_provenance_file(path), dict, "Remove it.")["origin"])
+    except (WorkbenchError, KeyError):
         return "placed in data/raw by hand"
 
 

@@ -68,8 +68,18 @@ def test_a_table_brings_the_sources_that_it_rests_on_and_no_others(
     monkeypatch.delenv("WORKBENCH_EARLIER", raising=False)
     folder = tmp_path / "data/processed/05_tier_calibration"
     folder.mkdir(parents=True)
+    about = {"publisher": "p", "release": "", "form": "original", "sha256": "a1"}
     record = {
-        "used": {"scorecard": {"title": "S"}, "simulated:wioa": {"title": "SIMULATED"}},
+        "notebook": "05_tier_calibration",
+        "title": "t",
+        "parameters": {},
+        "minimum_cell": 10,
+        "tables": ["tiers", "others"],
+        "answer": [],
+        "used": {
+            "scorecard": {"title": "S", **about},
+            "simulated:wioa": {"title": "SIMULATED", **about},
+        },
         "lacking": {},
         "rests_on": {"tiers": ["scorecard"]},
     }

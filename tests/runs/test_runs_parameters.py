@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from analysis.cli import main
 from analysis.errors import WorkbenchError
 from analysis.parameters import Notebook, checked_values, find_notebook, read_parameters
 
@@ -67,3 +68,32 @@ def test_a_notebook_is_found_by_name_number_or_path_and_an_unknown_one_is_named(
         assert find_notebook(name).name == "04_earnings_effects"
     with pytest.raises(WorkbenchError, match="unknown notebook '04_earning_effect'"):
         find_notebook("04_earning_effect")
+
+
+def test_code_in_a_value_arrives_in_the_notebook_as_text(write, tmp_path: Path) -> None:
+    value = (
+        "'; open('CANARY', 'w'); ' \"\"\" \\ \\' {{ 7*7 }} {0} %s\n!touch CANARY\n%%bash\n"
+        "touch CANARY\n__import__('os').system('touch CANARY') \u202e \U0001f600 $(touch CANARY)"
+    )
+    seen = tmp_path / "seen.txt"
+    write(
+        "01_one",
+        f"from pathlib import Path\nPath({str(seen)!r}).write_text(name, 'utf-8')",
+        parameters='name: str = "x"',
+    )
+    assert main(["run", "01", "-p", "name", value]) == 0
+    assert seen.read_bytes().decode() == value
+    assert not list(tmp_path.rglob("CANARY"))
+
+
+def test_a_whole_number_of_any_length_is_compared() -> None:
+    parameters = read_parameters("size: int = 3  # how many; from 1 to 9", "05_x.ipynb")
+    one = Notebook("05_x", Path("05_x.ipynb"), "x", (), (), parameters, "")
+    with pytest.raises(WorkbenchError, match="is out of range"):
+        checked_values(one, {"size": "9" * 400})
+
+
+@pytest.mark.parametrize("cell", ["a: list = 1", "a: int = None", "a: int = " + "-" * 10_000 + "1"])
+def test_a_declaration_of_no_plain_value_is_refused(cell: str) -> None:
+    with pytest.raises(WorkbenchError, match="line 1"):
+        read_parameters(cell, "x.ipynb")

@@ -19,14 +19,24 @@ def stored(
 ) -> StoredRun:
     folder.mkdir(parents=True)
     frame.to_parquet(folder / f"{table}.parquet")
+    used = {"title": "t", "publisher": "p", "release": "", "form": "original", "sha256": sha}
     record = {
-        "notebook": notebook, "tables": [table], "minimum_cell": 10, "parameters": {},
-        "used": {"user:wioa": {"sha256": sha}}, "checked_as_published": {f"wioa:{sha}": [table]},
+        "notebook": notebook, "title": "t", "tables": [table], "minimum_cell": 10,
+        "parameters": {}, "used": {"user:wioa": used}, "lacking": {}, "answer": [],
+        "checked_as_published": {f"wioa:{sha}": [table]},
     }  # fmt: skip
     (folder / "study.json").write_text(json.dumps(record), "utf-8")
     (folder / "report.html").write_text("<p>report</p>", "utf-8")
-    outputs = [f"{table}.parquet", "study.json", "report.html"]
-    run = {"notebook": notebook, "id": folder.name, "outputs": outputs}
+    written = {"bytes": 0, "sha256": ""}
+    kinds = ("notebook", "parameters", "files", "sources", "results needed", "modules",
+             "data of the package", "packages")  # fmt: skip
+    run = {
+        "notebook": notebook, "id": folder.name, "base": "b", "result": "r", "framework": "f",
+        "commit": "c", "ended": "2026-01-01", "seed": 1, "seconds": 1.0, "differs": False,
+        "parameters": {}, "needed_runs": {}, "parts": {kind: {} for kind in kinds},
+        "traced": {kind: {} for kind in ("framework", "sources", "framework files", "modules")},
+        "outputs": {f"{table}.parquet": written, "study.json": written, "report.html": written},
+    }  # fmt: skip
     (folder / "run.json").write_text(json.dumps(run), "utf-8")
     return StoredRun(notebook, folder.name, folder, run)
 

@@ -1,6 +1,5 @@
 """Published rules for training programs as typed data: one TOML file each in ``frameworks/``."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.errors import WorkbenchError
 from analysis.paths import project_root
+from analysis.plain_data import read_toml
 
 
 class _Entry(BaseModel):
@@ -86,12 +86,7 @@ def load_presets(folder: Path | None = None) -> list[Preset]:
 
 def _read(file: Path) -> Preset:
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
-        preset = Preset.model_validate({"id": file.stem, **content})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkbenchError(
-            f"{file.name}: not readable as TOML ({error})", "Mend the line that is named."
-        ) from None
+        preset = Preset.model_validate({"id": file.stem, **read_toml(file)})
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

@@ -1,9 +1,7 @@
 """How a framework file, whole or a proposal, is read and checked."""
 
-import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,6 +9,7 @@ from analysis.errors import WorkbenchError
 from analysis.framework.proposals import is_proposal, laid_over
 from analysis.framework.reads import note_file, unnoted
 from analysis.framework.whole import Framework
+from analysis.plain_data import read_toml
 
 
 def framework_path() -> Path:
@@ -49,9 +48,9 @@ def load_framework(path: Path | str = "") -> Framework:
     10
     """
     file = Path(path) if path else framework_path()
-    content = _content_of(file)
+    content = read_toml(file, "framework file")
     if is_proposal(content):
-        content = laid_over(content, _content_of(framework_path()), file.name)
+        content = laid_over(content, read_toml(framework_path()), file.name)
     note_file(file)
     try:
         with unnoted():
@@ -59,19 +58,6 @@ def load_framework(path: Path | str = "") -> Framework:
     except ValidationError as error:
         raise WorkbenchError(
             f"{file.name}: {_first_fault(error)}", "Mend this key and run again."
-        ) from None
-
-
-def _content_of(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise WorkbenchError(
-            f"framework file {file} does not exist", "Give the path of a TOML file."
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise WorkbenchError(
-            f"{file.name}: not readable as TOML ({error})", "Mend the line that is named."
         ) from None
 
 

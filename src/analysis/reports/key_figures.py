@@ -2,12 +2,13 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
+from analysis.plain_data import has_shape, read_json
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,19 @@ class KeyFigure:
     unit: str
     sources: tuple[str, ...]
     note: str = ""
+
+
+_SHAPE = {
+    "name": str,
+    "estimate": float,
+    "n": int,
+    "n_of": str,
+    "unit": str,
+    "sources": list,
+    "standard_error": object,
+    "interval": object,
+}
+_NAMES = {one.name for one in fields(KeyFigure)}
 
 
 def plain(value: Any) -> float | None:
@@ -99,7 +113,7 @@ def read_key_figures(path: Path) -> list[KeyFigure]:
     Raises
     ------
     WorkbenchError
-        Where the file does not exist or is no JSON.
+        Where the file does not exist, is no JSON or holds something else than key figures.
 
     Examples
     --------
@@ -111,24 +125,21 @@ def read_key_figures(path: Path) -> list[KeyFigure]:
     ...     read_key_figures(path)[0].interval
     (480.0, 3108.0)
     """
-    try:
-        rows = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise WorkbenchError(
-            f"{path} does not exist", "Run the notebook first: workbench run."
-        ) from None
-    except ValueError as error:
-        raise WorkbenchError(f"{path} is not readable as JSON ({error})", "Run again.") from None
-    return [key_figure_of(row) for row in rows]
+    if not path.exists():
+        raise WorkbenchError(f"{path} does not exist", "Run the notebook first: workbench run.")
+    rows = read_json(path, list, "Run again.")
+    return [key_figure_of(row, path) for row in rows]
 
 
-def key_figure_of(row: dict[str, Any]) -> KeyFigure:
+def key_figure_of(row: Any, path: Path) -> KeyFigure:
     """Key figure from its JSON object, whose lists become tuples.
 
     Parameters
     ----------
-    row : dict
+    row : object
         The fields of :class:`KeyFigure`, as JSON has them.
+    path : Path
+        File that it stands in, for the error.
 
     Returns
     -------
@@ -136,17 +147,31 @@ def key_figure_of(row: dict[str, Any]) -> KeyFigure:
 
     Raises
     ------
-    KeyError
-        Where ``interval`` or ``sources`` is lacking.
-    TypeError
-        Where another field is lacking, or one is not known.
+    WorkbenchError
+        Where it is something else: a field is lacking, not known or of another kind.
 
     Examples
     --------
     >>> row = {"name": "gain", "estimate": 2.0, "standard_error": 1.0, "interval": [0.0, 4.0],
     ...        "n": 40, "n_of": "people", "unit": "dollars", "sources": ["nsw:original"]}
-    >>> key_figure_of(row).interval, key_figure_of(row | {"interval": None}).interval
+    >>> file = Path("figures.json")
+    >>> key_figure_of(row, file).interval, key_figure_of(row | {"interval": None}, file).interval
     ((0.0, 4.0), None)
     """
+    if not has_shape(row, _SHAPE) or not _is_whole(row):
+        name = row.get("name") if isinstance(row, dict) else row
+        raise WorkbenchError(f"{path}: {name!r} is no whole key figure", "Run again.")
     interval = tuple(row["interval"]) if row["interval"] else None
     return KeyFigure(**{**row, "interval": interval, "sources": tuple(row["sources"])})
+
+
+def _is_whole(row: dict[str, Any]) -> bool:
+    interval, error = row["interval"], row["standard_error"]
+    pair = isinstance(interval, list) and len(interval) == 2
+    return (
+        not row.keys() - _NAMES
+        and isinstance(row.get("note", ""), str)
+        and (error is None or has_shape(error, float))
+        and (interval is None or (pair and all(has_shape(end, float) for end in interval)))
+        and all(isinstance(source, str) for source in row["sources"])
+    )

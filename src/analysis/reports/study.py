@@ -29,6 +29,7 @@ from analysis.reports.key_figures import KeyFigure, plain, write_key_figures
 from analysis.reports.own_files import OwnFiles
 from analysis.reports.pace import Pace
 from analysis.reports.pictures import picture_html
+from analysis.reports.study_record import read_study
 
 
 class Study(OwnFiles):
@@ -118,7 +119,7 @@ class Study(OwnFiles):
 
     def releases(self, notebook: str) -> list[str]:
         """Releases of the data that an earlier notebook used, each once."""
-        record = json.loads((results_folder(notebook) / "study.json").read_text("utf-8"))
+        record = read_study(results_folder(notebook))
         return sorted({entry["release"] for entry in record["used"].values()} - {""})
 
     def show_table(

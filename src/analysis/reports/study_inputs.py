@@ -3,7 +3,6 @@
 Whatever is taken is recorded with its provenance, and whatever cannot be had with what is lost.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,8 @@ from analysis import parameters, sources, tables
 from analysis.errors import WorkbenchError
 from analysis.framework import Framework, load_framework
 from analysis.paths import results_folder
+from analysis.plain_data import read_table
+from analysis.reports.study_record import read_study
 from analysis.tables.trials import Trial
 
 # what published files call earnings, in the framework's terms
@@ -165,11 +166,11 @@ class StudyInputs:
                 f"{self.notebook.name} needs table '{name}' of {notebook}, which is not there",
                 f"Run it first: workbench run {notebook}.",
             )
-        record = json.loads((folder / "study.json").read_text("utf-8"))
+        record = read_study(folder)
         behind = record.get("rests_on", {}).get(name, list(record["used"]))
         self.used |= {source_id: record["used"][source_id] for source_id in behind}
         self.lacking |= record["lacking"]
-        return pd.read_parquet(path)
+        return read_table(path, (), f"Run it again: workbench run {notebook}.")
 
     def earlier_if_there(self, notebook: str, name: str) -> pd.DataFrame | None:
         """Table of an earlier notebook that its run may not have made; None where it did not."""
@@ -181,7 +182,7 @@ class StudyInputs:
 
         The runner passes a parameter to every notebook that declares it; plain papermill does not.
         """
-        record = json.loads((results_folder(notebook) / "study.json").read_text("utf-8"))
+        record = read_study(results_folder(notebook))
         for name in names:
             theirs, ours = record["parameters"].get(name), self.parameters[name]
             if theirs != ours:

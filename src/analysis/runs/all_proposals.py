@@ -1,12 +1,13 @@
 """``workbench proposals``: what each proposal for the framework would change, in one page."""
 
-import tomllib
 from pathlib import Path
+from typing import Any
 
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
-from analysis.framework.proposals import proposal_files
+from analysis.framework.proposals import is_proposal, proposal_files
 from analysis.paths import project_root, reports_folder
+from analysis.plain_data import read_toml
 from analysis.reports.page import code_version
 from analysis.reports.run_differences import Weighed, proposals_page, summary
 from analysis.runs.diff import compare_runs
@@ -23,6 +24,13 @@ def proposals_folder() -> Path:
     'frameworks/proposals'
     """
     return project_root() / "frameworks" / "proposals"
+
+
+def _about(file: Path) -> dict[str, Any]:
+    content = read_toml(file)
+    if not is_proposal(content):
+        raise WorkbenchError(f"{file.name}: no table [proposal]", "See frameworks/README.md.")
+    return dict(content["proposal"])
 
 
 def weigh_proposals(notebook: str, report: Report, *, jobs: int = 0) -> bool:
@@ -60,13 +68,14 @@ def weigh_proposals(notebook: str, report: Report, *, jobs: int = 0) -> bool:
     files = proposal_files(proposals_folder())
     if not files:
         raise WorkbenchError(f"no proposals in {proposals_folder()}", "Add a file there.")
+    abouts = {file: _about(file) for file in files}
     done = sweep(notebook, {"framework": ["", *map(str, files)]}, report, jobs=jobs)
     base = done.runs[0]
     if base is None:
         raise WorkbenchError(f"{done.notebook} failed under the framework itself", "Mend it first.")
     parts: list[Weighed] = []
     for file, run in zip(files, done.runs[1:], strict=True):
-        about = tomllib.loads(file.read_text("utf-8"))["proposal"]
+        about = abouts[file]
         if run is None:
             error = done.failures.set_index("framework").loc[str(file), "error"]
             parts.append((about, [f"It could not be run: {error}"], None))

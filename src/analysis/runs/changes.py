@@ -1,10 +1,10 @@
 """What differs between what two runs were made from, and only that."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.plain_data import read_json
 from analysis.runs.identity import Identity, framework_values, values_at
 from analysis.runs.store import StoredRun
 
@@ -112,7 +112,8 @@ def between_runs(before: StoredRun, after: StoredRun) -> list[Change]:
     """
     keys = sorted({*before.record["traced"]["framework"], *after.record["traced"]["framework"]})
     wholes = (
-        json.loads((run.folder / "framework.json").read_text("utf-8")) for run in (before, after)
+        read_json(run.folder / "framework.json", dict, "Run the notebook again.")
+        for run in (before, after)
     )
     values = [values_at(whole, keys) for whole in wholes]
     return [

@@ -15,7 +15,9 @@ from functools import cache
 from pathlib import Path
 
 from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
 from analysis.paths import cache_folder
+from analysis.plain_data import read_json
 
 # calls by which a module can come in unseen
 _BY_NAME = frozenset({"exec", "eval", "get_ipython"})
@@ -206,10 +208,13 @@ def _kept_file() -> Path:
 def _kept_imports() -> dict[str, list[str]]:
     """Imports that were read off modules before, by name and content: reading takes a second."""
     try:
-        kept = json.loads(_kept_file().read_text("utf-8"))
-    except (OSError, ValueError):
+        kept = read_json(_kept_file(), dict, "Remove it.")
+    except WorkbenchError:
         return {}
-    return kept if isinstance(kept, dict) else {}
+    # read anew where it was spoiled
+    texts = (found for found in kept.values())
+    whole = all(isinstance(one, list) and all(isinstance(n, str) for n in one) for one in texts)
+    return kept if whole else {}
 
 
 def _keep_imports(imports: dict[str, list[str]]) -> None:

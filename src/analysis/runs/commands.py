@@ -5,14 +5,14 @@ import sys
 from pathlib import Path
 from typing import TypeAlias
 
-from analysis.errors import WorkbenchError
+from analysis.errors import WorkbenchError, shown
 
 # what `add_subparsers` gives; argparse has no public name for it
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    print(shown(line), flush=True)
 
 
 def add_run_commands(commands: Commands) -> None:
@@ -192,7 +192,9 @@ def _diff(options: argparse.Namespace) -> int:
     if options.output:
         write_text(Path(options.output), content)
     else:
-        sys.stdout.write(content)
+        # JSON and HTML have their own way to write such characters
+        plain = options.format in ("text", "markdown")
+        sys.stdout.write(shown(content, len(content)) if plain else content)
     return 1 if found.changed else 0
 
 

@@ -14,6 +14,7 @@ from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.parameters import all_notebooks
 from analysis.paths import processed_folder, project_root
+from analysis.plain_data import has_shape, read_json
 from analysis.reports.key_figures import KeyFigure, key_figure_of, read_key_figures
 from analysis.reports.words import count_noun
 from analysis.runs.place import run_record
@@ -73,9 +74,13 @@ def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[
     path = (folder or expected_folder()) / f"{notebook}.json"
     if not path.is_file():
         return {}
-    content = json.loads(path.read_text("utf-8"))
+    remedy = "Restore it, or accept the figures anew."
+    content = read_json(path, list, remedy)
+    if not all(has_shape(entry, {"data": list, "figures": list}) for entry in content):
+        raise WorkbenchError(f"{path}: an entry lacks 'data' or 'figures'", remedy)
     return {
-        tuple(entry["data"]): [key_figure_of(row) for row in entry["figures"]] for entry in content
+        tuple(map(str, entry["data"])): [key_figure_of(row, path) for row in entry["figures"]]
+        for entry in content
     }
 
 
@@ -115,7 +120,10 @@ def data_of_folder(folder: Path) -> Data:
     ...     data_of_folder(Path(folder))
     ('cip_soc:original', 'wages:carrier')
     """
-    used = json.loads((folder / "study.json").read_text("utf-8"))["used"]
+    file, remedy = folder / "study.json", "Run the notebook again."
+    used = read_json(file, dict, remedy).get("used")
+    if not has_shape(used, {str: {"form": str}}):
+        raise WorkbenchError(f"{file} does not say which sources were used", remedy)
     return tuple(sorted(f"{source_id}:{entry['form']}" for source_id, entry in used.items()))
 
 

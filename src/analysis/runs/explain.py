@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from analysis.errors import WorkbenchError
 from analysis.paths import runs_folder
 from analysis.reports.key_figures import KeyFigure, read_key_figures
+from analysis.reports.study_record import read_study
 from analysis.runs.named import Runs, find_runs
-from analysis.runs.store import StoredRun, read_run
+from analysis.runs.store import StoredRun, read_run, whole_record
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _figure_lines(figure: KeyFigure) -> Iterator[str]:
 
 
 def _run_lines(run: StoredRun, *, everything: bool, depth: int) -> Iterator[str]:
-    pad, record = "  " * depth, run.record
+    pad, record = "  " * depth, whole_record(run)
     yield f"{pad}{run.notebook}, run {run.id}: commit {record['commit']}, seed {record['seed']}"
     yield f"{pad}  ran until {record['ended']} for {record['seconds']} s"
     given = ", ".join(f"{key} = {value!r}" for key, value in record["parameters"].items())
@@ -155,7 +156,7 @@ def _run_lines(run: StoredRun, *, everything: bool, depth: int) -> Iterator[str]
 
 
 def _input_lines(run: StoredRun) -> Iterator[str]:
-    study = json.loads((run.folder / "study.json").read_text("utf-8"))
+    study = read_study(run.folder)
     for source_id, entry in study["used"].items():
         release = entry["release"] or "no release"
         yield (

@@ -16,6 +16,7 @@ from analysis.guide.choice import choose, rated_in_place
 from analysis.guide.limits import Limits
 from analysis.guide.small_step import is_small_step
 from analysis.paths import cache_folder, processed_folder, reports_folder
+from analysis.plain_data import read_table
 from analysis.reports.guide_tables import shown_programs
 from analysis.reports.handout import LANGUAGES, Handout, handout_page
 from analysis.reports.pace import Pace
@@ -75,7 +76,7 @@ def _open_library(framework_file: str = "") -> Library:
         frames=frames,
         levels=move_tables.rated_levels(frames["skills"], frames["knowledge"]),
         vectors=_remembered(vectors) if vectors else None,
-        tiers=pd.read_parquet(path),
+        tiers=read_table(path, ("program_key", "tier"), "Run it again: workbench run 05."),
         releases=sorted(releases),
     )
 

@@ -11,7 +11,7 @@ from analysis.paths import runs_folder
 from analysis.runs.locks import Lock
 from analysis.runs.named import named_runs
 from analysis.runs.place import run_record
-from analysis.runs.store import StoredRun, all_runs, remove, sweep_abandoned
+from analysis.runs.store import StoredRun, all_runs, is_complete, remove, sweep_abandoned
 from analysis.runs.work import Report
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -53,7 +53,7 @@ def list_runs(report: Report) -> None:
         for run_id in ids.values():
             names.setdefault(run_id, []).append(name)
     total, count = 0, 0
-    for run in all_runs():
+    for run in filter(is_complete, all_runs()):
         marks = [*names.get(run.id, []), *(["current"] if _is_current(run) else [])]
         about = f" [{', '.join(marks)}]" if marks else ""
         when = f"{run.record['ended'][:16].replace('T', ' ')}, {run.record['seconds']} s"
@@ -95,7 +95,10 @@ def _age_of(text: str) -> timedelta:
             f"--older-than {text}: no length of time",
             "Write a number and s, m, h, d or w, as in 30d.",
         )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except (OverflowError, ValueError):
+        raise WorkbenchError(f"--older-than {text}: too long", "Write it as in 30d.") from None
 
 
 def clean(older_than: str, report: Report) -> None:

@@ -8,9 +8,11 @@ from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.parameters import all_notebooks, find_notebook
 from analysis.paths import processed_folder, runs_folder
+from analysis.plain_data import has_shape, read_json
 from analysis.runs.store import StoredRun, all_runs, read_run
 
 Runs = dict[str, StoredRun]
+_LOST = "only the name is lost, the runs that it stood for are not."
 
 
 def _names_folder() -> Path:
@@ -88,8 +90,9 @@ def named_runs() -> dict[str, dict[str, str]]:
     {'baseline': {'05_tier_calibration': 'a1'}}
     """
     return {
-        path.stem: dict(json.loads(path.read_text("utf-8")))
+        path.stem: ids
         for path in sorted(_names_folder().glob("*.json"))
+        if has_shape(ids := read_json(path, dict, f"Remove it: {_LOST}"), {str: str})
     }
 
 

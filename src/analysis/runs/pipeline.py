@@ -1,6 +1,5 @@
 """The main job: fetch what is needed, run what is stale, and put the results in their place."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from analysis.errors import WorkbenchError
 from analysis.framework import load_framework
 from analysis.parameters import Value, all_notebooks, checked_values, find_notebook
 from analysis.paths import processed_folder, reports_folder, runs_folder
+from analysis.reports.study_record import read_study
 from analysis.runs.cluster import parts_on
 from analysis.runs.graph import with_ancestors
 from analysis.runs.local_run import this_machine
@@ -196,7 +196,7 @@ def _write_index() -> None:
     commit = code_version()
     with placing():
         paths = [processed_folder() / name / "study.json" for name in all_notebooks()]
-        records = [json.loads(path.read_text("utf-8")) for path in paths if path.is_file()]
+        records = [read_study(path.parent) for path in paths if path.is_file()]
         if not records:
             raise WorkbenchError("no notebook has results", "Run 'workbench run' first.")
         write_text(_index_path(), render_index(records, commit))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.plain_data import read_table
+
 COLUMNS = ["program", "provider", "state", "before", "after", "why"]
 _KEY = "program_key"
 # what a tier was decided on, in the order in which a change of it explains a change of the tier
@@ -63,7 +65,7 @@ def programs_moved(before: Path, after: Path) -> pd.DataFrame:
 
 
 def _tiers(file: Path) -> pd.DataFrame:
-    frame = pd.read_parquet(file)
+    frame = read_table(file, (_KEY, "tier"), "Run the notebook again.")
     kept = [name for name in _READ if name in frame]
     missing = {name: "" for name in _READ if name not in frame}
     # a program may be rated more than once: the first row is held against the first, and so on

@@ -19,11 +19,25 @@ from typing import Any
 
 from analysis import sources
 from analysis.atomic import write_text
+from analysis.errors import WorkbenchError
 from analysis.paths import runs_folder
+from analysis.plain_data import has_shape, read_json
 from analysis.runs.identity import hash_of, still_stands
 from analysis.runs.locks import Lock
 
 RECORD = "run.json"
+# what every record has, and of what kind
+_SHAPE: dict[str, Any] = {
+    **dict.fromkeys(("notebook", "id", "base", "result", "framework", "commit", "ended"), str),
+    "seed": int,
+    "seconds": float,
+    "differs": bool,
+    "parameters": dict,
+    "needed_runs": {str: str},
+    "outputs": dict,
+    "traced": dict,
+    "parts": dict,
+}
 _BUILDING = ".building-"
 _LOCK = "building.lock"
 # what another notebook may read of a run
@@ -209,11 +223,28 @@ def read_run(folder: Path) -> StoredRun | None:
     'a1'
     """
     try:
-        record = json.loads((folder / RECORD).read_text("utf-8"))
-        return StoredRun(record["notebook"], record["id"], folder, record)
-    except (OSError, ValueError, KeyError):
-        # none there, or one that an earlier workbench recorded in another way
+        record = read_json(folder / RECORD, dict, "Run again.")
+    except WorkbenchError:
         return None
+    needed = {name: kind for name, kind in _SHAPE.items() if name in record}
+    if not has_shape(record, {"notebook": str, "id": str, **needed}):
+        # one that an earlier workbench recorded in another way, or that was spoiled
+        return None
+    return StoredRun(record["notebook"], record["id"], folder, record)
+
+
+def is_complete(run: StoredRun) -> bool:
+    """Whether the record of a run has all that this workbench writes."""
+    return has_shape(run.record, _SHAPE)
+
+
+def whole_record(run: StoredRun) -> dict[str, Any]:
+    """Record of a run; an error where an earlier workbench wrote it, or it was spoiled."""
+    if not is_complete(run):
+        raise WorkbenchError(
+            f"{run.folder / RECORD} is no whole record of a run", "Run the notebook again."
+        )
+    return run.record
 
 
 def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:
@@ -247,7 +278,7 @@ def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:
     """
     for folder in sorted((runs_folder() / notebook).glob(f"{base[:10]}*")):
         run = read_run(folder)
-        if run is None or run.record["base"] != base:
+        if run is None or run.record.get("base") != base:
             continue
         if not still_stands(run.record["traced"], framework_file):
             continue

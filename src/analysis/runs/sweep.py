@@ -5,6 +5,7 @@ a sweep that was killed goes on where it stood.
 """
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -90,12 +91,13 @@ def read_grid(words: Sequence[str], frameworks: Sequence[str]) -> dict[str, list
     grid: dict[str, list[str]] = {}
     for word in words:
         name, sign, values = word.partition("=")
+        name = name.strip()
         listed = [value.strip() for value in values.split(",")]
-        if not sign or not name.strip() or "" in listed:
+        if not sign or not name or "" in listed:
             raise WorkbenchError(f"-p {word}: no list of values", "Write it as name=a,b,c.")
         if name in grid or len(set(listed)) != len(listed):
             raise WorkbenchError(f"-p {word}: given twice", "Name each parameter and value once.")
-        grid[name.strip()] = listed
+        grid[name] = listed
     if frameworks:
         grid["framework"] = ["" if file == "default" else file for file in frameworks]
     if not grid:
@@ -164,9 +166,10 @@ def sweep(
     analysis.errors.WorkbenchError: 1,001 combinations. Ask for at most 1,000.
     """
     target = find_notebook(notebook).name
+    if (count := math.prod(map(len, grid.values()))) > _MOST:
+        # counted before they are made
+        raise WorkbenchError(f"{count:,} combinations", f"Ask for at most {_MOST:,}.")
     settings = combinations(grid)
-    if len(settings) > _MOST:
-        raise WorkbenchError(f"{len(settings):,} combinations", f"Ask for at most {_MOST:,}.")
     plans = [plan([target], setting) for setting in settings]
     fetch_for(plans[0], report)
     work: dict[str, Job] = {}

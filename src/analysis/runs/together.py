@@ -1,11 +1,11 @@
 """Runs that lie side by side: no count of few people may follow from their tables together."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from analysis.errors import WorkbenchError
+from analysis.reports.study_record import read_study
 from analysis.runs.store import StoredRun
 
 
@@ -72,8 +72,7 @@ def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
 
 
 def _record(run: StoredRun) -> dict[str, Any]:
-    path = run.folder / "study.json"
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return read_study(run.folder) if (run.folder / "study.json").is_file() else {}
 
 
 def _populations(record: dict[str, Any]) -> set[str]:

@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import io
-import zipfile
 from collections.abc import Callable, Collection
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.atomic import write_bytes
+from analysis.kept_bytes import keep_bytes, kept_bytes
 
 Arrays = dict[str, np.ndarray]
 
@@ -66,7 +65,7 @@ def kept(folder: Path, name: str, key: str, compute: Callable[[], Arrays]) -> Ar
     Returns
     -------
     dict of str to ndarray
-        A file that cannot be read whole is computed again.
+        What was cut short or altered is computed again.
 
     Examples
     --------
@@ -76,16 +75,14 @@ def kept(folder: Path, name: str, key: str, compute: Callable[[], Arrays]) -> Ar
     >>> kept(folder, "square", "ab", lambda: {"x": np.array([5])})["x"].tolist()
     [4]
     """
-    path = folder / "skills" / f"{name}-{key[:24]}.npz"
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
+    stem = folder / "skills" / f"{name}-{key[:24]}"
+    if (content := kept_bytes(stem, "npz")) is not None:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             return {entry: stored[entry] for entry in stored.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        pass  # absent, or cut short: computed again
     arrays = compute()
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    write_bytes(path, buffer.getvalue())
+    keep_bytes(stem, "npz", buffer.getvalue())
     return arrays
 
 

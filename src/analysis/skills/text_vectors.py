@@ -112,7 +112,13 @@ class Encoder:
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Token numbers of each text, cut at 256."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        try:
+            return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        except Exception as error:  # the library raises bare Exception
+            raise WorkbenchError(
+                f"{self.tokenizer}: it cannot take texts apart ({error})",
+                "Fetch the tokenizer again.",
+            ) from None
 
     def encode(self, batch: Sequence[Sequence[int]]) -> np.ndarray:
         """Vectors (float32, shape (n, 384)) of texts given as token numbers."""
@@ -128,13 +134,24 @@ class Encoder:
             "token_type_ids": np.zeros_like(token_ids),
         }
         wanted = {entry.name for entry in self._session.get_inputs()}
-        tokens = self._session.run(None, {k: v for k, v in given.items() if k in wanted})[0]
+        try:
+            tokens = self._session.run(None, {k: v for k, v in given.items() if k in wanted})[0]
+        except Exception as error:  # onnxruntime raises a class of its own for each fault
+            raise WorkbenchError(
+                f"{self.model}: it cannot be run on texts ({type(error).__name__})",
+                "Fetch the model again.",
+            ) from None
         if tokens.ndim != 3 or tokens.shape[2] != DIMENSION:
             raise WorkbenchError(
                 f"{self.model}: first output has shape {tokens.shape}, not (n, tokens, 384)",
                 "Use the export of all-MiniLM-L6-v2 that gives one vector for each token.",
             )
-        return _pooled(tokens, mask)
+        vectors = _pooled(tokens, mask)
+        if not np.isfinite(vectors).all():
+            raise WorkbenchError(
+                f"{self.model}: it gives vectors that are no numbers", "Fetch the model again."
+            )
+        return vectors
 
 
 def embed(

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analysis import sources
-from analysis.atomic import replacing
 from analysis.errors import WorkbenchError
+from analysis.kept_bytes import keep_bytes, kept_bytes
 from analysis.paths import cache_folder
 from analysis.sources import Located
 
@@ -205,15 +206,20 @@ def load(name: str) -> Loaded | None:
                 return None
             others.append(loaded)
     files = (located, *(file for other in others for file in other.located))
-    path = _cache_file(name, files)
-    if path.is_file():
-        return Loaded(pd.read_parquet(path), files)
+    stem = _cache_stem(name, files)
+    content = kept_bytes(stem, "parquet")
+    if content is None:
+        content = _as_parquet(located, recipe, tuple(other.frame for other in others))
+        keep_bytes(stem, "parquet", content)
+    return Loaded(pd.read_parquet(BytesIO(content)), files)
+
+
+def _as_parquet(located: Located, recipe: _Recipe, others: tuple[pd.DataFrame, ...]) -> bytes:
     module, function = recipe.readers[located.form]
-    reader = _reader(module, function)
-    frame = reader(located.path, *recipe.arguments, *(other.frame for other in others))
-    with replacing(path) as temporary:
-        frame.to_parquet(temporary)
-    return Loaded(pd.read_parquet(path), files)
+    frame = read_source(module, function, located.path, *recipe.arguments, *others)
+    buffer = BytesIO()
+    frame.to_parquet(buffer)
+    return buffer.getvalue()
 
 
 def load_trial(key: str) -> "tuple[Trial, Located] | None":
@@ -249,7 +255,7 @@ def load_trial(key: str) -> "tuple[Trial, Located] | None":
     located = sources.locate(source_id)
     if located is None:
         return None
-    return _reader("published_trials", function)(located.path), located
+    return read_source("published_trials", function, located.path), located
 
 
 def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
@@ -285,19 +291,42 @@ def load_comparison(key: str) -> "tuple[Trial, tuple[Located, ...]] | None":
     located = tuple(found for one in source_ids if (found := sources.locate(one)))
     if len(located) < len(source_ids):
         return None
-    return _reader("published_trials", function)(*(found.path for found in located)), located
+    return read_source("published_trials", function, *(found.path for found in located)), located
 
 
-def _reader(module: str, function: str) -> Callable[..., Any]:
+def read_source(module: str, function: str, path: Path, *more: object) -> Any:
+    """What a reader of this room makes of a publisher's file, or one error that names the file.
+
+    Parameters
+    ----------
+    module, function : str
+        Which reader.
+    path : Path
+    *more
+        Its other arguments.
+
+    Raises
+    ------
+    WorkbenchError
+        Whatever the reader stumbles over: a release of another layout has faults of its own.
+    """
     reader: Callable[..., Any] = getattr(import_module(f"analysis.tables.{module}"), function)
-    return reader
+    try:
+        return reader(path, *more)
+    except (WorkbenchError, MemoryError):
+        raise
+    except Exception as error:
+        raise WorkbenchError(
+            f"{path.name}: not in the layout that is known ({type(error).__name__}: {error})",
+            "Fetch it again, or check its release against the catalogue.",
+        ) from error
 
 
-def _cache_file(name: str, files: tuple[Located, ...]) -> Path:
+def _cache_stem(name: str, files: tuple[Located, ...]) -> Path:
     digest = hashlib.sha256(_readers_hash().encode())
     for located in files:
         digest.update(located.sha256.encode())
-    return cache_folder() / "tables" / f"{name}-{digest.hexdigest()[:20]}.parquet"
+    return cache_folder() / "tables" / f"{name}-{digest.hexdigest()[:20]}"
 
 
 @cache

@@ -12,8 +12,8 @@ that nothing was read from.
 """
 
 import math
-import zipfile
 from collections.abc import Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -23,8 +23,11 @@ from analysis.tables.cleaning import amounts, cip_from_number
 from analysis.tables.etp_headings import inferred_headings, looks_like_etp, refuse_renamed
 from analysis.tables.schemas import checked
 from analysis.tables.text_files import read_text_table, refuse_headings
+from analysis.tables.workbooks import read_sheet
 
 NOT_REPORTED = -1
+# of a spreadsheet's calendar, which ends with the year 9999
+_DAYS = 2_958_466
 # states that the publisher warns about
 WARNED_STATES = frozenset({"CO", "NH", "NJ", "NY"})
 # column here: heading (without case)
@@ -254,13 +257,13 @@ def _date_of_serial(written: object) -> str:
 
     Examples
     --------
-    >>> _date_of_serial("45473"), _date_of_serial("-1")
-    ('2024-06-30', '')
+    >>> _date_of_serial("45473"), _date_of_serial("-1"), _date_of_serial("1e999")
+    ('2024-06-30', '', '')
     """
     number = pd.to_numeric(pd.Series([written]), errors="coerce").iloc[0]
-    if not number > 0:
+    if not 0 < number < _DAYS:
         return ""
-    return str((pd.Timestamp("1899-12-30") + pd.Timedelta(days=int(number))).date())
+    return str(date(1899, 12, 30) + timedelta(days=int(number)))
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -268,12 +271,7 @@ def _read(path: Path) -> pd.DataFrame:
     if path.suffix.lower() == ".csv":
         raw = read_text_table(path)
     else:
-        try:
-            cells = pd.read_excel(path, dtype="str", header=None)
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise WorkbenchError(
-                f"{path.name}: not readable as a workbook ({error})", "Fetch it again."
-            ) from None
+        cells = read_sheet(path, dtype="str", header=None)
         if len(cells) < 2:
             raise WorkbenchError(f"{path.name} has a heading and no rows", "Give at least one row.")
         raw = cells.iloc[1:].set_axis(cells.iloc[0].fillna("").astype("str"), axis=1)

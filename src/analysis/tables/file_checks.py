@@ -122,7 +122,8 @@ def _layout_of(path: Path) -> str:
         raise WorkbenchError(f"file {path} does not exist", "Check the path.")
     if path.suffix.lower() != ".parquet":
         with path.open("rb") as handle:
-            first = handle.readline().decode("utf-8-sig", errors="replace")
+            # a file without line ends is not taken into memory for its first one
+            first = handle.readline(1 << 20).decode("utf-8-sig", errors="replace")
         for mark in ",;\t|":
             numbers = {element_number(cell.strip('" \r\n')) for cell in first.split(mark)}
             if len(numbers - {""}) > 2:

@@ -7,10 +7,11 @@ import pandas as pd
 from analysis.errors import WorkbenchError
 from analysis.tables.cleaning import yes_no
 from analysis.tables.schemas import checked
+from analysis.tables.workbooks import read_sheet
 
 
 def _excel(path: Path, columns: dict[str, str]) -> pd.DataFrame:
-    frame = pd.read_excel(path, dtype={"O*NET-SOC Code": "str", "Task ID": "str"})
+    frame = read_sheet(path, dtype={"O*NET-SOC Code": "str", "Task ID": "str"})
     absent = [name for name in columns if name not in frame]
     if absent:
         raise WorkbenchError(

@@ -94,6 +94,18 @@ def as_plain_text(path: Path, folder: Path) -> Iterator[PlainText]:
     (folder / f"{path.stem}.unpacked").unlink(missing_ok=True)
 
 
+def refuse_no_text(path: Path) -> None:
+    """Refuse a file with bytes or rows that no table of text has; memory stays at megabytes.
+
+    Raises
+    ------
+    WorkbenchError
+        UTF-16, zero bytes, a row of many megabytes.
+    """
+    with path.open("rb") as source:
+        _copied(source, None, path.name, 0)
+
+
 @contextmanager
 def _opened(path: Path, start: bytes) -> Iterator[IO[bytes]]:
     if start[:2] == b"\x1f\x8b":

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.errors import WorkbenchError
 from analysis.tables.schemas import checked
 from analysis.tables.wioa_layout import wioa_layout
+from analysis.tables.workbooks import read_sheet
 
 _HEADINGS = ("PIRL", "State", "Element Name", "Action", "Problem")
 
@@ -44,7 +45,7 @@ def read_findings(path: Path, appendix: str) -> pd.DataFrame:
     ...     read_findings(path, "B").values.tolist()
     [['B', '211 212 213', 'Race', 'TX', 'All zero', 'Blanked']]
     """
-    raw = pd.read_excel(path, dtype="str")
+    raw = read_sheet(path, dtype="str")
     missing = [name for name in _HEADINGS if name not in raw]
     if missing:
         raise WorkbenchError(

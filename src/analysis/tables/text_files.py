@@ -2,16 +2,24 @@
 
 import csv
 import io
+import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from analysis.errors import WorkbenchError
+from analysis.tables.plain_text import refuse_no_text
 
 # "None" is not among them: it can be a category, such as "no barrier"
 MISSING = frozenset({"", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "<NA>"})
 _OTHER_DELIMITERS = (";", "\t", "|")
+# such a table is held in memory as text: some tens of bytes a cell
+_LARGEST_FILE = 1 << 31
+_MOST_CELLS = 1 << 28
+_MOST_COLUMNS = 10_000
 
 
 def read_text_table(path: Path) -> pd.DataFrame:
@@ -32,7 +40,7 @@ def read_text_table(path: Path) -> pd.DataFrame:
     ------
     WorkbenchError
         Missing or empty file, spreadsheet under another name, not UTF-8, no commas, repeated or
-        empty heading, a row of another length than the heading.
+        empty heading, a row of another length than the heading, more than memory should hold.
 
     Examples
     --------
@@ -58,8 +66,13 @@ def read_text_table(path: Path) -> pd.DataFrame:
 
 def _from_parquet(path: Path) -> pd.DataFrame:
     try:
+        with pq.ParquetFile(path) as file:
+            _refuse_size(path, file.metadata.num_columns, file.metadata.num_rows)
         frame = pd.read_parquet(path).reset_index(drop=True)
-    except (OSError, ValueError) as error:
+    except WorkbenchError:
+        raise
+    except Exception as error:
+        # a library of foreign bytes fails in many ways
         raise WorkbenchError(
             f"{path.name}: not readable as Parquet ({error})", "Write it again."
         ) from None
@@ -76,25 +89,42 @@ def _from_parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
+def _refuse_size(path: Path, columns: int, rows: int) -> None:
+    """Refuse more than memory should hold, before it is read."""
+    if columns > _MOST_COLUMNS or columns * rows > _MOST_CELLS:
+        raise WorkbenchError(
+            f"{path.name} has {rows:,} rows of {columns:,} columns",
+            f"Give at most {_MOST_COLUMNS:,} columns and {_MOST_CELLS:,} cells.",
+        )
+
+
 def _text_of(path: Path) -> str:
-    content = path.read_bytes()
-    if not content.strip():
-        raise WorkbenchError(f"{path.name} is empty", "Give a CSV with a heading and rows.")
-    if content[:2] == b"PK" or content[:4] == b"\xd0\xcf\x11\xe0":
+    if path.stat().st_size > _LARGEST_FILE:
+        raise WorkbenchError(
+            f"{path.name} is larger than {_LARGEST_FILE >> 30} gigabytes",
+            "Give only the columns that are needed, or several files one after the other.",
+        )
+    with path.open("rb") as handle:
+        start = handle.read(4)
+    if start[:2] == b"PK" or start == b"\xd0\xcf\x11\xe0":
         raise WorkbenchError(f"{path.name} is a spreadsheet, not a CSV", "Save it as CSV (UTF-8).")
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content:
-        raise WorkbenchError(f"{path.name} is in UTF-16 or no text", "Save it as CSV (UTF-8).")
+    # a piece at a time, before the whole of it is taken into memory
+    refuse_no_text(path)
+    content = path.read_bytes()
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
         raise WorkbenchError(
             f"{path.name}, row {row}: not in UTF-8", "Save it as CSV (UTF-8)."
         ) from None
+    if not text.strip():
+        raise WorkbenchError(f"{path.name} is empty", "Give a CSV with a heading and rows.")
+    return text
 
 
 def _from_csv(path: Path, text: str) -> pd.DataFrame:
-    first = text.splitlines()[0]
+    first = re.match(r"[^\r\n]*", text)[0]  # type: ignore[index]
     if any(first.count(mark) > first.count(",") for mark in _OTHER_DELIMITERS):
         raise WorkbenchError(
             f"{path.name}: the heading is not divided by commas",
@@ -105,6 +135,7 @@ def _from_csv(path: Path, text: str) -> pd.DataFrame:
     reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True, strict=True)
     try:
         names = [name.strip() for name in next(reader)]
+        _refuse_size(path, len(names), 1)
         refuse_headings(path, names)
         for place, cells in enumerate(reader, start=2):
             if cells:
@@ -151,12 +182,13 @@ def refuse_headings(path: Path, names: list[str]) -> None:
     Traceback (most recent call last):
     analysis.errors.WorkbenchError: a.csv: heading 'age' stands twice. Rename or remove one column.
     """
+    times = Counter(names)
     for position, name in enumerate(names, start=1):
         if not name:
             raise WorkbenchError(
                 f"{path.name}: column {position} has no heading", "Name it or remove it."
             )
-        if names.count(name) > 1:
+        if times[name] > 1:
             raise WorkbenchError(
                 f"{path.name}: heading '{name}' stands twice", "Rename or remove one column."
             )

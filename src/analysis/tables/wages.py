@@ -12,6 +12,8 @@ import pandas as pd
 from analysis.errors import WorkbenchError
 from analysis.tables.schemas import checked
 
+# the release unpacks to less than a tenth of this
+_LARGEST = 1 << 30
 _AREA_TYPES = {"N": "national", "S": "state", "M": "metropolitan"}
 # the release's data types (its table ``datatype``) and the columns they become
 _VALUES = {
@@ -157,9 +159,10 @@ def _reason(footnotes: object) -> str:
 
 def _rows(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
-        content = gzip.decompress(path.read_bytes())
-        if not content:
-            raise EOFError("it is empty")
+        with gzip.open(path) as source:
+            content = source.read(_LARGEST + 1)
+        if not content or len(content) > _LARGEST:
+            raise EOFError("it is empty" if not content else "it unpacks to gigabytes")
         with closing(sqlite3.connect(":memory:")) as database:
             database.deserialize(content)
             frame = pd.read_sql_query(_QUERY.format(values=", ".join(columns)), database)

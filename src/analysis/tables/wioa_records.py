@@ -19,6 +19,8 @@ from analysis.tables.wioa_layout import Element, element_number, wioa_layout
 from analysis.tables.wioa_sql import quoted, typed, unreadable
 
 _DELIMITERS = (",", "\t", ";", "|")
+# the public file's has some ten kilobytes
+_LONGEST_HEADING = 1 << 17
 MEMORY_LIMIT = "2GB"
 
 
@@ -162,7 +164,12 @@ def used_relation(target: Path) -> str:
 
 def _heading(path: Path, name: str) -> tuple[str, list[str]]:
     with path.open("rb") as handle:
-        line = handle.readline()
+        line = handle.readline(_LONGEST_HEADING + 1)
+    if len(line) > _LONGEST_HEADING:
+        raise WorkbenchError(
+            f"{name}, row 1: a heading of more than {_LONGEST_HEADING >> 10} kilobytes",
+            "Give the file with the elements of the public layout.",
+        )
     try:
         first = line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:

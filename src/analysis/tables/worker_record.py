@@ -11,6 +11,7 @@ from analysis.tables.text_files import read_text_table
 
 COLUMNS = ("kind", "name", "level", "years", "years_ago")
 KINDS = ("job", "skill")
+_LARGEST = 1 << 24
 _LIMITS = {"level": (0, 7), "years": (0, 80), "years_ago": (0, 80)}
 _HOW = f"Columns: {', '.join(COLUMNS)}; 'kind' is job or skill, and only 'name' must be filled too."
 
@@ -72,10 +73,12 @@ def _from_json(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise WorkbenchError(f"file {path} does not exist", "Check the path.")
     try:
+        if path.stat().st_size > _LARGEST:
+            raise WorkbenchError(f"{path.name} is no worker's record: it is too long", _HOW)
         content: Any = json.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise WorkbenchError(f"{path.name}: not in UTF-8", "Save it as UTF-8.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WorkbenchError(f"{path.name} is no JSON ({error})", "Mend it there.") from None
     if isinstance(content, dict):
         unknown = sorted(set(content) - {"jobs", "skills"})

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.errors import WorkbenchError
 from analysis.tables.schemas import checked
+from analysis.tables.workbooks import read_sheet
 
 _COLUMNS = ["occupation_title", "employed", "women", "white", "black", "asian", "hispanic"]
 _HEADINGS = ["Women", "White", "Black", "Asian", "Hispanic"]
@@ -43,7 +44,7 @@ def read_workforce(path: Path) -> pd.DataFrame:
     >>> frame[["occupation_title", "employed", "women", "black"]].values.tolist()
     [['Bakers', 231000.0, 0.585, nan]]
     """
-    raw = pd.read_excel(path, header=None)
+    raw = read_sheet(path, header=None)
     heading = raw.iloc[5].astype("str").str.replace("\n", " ")
     if raw.shape[1] != 7 or not all(
         heading[place].startswith(name) for place, name in enumerate(_HEADINGS, start=2)
