@@ -66,12 +66,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = shown(f"{named}{error.strerror or error}")
         print(f"workbench: {told}. Check the path and its rights.", file=sys.stderr)
         return 2
-    except (KeyError, TypeError, AttributeError) as error:
+    except Exception as error:
         if os.environ.get("WORKBENCH_DEBUG"):
             raise
-        # a record that was edited, cut short or written by another release
-        told = shown(f"what was kept cannot be used ({type(error).__name__}: {error})", 300)
-        print(f"workbench: {told}. Run again; WORKBENCH_DEBUG=1 shows where.", file=sys.stderr)
+        told = shown(f"a fault of the workbench ({type(error).__name__}: {error})", 300)
+        remedy = "WORKBENCH_DEBUG=1 shows where; please report it. Earlier results are whole."
+        print(f"workbench: {told}. {remedy}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("workbench: stopped; earlier results are whole", file=sys.stderr)

@@ -17,6 +17,12 @@ SECONDS = 60
 Failure = Callable[..., str]
 
 
+@pytest.fixture(autouse=True)
+def every_fault_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user reads one line about a fault of the workbench; an attack must see the fault itself."""
+    monkeypatch.setenv("WORKBENCH_DEBUG", "1")
+
+
 @pytest.fixture(scope="session")
 def cases() -> int:
     """How many cases there are in all attacks together; ``make fuzz`` makes a hundred thousand."""

@@ -13,7 +13,7 @@ from good_files import NOTEBOOK
 
 from analysis.cli import main
 from analysis.framework import load_framework
-from analysis.runs.store import result_hash
+from analysis.runs.store import _result_hash as result_hash
 
 STUDY = "07_own"
 FIGURES = [

@@ -118,3 +118,21 @@ def test_a_source_whose_bytes_are_wrong_stops_the_run_and_stays_as_it_is(
     said = refused(results, capsys, "run", "04")
     assert "jtrain2.csv.bz2: sha256 is" in said
     assert "for source 'trial_nsw'" in said
+
+
+def test_a_fault_of_the_workbench_is_one_line_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise KeyError("lost\x1b[2J")
+
+    monkeypatch.setattr("analysis.sources.catalogue", broken)
+    monkeypatch.delenv("WORKBENCH_DEBUG", raising=False)
+    assert main(["sources"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("workbench: a fault of the workbench (KeyError: 'lost")
+    assert "\x1b" not in said
+    assert len(said.splitlines()) == 1
+    monkeypatch.setenv("WORKBENCH_DEBUG", "1")
+    with pytest.raises(KeyError, match="lost"):
+        main(["sources"])

@@ -5,7 +5,7 @@ import pytest
 
 from analysis.errors import WorkbenchError
 from analysis.tiers.case_mix import _fit
-from analysis.tiers.benchmarks import require_ratable
+from analysis.tiers.grid_prior import checked
 
 
 def test_outcomes_that_lie_on_the_line_have_no_spread_between_programs() -> None:
@@ -18,4 +18,4 @@ def test_outcomes_that_lie_on_the_line_have_no_spread_between_programs() -> None
 @pytest.mark.parametrize("error", [-1.0, 0.0, np.inf, np.nan])
 def test_an_error_that_is_none_is_refused(error: float) -> None:
     with pytest.raises(WorkbenchError, match="not positive"):
-        require_ratable(np.array([1.0, 2.0]), np.array([1.0, error]))
+        checked(np.array([1.0, 2.0]), np.array([1.0, error]))

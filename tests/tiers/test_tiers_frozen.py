@@ -131,7 +131,7 @@ def _grids() -> object:
     return [
         spread_grid.default_maximum(sets, s),
         *(
-            spread_grid.log_posterior(sets, s, one, tau, omega, prior)
+            spread_grid._log_posterior(sets, s, one, tau, omega, prior)
             for one in (fields, whole)
             for prior in ("flat", "proportional")
         ),
@@ -372,10 +372,10 @@ def _studied() -> object:
 def _ruled() -> object:
     y, s, _ = _law()
     task = rules.Task(y, s, (0.0, 0.6, 1.4), 0.1, guard=0.15)
-    chosen = [rules.normal_integrated, rules.shapes_averaged, rules.shapes_worst]
+    chosen = [rules._normal_integrated, rules._shapes_averaged, rules._shapes_worst]
     found = [rule(task) for rule in chosen]
-    plain = [rule(task) for rule in (rules.fixed_cuts, rules.quantile_tiers, rules.plug_in_means)]
-    rough = [rules.report_card(task), rules.npmle_guarded(task), rules.spline_guarded(task)]
+    plain = [rule(task) for rule in (rules._fixed_cuts, rules.quantile_tiers, rules._plug_in_means)]
+    rough = [rules.report_card(task), rules._npmle_guarded(task), rules._spline_guarded(task)]
     known = rules.oracle(task, truths.DENSITIES["gamma"])
     return [
         found,
