@@ -38,7 +38,8 @@ order of chance, the rooms in turns{until}. Each had up to {budget:g} seconds of
 fixtures apart, forty seconds of the processor with them), and after these the numbers on file. A
 mutant that a test takes five times its time with (and ten seconds more) counts as killed; {timed}
 did so. None was drawn again, and the shares stand as they came out: tests that were written for
-survivors afterwards change none of them.
+survivors afterwards change none of them. With those the tests kill {since} of
+this sample, which says less, since its survivors were in sight.
 
 After 36 mutants the run was stopped and went on anew with the rest, since the script that began it
 was run once more by the processes that a test starts. Until then numbers on file had had no time
@@ -147,6 +148,7 @@ def page(
         hours=rows["seconds"].sum() / 3_600,
         typical=rows["seconds"].median(),
         without=", ".join(f"{one.share_without:.1%} ({one.room})" for one in found.itertuples()),
+        since=_since(rows),
         survivors=_survivors(rows, argued),
         before=f"{len(before):,}",
         history=_history(before),
@@ -176,6 +178,15 @@ def _verdict(found: pd.DataFrame) -> str:
     ]
     said = "; ".join(f"{words} {' and '.join(rooms)}" for rooms, words in parts if len(rooms))
     return f"That is {said}."
+
+
+def _since(rows: pd.DataFrame) -> str:
+    """What of each room the tests kill that were written after the sample was run."""
+    now = rows["outcome"].ne(SURVIVED).groupby(rows["room"], sort=False)
+    return ", ".join(
+        f"{count} of {size} ({count / size:.1%}, {room})"
+        for room, count, size in now.agg(["sum", "size"]).itertuples()
+    )
 
 
 def _history(before: pd.DataFrame) -> str:
