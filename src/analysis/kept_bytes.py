@@ -32,7 +32,16 @@ def keep_bytes(stem: Path, ending: str, content: bytes) -> Path:
 
 
 def kept_bytes(stem: Path, ending: str) -> bytes | None:
-    """The bytes as they were kept; None where they were not, or were changed since."""
+    """The bytes as they were kept; None where they were not, or were changed since.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = keep_bytes(Path(folder) / "table", "txt", b"whole")
+    ...     kept_bytes(Path(folder) / "table", "txt"), kept_bytes(Path(folder) / "other", "txt")
+    (b'whole', None)
+    """
     for path in sorted(stem.parent.glob(f"{stem.name}.*.{ending}")):
         # another process may remove one that both found altered
         with contextlib.suppress(OSError):

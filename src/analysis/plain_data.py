@@ -124,6 +124,15 @@ def read_table(file: Path, columns: Sequence[str], remedy: str) -> "pd.DataFrame
     ------
     WorkbenchError
         Naming the file, where it is no table or lacks one of the columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     pd.DataFrame({"tier": ["A"]}).to_parquet(file := Path(folder) / "tiers.parquet")
+    ...     read_table(file, ["tier"], "Run again.")["tier"].tolist()
+    ['A']
     """
     # not every command that reads plain data needs tables
     import pandas as pd

@@ -25,6 +25,16 @@ def read_study(folder: Path) -> dict[str, Any]:
     ------
     WorkbenchError
         None is there, or what is there is no whole record.
+
+    Examples
+    --------
+    >>> import json
+    >>> from tempfile import TemporaryDirectory
+    >>> record = {"notebook": "05", "title": "Tiers", "parameters": {}, "used": {}, "lacking": {}}
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "study.json").write_text(json.dumps(record))
+    ...     read_study(Path(folder))["title"]
+    'Tiers'
     """
     file = folder / "study.json"
     record: dict[str, Any] = read_json(file, dict, "Run the notebook again: workbench run.")

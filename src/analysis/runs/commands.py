@@ -116,7 +116,15 @@ def _add_sweep(commands: Commands) -> None:
 
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
-    """Add ``--jobs``, which three commands take."""
+    """Add ``--jobs``, which three commands take.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_jobs(parser)
+    >>> parser.parse_args(["--jobs", "2"]).jobs, parser.parse_args([]).jobs
+    (2, 0)
+    """
     parser.add_argument(
         "--jobs",
         type=_count,

@@ -59,6 +59,11 @@ def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[
     -------
     dict of tuple of str to list of KeyFigure
 
+    Raises
+    ------
+    WorkbenchError
+        For a file that is no list of figures by data.
+
     Examples
     --------
     >>> import tempfile
@@ -110,6 +115,11 @@ def data_of_folder(folder: Path) -> Data:
     -------
     tuple of str
         As in ``wages:carrier``.
+
+    Raises
+    ------
+    WorkbenchError
+        Where the record of the study is missing or does not say it.
 
     Examples
     --------

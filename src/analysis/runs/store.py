@@ -234,12 +234,30 @@ def read_run(folder: Path) -> StoredRun | None:
 
 
 def is_complete(run: StoredRun) -> bool:
-    """Whether the record of a run has all that this workbench writes."""
+    """Whether the record of a run has all that this workbench writes.
+
+    Examples
+    --------
+    >>> is_complete(StoredRun("05", "a1", Path("a1"), {"notebook": "05", "id": "a1"}))
+    False
+    """
     return has_shape(run.record, _SHAPE)
 
 
 def whole_record(run: StoredRun) -> dict[str, Any]:
-    """Record of a run; an error where an earlier workbench wrote it, or it was spoiled."""
+    """Record of a run that has all that this workbench writes.
+
+    Raises
+    ------
+    WorkbenchError
+        Where an earlier workbench wrote it, or it was spoiled.
+
+    Examples
+    --------
+    >>> whole_record(StoredRun("05", "a1", Path("a1"), {"notebook": "05", "id": "a1"}))
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: a1/run.json is no whole record of a run. Run the notebook again.
+    """
     if not is_complete(run):
         raise WorkbenchError(
             f"{run.folder / RECORD} is no whole record of a run", "Run the notebook again."

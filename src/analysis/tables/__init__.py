@@ -309,6 +309,15 @@ def read_source(module: str, function: str, path: Path, *more: object) -> Any:
     ------
     WorkbenchError
         Whatever the reader stumbles over: a release of another layout has faults of its own.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "moves.csv").write_text("origin,target,weight\\n1,2,x\\n")
+    ...     read_source("moves", "read_moves", Path(folder) / "moves.csv")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: moves.csv...
     """
     reader: Callable[..., Any] = getattr(import_module(f"analysis.tables.{module}"), function)
     try:

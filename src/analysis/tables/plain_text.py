@@ -101,6 +101,15 @@ def refuse_no_text(path: Path) -> None:
     ------
     WorkbenchError
         UTF-16, zero bytes, a row of many megabytes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "wide.csv").write_text("a,b", "utf-16")
+    ...     refuse_no_text(Path(folder) / "wide.csv")
+    Traceback (most recent call last):
+    analysis.errors.WorkbenchError: wide.csv is in UTF-16. Save it as CSV (UTF-8).
     """
     with path.open("rb") as source:
         _copied(source, None, path.name, 0)

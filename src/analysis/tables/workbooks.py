@@ -38,6 +38,15 @@ def read_sheet(path: Path, **options: Any) -> pd.DataFrame:
     ------
     WorkbenchError
         No file, no workbook, or one of more cells or text than memory should hold.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "wages.xlsx"
+    ...     pd.DataFrame({"soc_code": ["31-9092"], "wage": [42_000]}).to_excel(file, index=False)
+    ...     read_sheet(file).values.tolist()
+    [['31-9092', 42000]]
     """
     try:
         with zipfile.ZipFile(path) as archive:
