@@ -5,6 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full, shown
 from analysis.runs.commands import Commands, add_jobs, add_run_commands, add_scheduler
@@ -78,8 +79,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """Words that are no command are told back short, and without what would steer a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(shown(message, 600))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="workbench", description=_ABOUT)
+    parser: argparse.ArgumentParser = _Parser(prog="workbench", description=_ABOUT)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_source_commands(commands)

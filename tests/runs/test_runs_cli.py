@@ -136,3 +136,13 @@ def test_a_fault_of_the_workbench_is_one_line_and_no_traceback(
     monkeypatch.setenv("WORKBENCH_DEBUG", "1")
     with pytest.raises(KeyError, match="lost"):
         main(["sources"])
+
+
+def test_words_that_are_no_command_are_told_back_short(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (["x" * 10_000], ["run", "--no-such-option-" + "y" * 10_000], ["\x1b[2J"]):
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert len(said) < 2_000
+        assert "\x1b" not in said

@@ -35,8 +35,8 @@ _SHAPE: dict[str, Any] = {
     "parameters": dict,
     "needed_runs": {str: str},
     "outputs": dict,
-    "traced": dict,
-    "parts": dict,
+    "traced": {str: dict},
+    "parts": {str: dict},
 }
 _BUILDING = ".building-"
 _LOCK = "building.lock"
