@@ -13,7 +13,7 @@ from analysis.runs.changes import between_runs
 from analysis.runs.expected import data_of_folder, read_expected, what_changed
 from analysis.runs.named import Runs, find_runs
 from analysis.runs.programs_moved import programs_moved
-from analysis.runs.store import StoredRun
+from analysis.runs.store import StoredRun, whole_record
 
 ACCEPTED = "accepted"
 _FIGURE_COLUMNS = [
@@ -71,7 +71,8 @@ def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
     Raises
     ------
     WorkbenchError
-        Fewer than two, an unknown run, or runs that have no notebook in common.
+        Fewer than two, an unknown run, one whose record is not whole, or runs that have no notebook
+        in common.
 
     Examples
     --------
@@ -83,6 +84,9 @@ def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
         raise WorkbenchError("a difference needs two runs", "Name two or more.")
     base = None if words[0] == ACCEPTED else find_runs(words[0])
     others = {word: find_runs(word) for word in words[1:]}
+    for runs in (base or {}, *others.values()):
+        for run in runs.values():
+            whole_record(run)
     return compare_runs(words[0], base, others, expected)
 
 

@@ -62,10 +62,11 @@ def put_in_place(runs: Iterable[StoredRun]) -> None:
     >>> from tempfile import TemporaryDirectory
     >>> from unittest.mock import patch
     >>> from analysis.runs.store import keep, new_building
+    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
     >>> with TemporaryDirectory() as folder, patch.dict(os.environ, WORKBENCH_OUTPUT=folder):
     ...     building, lock = new_building("07_own", runs_folder())
     ...     _ = (building / "report.html").write_text("<p>report</p>")
-    ...     run = keep(building, {"notebook": "07_own", "base": "0" * 64, "traced": {}})
+    ...     run = keep(building, {"notebook": "07_own", "base": "0" * 64, "traced": traced})
     ...     lock.release()
     ...     put_in_place([run])
     ...     (reports_folder() / "07_own.html").read_text(), run_record("07_own")["id"] == run.id

@@ -35,7 +35,7 @@ _SHAPE: dict[str, Any] = {
     "parameters": dict,
     "needed_runs": {str: str},
     "outputs": dict,
-    "traced": {str: dict},
+    "traced": dict.fromkeys(("framework", "sources", "framework files", "modules"), dict),
     "parts": {str: dict},
 }
 _BUILDING = ".building-"
@@ -165,17 +165,18 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
 
     Examples
     --------
-    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": {}}
+    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
+    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": traced}
     >>> with tempfile.TemporaryDirectory() as place:
     ...     for estimate in ("1", "1", "2"):
     ...         folder, lock = new_building("07_own", Path(place))
     ...         _ = (folder / "figures.json").write_text(estimate)
     ...         run = keep(folder, record)
     ...         lock.release()
-    ...         run.id, run.record["differs"]
-    ('000000000044136f', False)
-    ('000000000044136f', False)
-    ('000000000044136f', True)
+    ...         run.id[:10], run.record["differs"]
+    ('0000000000', False)
+    ('0000000000', False)
+    ('0000000000', True)
     """
     identity = run_id(record["base"], record["traced"])
     target = folder.with_name(identity)
@@ -298,6 +299,9 @@ def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:
         run = read_run(folder)
         if run is None or run.record.get("base") != base:
             continue
+        # what an earlier workbench recorded less of is run anew
+        if not {"traced", "outputs"} <= set(run.record):
+            continue
         if not still_stands(run.record["traced"], framework_file):
             continue
         if is_whole(run):
@@ -321,7 +325,8 @@ def is_whole(run: StoredRun) -> bool:
 
     Examples
     --------
-    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": {}}
+    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
+    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": traced}
     >>> with tempfile.TemporaryDirectory() as place:
     ...     folder, lock = new_building("07_own", Path(place))
     ...     _ = (folder / "table.csv").write_text("people\\n40\\n")
@@ -352,10 +357,11 @@ def all_runs() -> Iterator[StoredRun]:
     Examples
     --------
     >>> from unittest.mock import patch
+    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
     >>> with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, WORKBENCH_OUTPUT=place):
     ...     for name in ("07_own", "08_more"):
     ...         folder, lock = new_building(name, runs_folder())
-    ...         _ = keep(folder, {"notebook": name, "base": "0" * 64, "traced": {}})
+    ...         _ = keep(folder, {"notebook": name, "base": "0" * 64, "traced": traced})
     ...         lock.release()
     ...     [run.notebook for run in all_runs()]
     ['07_own', '08_more']

@@ -33,8 +33,9 @@ def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
     >>> def run(place: Path, notebook: str, table: str, frame: pd.DataFrame) -> StoredRun:
     ...     place.mkdir()
     ...     frame.to_parquet(place / f"{table}.parquet")
-    ...     study = {"notebook": notebook, "tables": [table], "minimum_cell": 10, "parameters": {},
-    ...         "used": {"user:wioa": {"sha256": "a1"}},
+    ...     used = {"title": "", "publisher": "", "release": "", "form": "own", "sha256": "a1"}
+    ...     study = {"notebook": notebook, "title": "", "tables": [table], "answer": [],
+    ...         "minimum_cell": 10, "parameters": {}, "used": {"user:wioa": used}, "lacking": {},
     ...         "checked_as_published": {"wioa:a1": [table]}}
     ...     _ = (place / "study.json").write_text(json.dumps(study))
     ...     return StoredRun(notebook, place.name, place, {})
