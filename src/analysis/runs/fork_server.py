@@ -32,7 +32,8 @@ PRELOADED = (
     "matplotlib.backends.backend_svg", "seaborn", "sklearn.decomposition", "sklearn.ensemble",
     "sklearn.feature_extraction.text", "sklearn.isotonic", "sklearn.linear_model",
     "sklearn.manifold", "sklearn.metrics", "sklearn.preprocessing", "statsmodels.formula.api",
-    "statsmodels.stats.proportion", "threadpoolctl", "tokenizers", "pooch", "requests", "rdata",
+    "statsmodels.stats.proportion", "threadpoolctl", "tokenizers", "packaging.requirements",
+    "packaging.utils", "pooch", "requests", "rdata",
 )  # fmt: skip
 # what a process takes in only when it starts: a fork cannot be given other values
 _AT_START = ("PYTHON", "OPENBLAS", "OMP_", "MKL_", "MPL", "LC_", "LANG", "LD_", "TZ")
