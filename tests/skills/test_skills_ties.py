@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.skills.ties import expected_hits, expected_reciprocal_rank
+from analysis.skills.ties import expected_hits, expected_reciprocal_rank, first_places
 
 CANDIDATES = st.lists(
     st.tuples(st.sampled_from([0.1, 0.5, 0.9]), st.booleans()), min_size=1, max_size=6
@@ -34,3 +34,11 @@ def test_mean_over_all_orders(candidates, places):
     arrays = np.array(scores), np.array(hits)
     assert expected_hits(*arrays, places) == pytest.approx(np.mean(found), abs=1e-12)
     assert expected_reciprocal_rank(*arrays) == pytest.approx(np.mean(reciprocal), abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 12))
+def test_first_places_are_those_of_a_stable_sort(seed, count):
+    scores = np.random.default_rng(seed).integers(0, 4, (5, 12)) / 3
+    stable = np.sort(np.argsort(-scores, axis=1, kind="stable")[:, :count], axis=1)
+    assert first_places(scores, count).tolist() == stable.tolist()

@@ -5,6 +5,9 @@
 first place, Cao and others 2007; McFadden's conditional logit without the hinges). Learned by
 stochastic gradients (Adam, Kingma and Ba 2015), weights decayed apart from the gradient
 (Loshchilov and Hutter 2019), hinges left out at random (Srivastava and others 2014).
+
+Learned in double precision: many small steps carry the last digits of sums, which another math
+library adds in another order, on into the chances.
 """
 
 from typing import NamedTuple
@@ -47,11 +50,12 @@ def fit_network(X: np.ndarray, Y: np.ndarray, *, seed: int, members: int = 4) ->
     True
     """
     flat = X.reshape(-1, X.shape[2])
-    centre, spread = flat.mean(axis=0), flat.std(axis=0) + 1e-4
+    centre = flat.mean(axis=0, dtype=float)
+    spread = flat.std(axis=0, dtype=float) + 1e-4
     scaled = _scaled(X, centre, spread)
     taught = np.flatnonzero(Y.sum(axis=1) > 0)
     learned = [
-        _learned(scaled[taught], Y[taught].astype(np.float32), np.random.default_rng([seed, row]))
+        _learned(scaled[taught], Y[taught].astype(float), np.random.default_rng([seed, row]))
         for row in range(members)
     ]
     return ChoiceNetwork(centre, spread, learned)
@@ -81,7 +85,7 @@ def network_chance(network: ChoiceNetwork, X: np.ndarray) -> np.ndarray:
     scaled = _scaled(X, network.centre, network.spread)
     total = np.zeros(X.shape[:2])
     for member in network.members:
-        score = _score(scaled, *member).astype(float)
+        score = _score(scaled, *member)
         score -= score.max(axis=1, keepdims=True)
         total += score - np.log(np.exp(score).sum(axis=1, keepdims=True))
     chance = np.exp(total / len(network.members))
@@ -89,7 +93,7 @@ def network_chance(network: ChoiceNetwork, X: np.ndarray) -> np.ndarray:
 
 
 def _scaled(X: np.ndarray, centre: np.ndarray, spread: np.ndarray) -> np.ndarray:
-    return np.clip((X - centre) / spread, -LIMIT, LIMIT).astype(np.float32)
+    return np.clip((X - centre) / spread, -LIMIT, LIMIT)
 
 
 def _score(
@@ -107,13 +111,12 @@ def _learned(X: np.ndarray, Y: np.ndarray, rng: np.random.Generator) -> tuple[np
         0.3 * rng.normal(size=HIDDEN) / np.sqrt(HIDDEN),
         np.zeros(width),
     ]
-    member = [part.astype(np.float32) for part in member]
     mean, square = ([np.zeros_like(part) for part in member] for _ in range(2))
     batches = max(n // BATCH, 1)
     done = 0
     for _ in range(ROUNDS):
         for rows in np.array_split(rng.permutation(n), batches):
-            kept = (rng.random(HIDDEN) > LEFT_OUT).astype(np.float32) / (1 - LEFT_OUT)
+            kept = (rng.random(HIDDEN) > LEFT_OUT) / (1 - LEFT_OUT)
             slopes = _slopes(X[rows], Y[rows], member, kept)
             done += 1
             step = STEP * (1 + np.cos(np.pi * done / (ROUNDS * batches))) / 2
@@ -122,8 +125,7 @@ def _learned(X: np.ndarray, Y: np.ndarray, rng: np.random.Generator) -> tuple[np
                 square[place] += 0.01 * (slope**2 - square[place])
                 toward = mean[place] / (1 - 0.9**done)
                 size = np.sqrt(square[place] / (1 - 0.99**done)) + 1e-8
-                change = step * (toward / size + DECAY * member[place])
-                member[place] -= change.astype(np.float32)
+                member[place] -= step * (toward / size + DECAY * member[place])
     return tuple(member)
 
 
@@ -139,6 +141,6 @@ def _slopes(
     chance = np.exp(score - score.max(axis=1, keepdims=True))
     chance /= chance.sum(axis=1, keepdims=True)
     weight = Y.sum(axis=1, keepdims=True)
-    wrong = ((chance * weight - Y) / len(Y)).ravel().astype(np.float32)
+    wrong = ((chance * weight - Y) / len(Y)).ravel()
     back = np.outer(wrong, out) * kept * (bent > 0)
     return [flat.T @ back, back.sum(axis=0), hidden.T @ wrong, flat.T @ wrong]

@@ -44,20 +44,20 @@ def fit_weights(
     """
     if len(rows) > _MOST_ASKERS:
         rows = np.random.default_rng(seed).choice(rows, _MOST_ASKERS, replace=False)
-    X = np.stack([feature[rows] for feature in features.values()], axis=2).astype(np.float32)
-    Y = truth[rows].toarray().astype(np.float32)
+    X = np.stack([feature[rows] for feature in features.values()], axis=2).astype(float)
+    Y = truth[rows].toarray().astype(float)
     Y /= Y.sum(axis=1, keepdims=True)
-    told = np.einsum("pc,pck->k", Y, X).astype(float)
+    told = np.einsum("pc,pck->k", Y, X)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        score = X @ weights.astype(np.float32)
+        score = X @ weights
         score -= score.max(axis=1, keepdims=True)
         # the largest of each row is shifted to 0, so the sum cannot overflow
         chance = np.exp(score)
         total = chance.sum(axis=1, keepdims=True)
         chance /= total
         value = float(np.log(total).sum() - (Y * score).sum())
-        slope = np.einsum("pc,pck->k", chance, X).astype(float) - told
+        slope = np.einsum("pc,pck->k", chance, X) - told
         return value / len(rows), slope / len(rows)
 
     start = np.full(len(features), 0.3)

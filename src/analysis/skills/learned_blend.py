@@ -22,6 +22,8 @@ from analysis.skills.truths import Truth
 
 FIRST = 200  # candidates of each occupation to learn from: those far down teach little
 NEIGHBOURS = "likeness of neighbours"
+# ranks are taken of these: what differs by rounding errors only is a tie
+_DECIMALS = 10
 
 
 class LearnedBlend(NamedTuple):
@@ -48,7 +50,7 @@ def log_rank(similarity: np.ndarray) -> np.ndarray:
     >>> np.exp(-log_rank(near))[0].round(1).tolist()
     [4.0, 2.0, 3.0]
     """
-    values = np.array(similarity, dtype=float)
+    values = np.round(np.asarray(similarity, dtype=float), _DECIMALS)
     np.fill_diagonal(values, -np.inf)  # an occupation is no candidate for itself
     return -np.log(rankdata(-values, axis=1) + 1)
 

@@ -137,17 +137,16 @@ def best_match(codes: Sequence[str], vectors: np.ndarray, listed: Sequence[str])
     rows = [order[code] for code in listed]
     starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])[:-1]])
     sorted_rows = np.concatenate(rows)
-    centred = vectors[sorted_rows] - vectors.mean(axis=0)
-    unit = (centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)).astype(
-        np.float32
-    )
+    exact = vectors.astype(float)  # in single precision sums end as another math library adds
+    centred = exact[sorted_rows] - exact.mean(axis=0)
+    unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
     counts = np.array([len(row) for row in rows])
-    one_way = np.empty((len(listed), len(listed)), dtype=np.float32)
+    one_way = np.empty((len(listed), len(listed)))
     for place, start in enumerate(starts):
         cosines = unit @ unit[start : start + counts[place]].T
         nearest = cosines.max(axis=1)  # of each task anywhere to the tasks of this job
         one_way[:, place] = np.add.reduceat(nearest, starts) / counts
-    return (one_way + one_way.T) / 2
+    return ((one_way + one_way.T) / 2).astype(np.float32)
 
 
 def _from_vectors(

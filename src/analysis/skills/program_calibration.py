@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.skills.evaluation import bootstrap_interval
 from analysis.skills.program_labels import Labels
+from analysis.skills.ties import first_places
 
 # places of each program that the map is learned on
 _FIRST = 10
@@ -116,7 +117,7 @@ def calibrated(
     """
     from sklearn.isotonic import IsotonicRegression
 
-    first = np.argpartition(-chance, _FIRST, axis=1)[:, :_FIRST]
+    first = first_places(chance, _FIRST)
     said = np.take_along_axis(chance, first, axis=1)
     true = np.take_along_axis(labels.truth.toarray(), first, axis=1).astype(float)
 

@@ -1,4 +1,8 @@
-"""What speaks for each occupation as the one that a program trains for: one matrix a ground."""
+"""What speaks for each occupation as the one that a program trains for: one matrix a ground.
+
+Sums are made in double precision and kept in single: what differs by the rounding of sums only,
+which another math library adds in another order, is kept as the same number.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +13,7 @@ from scipy import sparse
 from analysis.skills.measures import Vectors
 from analysis.skills.program_labels import Labels
 from analysis.skills.program_regression import regressed_shares
+from analysis.skills.ties import first_places
 
 LINKED = "CIP crosswalk"
 TFIDF = "TF-IDF of all texts of the occupation"
@@ -159,15 +164,15 @@ def text_features(
     inside = occupations[occupations["onet_soc_code"].str[:7].isin(place)]
     columns = inside["onet_soc_code"].str[:7].map(place).to_numpy()
     described = (inside["title"] + ". " + inside["description"].fillna("")).tolist()
-    found[MINILM] = best_cosines(vectors(texts), vectors(described), columns, len(soc_codes))
+    found[MINILM] = best_likeness(texts, vectors(described), columns, len(soc_codes), vectors)
     codes, called = inside["onet_soc_code"], inside["title"]
     if alternate_titles is not None:
         more = alternate_titles[alternate_titles["onet_soc_code"].str[:7].isin(place)]
         codes = pd.concat([codes, more["onet_soc_code"]])
         called = pd.concat([called, more["alternate_title"]])
     columns = codes.str[:7].map(place).to_numpy()
-    found[MINILM_TITLES] = best_cosines(
-        vectors(names), vectors(called.tolist()), columns, len(soc_codes)
+    found[MINILM_TITLES] = best_likeness(
+        names, vectors(called.tolist()), columns, len(soc_codes), vectors
     )
     return {name: matrix.astype(np.float32) for name, matrix in found.items()}
 
@@ -210,7 +215,7 @@ def features_of_others(
     [[0.0, 1.0], [1.0, 0.0]]
     """
     known = programs.iloc[labels.rows]
-    truth = labels.truth.astype(np.float32)
+    truth = labels.truth.astype(float)
     truth = sparse.csr_matrix(sparse.diags(1 / np.asarray(truth.sum(axis=1)).ravel()) @ truth)
     providers = pd.factorize(programs["provider_id"])[0]
     own = providers[:, None] == providers[labels.rows][None, :]
@@ -218,16 +223,17 @@ def features_of_others(
     for name, digits in ((LEARNED_CIP, 7), (LEARNED_WIDE_CIP, 5)):
         fields = pd.factorize(programs["cip_code"].str[:digits])[0]  # -1 where it is missing
         same = (fields[:, None] == fields[labels.rows][None, :]) & (fields[:, None] >= 0) & ~own
-        votes = (sparse.csr_matrix(same.astype(np.float32)) @ truth).toarray()
-        found[name] = votes / np.maximum(same.sum(axis=1, keepdims=True), 1).astype(np.float32)
+        votes = (sparse.csr_matrix(same.astype(float)) @ truth).toarray()
+        share = votes / np.maximum(same.sum(axis=1, keepdims=True), 1)
+        found[name] = share.astype(np.float32)
     if vectors is not None:
         names = programs["program"].fillna("").tolist()
         for name, texts, count, power in (
             (NEAREST, full_texts(programs), 25, 4),
             (NEAREST_NAMES, names, 40, 8),
         ):
-            of_all = vectors(texts)
-            cosines = of_all @ of_all[labels.rows].T
+            of_all = vectors(texts).astype(float)
+            cosines = (of_all @ of_all[labels.rows].T).astype(np.float32)
             cosines[own] = -1
             found[name] = _nearest_labels(cosines, truth, min(count, len(known) - 1), power)
     if design is not None:
@@ -238,8 +244,9 @@ def features_of_others(
 def _nearest_labels(
     cosines: np.ndarray, truth: sparse.csr_matrix, count: int, power: int
 ) -> np.ndarray:
-    first = np.argpartition(-cosines, count, axis=1)[:, :count]
-    weight = np.clip(np.take_along_axis(cosines, first, axis=1), 0.01, None) ** power
+    first = first_places(cosines, count)
+    near_by = np.take_along_axis(cosines, first, axis=1).astype(float)
+    weight = np.clip(near_by, 0.01, None) ** power
     weight /= weight.sum(axis=1, keepdims=True)
     start = np.arange(len(cosines) + 1) * count
     near = sparse.csr_matrix((weight.ravel(), first.ravel(), start), shape=cosines.shape)
@@ -267,7 +274,8 @@ def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     [[0.01, -4.61]]
     """
     scaled = {}
-    for name, values in features.items():
+    for name, kept in features.items():
+        values = kept.astype(float)
         if name in (LINKED, *OF_OTHERS):
             scaled[name] = np.log(values + 0.01).astype(np.float32)
         else:
@@ -275,6 +283,34 @@ def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
             spread = np.maximum(values.std(axis=1, keepdims=True), 1e-6)
             scaled[name] = (centred / spread).astype(np.float32)
     return scaled
+
+
+def best_likeness(
+    texts: Sequence[str], right: np.ndarray, columns: np.ndarray, n: int, vectors: Vectors
+) -> np.ndarray:
+    """`best_cosines` of texts, each of which is compared once however often it stands.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    right, columns, n
+        As in `best_cosines`.
+    vectors : callable
+        Sentence vectors.
+
+    Returns
+    -------
+    ndarray, shape (texts, n)
+
+    Examples
+    --------
+    >>> def vectors(texts):
+    ...     return np.array([[1.0, 0.0] if text == "a" else [0.0, 1.0] for text in texts])
+    >>> best_likeness(["a", "b", "a"], vectors(["a"]), np.array([0]), 1, vectors).tolist()
+    [[1.0], [0.0], [1.0]]
+    """
+    place, different = pd.factorize(np.asarray(texts, dtype=object))
+    return best_cosines(vectors(different.tolist()), right, columns, n)[place]
 
 
 def best_cosines(left: np.ndarray, right: np.ndarray, columns: np.ndarray, n: int) -> np.ndarray:
@@ -302,7 +338,7 @@ def best_cosines(left: np.ndarray, right: np.ndarray, columns: np.ndarray, n: in
     order = np.argsort(columns, kind="stable")
     present, starts = np.unique(columns[order], return_index=True)
     best = np.full((len(left), n), -1.0, dtype=np.float32)
-    ordered = right[order].T
+    left, ordered = left.astype(float), right[order].T.astype(float)
     for begin in range(0, len(left), 512):
         cosines = left[begin : begin + 512] @ ordered
         best[begin : begin + 512, present] = np.maximum.reduceat(cosines, starts, axis=1)

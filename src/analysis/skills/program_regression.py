@@ -60,7 +60,7 @@ def program_design(programs: pd.DataFrame, texts: Sequence[str], vectors: Vector
     )
     parts = [np.ones((len(programs), 1))]
     for of_part, scale in ((texts, 1.0), (names, 1.0), (credentials, CREDENTIAL_SCALE)):
-        found = vectors(list(of_part))
+        found = vectors(list(of_part)).astype(float)
         parts.append(scale * (found - found.mean(axis=0)))
     said = [f"{text} {credential}" for text, credential in zip(texts, credentials, strict=True)]
     parts.append(_components(said, names))

@@ -160,7 +160,7 @@ def _with_others(listing: Listing) -> dict[str, np.ndarray]:
             for provider in range(providers.max() + 1)
         ]
     )
-    frequency = np.log1p(total - own)[providers].astype(np.float32)
+    frequency = np.log1p(total - own, dtype=float)[providers].astype(np.float32)
     others = f.features_of_others(programs, labels, listing.vectors, listing.design)
     return {**listing.features, **others, FREQUENCY: frequency}
 
@@ -180,7 +180,7 @@ def _learned(
     blended, of_training = training.blended, training.programs.iloc[labels.rows]
     X, told, _ = _inputs(of_training, known, blended, weights)
     asked_X, first, whole = _inputs(asked.programs, heard_there, blended, weights)
-    truth = labels.truth.toarray().astype(np.float32)
+    truth = labels.truth.toarray().astype(float)
     truth /= truth.sum(axis=1, keepdims=True)
     network = fit_network(X, np.take_along_axis(truth, told, axis=1), seed=seed)
     chance = network_chance(network, asked_X)
@@ -200,7 +200,7 @@ def _inputs(
     scaled = f.standardised({name: features[name] for name in blended})
     whole = probabilities(scaled, weights).astype(np.float32)
     first = np.argsort(-whole, axis=1, kind="stable")[:, :CANDIDATES]
-    grounds = {**features, BLEND: np.log(whole + 1e-6)}
+    grounds = {**features, BLEND: np.log(whole.astype(float) + 1e-6)}
     return pair_features(grounds, first, _context(programs, features, whole)), first, whole
 
 

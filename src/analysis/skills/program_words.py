@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.skills.measures import Vectors
-from analysis.skills.program_features import best_cosines, full_texts
+from analysis.skills.program_features import best_likeness, full_texts
 
 TEXT_TITLES = "MiniLM, text to best title"
 NAME_OCCUPATION = "MiniLM, name to title and description"
@@ -83,9 +83,9 @@ def word_features(
         (SAID_OCCUPATION, said, described, columns),
         (CREDENTIAL_TITLES, credential, title_vectors, title_columns),
     ):
-        empty = np.array([not text for text in texts])
-        found[name] = best_cosines(vectors([text or "-" for text in texts]), against, of, n)
-        found[name][empty] = 0
+        said_nothing = np.array([not text for text in texts])
+        found[name] = best_likeness([text or "-" for text in texts], against, of, n, vectors)
+        found[name][said_nothing] = 0
     parts = {TFIDF_NAME: names, TFIDF_SAID: said, TFIDF_CREDENTIAL: credential}
     return found | _shared_words(parts, titles.tolist(), title_columns, n)
 

@@ -1,6 +1,7 @@
-"""What a ranking is worth when some scores are equal: the mean over all orders of the equal ones.
+"""What becomes of equal scores: what a ranking is worth, and who is among the first.
 
-A sort puts equal scores in some order of its own, which flatters or punishes by chance.
+A sort puts equal scores in some order of its own, which flatters or punishes by chance, and which
+may be another one on another processor.
 """
 
 import numpy as np
@@ -58,3 +59,32 @@ def expected_reciprocal_rank(scores: np.ndarray, hits: np.ndarray) -> float:
     none_before = np.concatenate([[1.0], np.cumprod(misses_before)])
     chance = none_before * tied_hits / (tied - places + 1)
     return float((chance / (before + places)).sum())
+
+
+def first_places(scores: np.ndarray, count: int) -> np.ndarray:
+    """Columns of the largest scores of each row, in the order of the columns.
+
+    Of equal scores at the last place the first columns are taken, on any processor
+    (``numpy.argpartition`` takes some of them).
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, m)
+        No missing values.
+    count : int
+        1 to m.
+
+    Returns
+    -------
+    ndarray of int, shape (n, count)
+
+    Examples
+    --------
+    >>> first_places(np.array([[0.5, 0.9, 0.5, 0.5]]), count=2).tolist()
+    [[0, 1]]
+    """
+    last = np.partition(scores, scores.shape[1] - count, axis=1)[:, [scores.shape[1] - count]]
+    above, tied = scores > last, scores == last
+    left = count - above.sum(axis=1, keepdims=True)
+    taken = above | (tied & (np.cumsum(tied, axis=1) <= left))
+    return np.nonzero(taken)[1].reshape(len(scores), count)
