@@ -84,3 +84,13 @@ def test_the_earnings_check_has_three_outcomes() -> None:
     frame = frame.assign(provider_id="p", cip_code="51.08", state="NJ")
     checks = earnings_check(frame).set_index("program_key")["check"]
     assert checks.to_dict() == {"a": "meets", "b": "does not meet", "c": "cannot be rated"}
+
+
+def test_the_threshold_is_that_of_the_state_where_a_program_stands_without_it() -> None:
+    earned = {"a": ("NJ", 40_000.0), "b": ("NJ", 30_000.0), "c": ("PR", 40_000.0), "d": ("", 1.0)}
+    rows = [(key, s, "median_annual_earnings", value) for key, (s, value) in earned.items()]
+    rows.append(("a", "NJ", "high_school_earnings", 36_000.0))
+    frame = pd.DataFrame(rows, columns=["program_key", "state", "metric", "value"])
+    checks = earnings_check(frame.assign(provider_id="p", cip_code="51.08"))
+    assert checks["check"].tolist() == ["meets", "does not meet"] + ["cannot be rated"] * 2
+    assert checks["threshold"].tolist()[:2] == [36_000.0, 36_000.0]

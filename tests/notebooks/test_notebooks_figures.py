@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis.parameters import all_notebooks
@@ -48,3 +49,13 @@ def test_no_report_publishes_one_table_under_two_names() -> None:
             if content.count(b"\n") > 1:
                 assert content not in by_content, f"{name}: {by_content[content]} and {file.name}"
                 by_content[content] = file.name
+
+
+def test_two_reports_say_the_same_of_one_published_rule() -> None:
+    """The earnings check of College Scorecard in 03 and, among the published rules, in 05."""
+    counted = pd.read_csv(processed_folder() / "03_effectiveness_metrics" / "earnings_check.csv")
+    ruled = pd.read_csv(processed_folder() / "05_tier_calibration" / "rules.csv")
+    college = ruled[ruled["program_key"].str.startswith("scorecard:")]
+    status = college["scorecard_earnings_premium_2026"].value_counts()
+    for answer in ("meets", "does not meet"):
+        assert status[answer] == counted[answer].sum()

@@ -17,6 +17,7 @@ from analysis.tiers.published_rules import (
     UNKNOWN,
     by_our_tiers,
     disagreements,
+    earnings_rows,
     employment_rows,
     rule_counts,
     under_rules,
@@ -81,6 +82,18 @@ def test_limits_may_be_the_benchmark_of_the_state(
     assert found == {"a": MEETS, "b": FAILS, "c": UNKNOWN, "d": FAILS}
 
 
+def test_a_default_is_not_the_benchmark_of_the_state(
+    programs: pd.DataFrame, values: pd.DataFrame
+) -> None:
+    programs["benchmark_of"] = ["default", "state", "state", "default"]
+    judged = under_rules(programs, values, [_preset(("earnings", "benchmark"))])
+    assert judged["status"].tolist() == [UNKNOWN, FAILS, UNKNOWN, UNKNOWN]
+    assert judged["probability"].notna().tolist() == [False, True, False, False]
+    # a rule with an amount of its own needs no benchmark
+    amount = under_rules(programs, values, [_preset(("earnings", 30_000.0))])
+    assert amount["status"].tolist() == [MEETS, MEETS, UNKNOWN, FAILS]
+
+
 def test_a_rule_may_ask_for_some_criteria_cover_some_credentials_and_want_more_people(
     programs: pd.DataFrame, values: pd.DataFrame
 ) -> None:
@@ -109,6 +122,70 @@ def test_the_chance_of_meeting_is_that_of_all_criteria_at_once(
     # only earnings of d are known: its chance is about them alone
     assert together["d"] == pytest.approx(p["d"])
     assert np.isnan(together["c"])
+
+
+@pytest.fixture
+def estimates() -> pd.DataFrame:
+    """Twelve people, three, four completers, and nobody knows how many."""
+    few = "fewer than 10 people"
+    return pd.DataFrame(
+        {
+            "program_key": ["a", "b", "c", "d", "e"],
+            "reason": ["", few, few, few, "no earnings published"],
+            "n": [12.0, 3.0, 4.0, np.nan, np.nan],
+            "n_of": ["people", "people", "completers", "completers", "completers"],
+            "metric": "median_annual_earnings",
+            "earnings": [40_000.0, 41_000.0, 42_000.0, 43_000.0, np.nan],
+            "standard_error": [900.0, 1_800.0, 1_500.0, np.nan, np.nan],
+            "field": "51",
+            "compared_with": "x",
+        }
+    )
+
+
+def test_few_people_are_never_judged_but_what_a_publisher_hides_itself_is(
+    estimates: pd.DataFrame,
+) -> None:
+    assert earnings_rows(estimates)["program_key"].tolist() == ["a"]
+    published = earnings_rows(estimates, publisher_hides=True)
+    assert published["program_key"].tolist() == ["a", "c", "d"]
+    assert earnings_rows(estimates, ["median_annual_earnings"], publisher_hides=True).empty
+
+
+def test_a_value_without_its_noise_meets_a_rule_with_no_chance_said(
+    estimates: pd.DataFrame,
+) -> None:
+    covered = estimates.assign(credential="", benchmark=30_000.0)
+    judged = under_rules(
+        covered,
+        earnings_rows(estimates, publisher_hides=True),
+        [_preset(("earnings", "benchmark"))],
+    ).set_index("program_key")
+    assert judged["status"].tolist() == [MEETS, UNKNOWN, MEETS, MEETS, UNKNOWN]
+    assert judged["probability"].notna().tolist() == [True, False, True, False, False]
+    # the minimum that a rule asks for itself is not met by a number that nobody knows
+    asked = under_rules(
+        covered,
+        earnings_rows(estimates, publisher_hides=True),
+        [_preset(("earnings", "benchmark"), minimum_people=4)],
+    )
+    assert asked["status"].tolist() == [MEETS, UNKNOWN, MEETS, UNKNOWN, UNKNOWN]
+    # nor does a chance speak of one criterion alone where another has no noise
+    work = earnings_rows(estimates).assign(
+        program_key="d", outcome="employed_share", value=0.9, standard_error=0.05
+    )
+    both = pd.concat([earnings_rows(estimates, publisher_hides=True), work])
+    two = under_rules(covered, both, [_preset(("earnings", 30_000.0), ("employed_share", 0.5))])
+    assert two.set_index("program_key").loc["d", ["status", "checked"]].tolist() == [MEETS, 2]
+    assert two.set_index("program_key")["probability"].isna()["d"]
+
+
+def test_no_noise_at_all_is_no_chance_at_all(estimates: pd.DataFrame) -> None:
+    silent = estimates.assign(standard_error=np.nan, credential="", benchmark=30_000.0)
+    known = earnings_rows(silent, publisher_hides=True)
+    judged = under_rules(silent, known, [_preset(("earnings", "benchmark"))])
+    assert judged["status"].eq(MEETS).sum() == 3
+    assert judged["probability"].isna().all()
 
 
 def test_shares_of_zero_are_taken_for_records_that_were_never_matched() -> None:

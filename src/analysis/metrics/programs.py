@@ -202,15 +202,22 @@ def earnings_check(outcomes: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    The College Scorecard's earnings-premium comparison: a published rule with three outcomes.
+    The College Scorecard's earnings-premium comparison: a published rule with three outcomes. The
+    threshold is one of a state; a program that stands without it takes that of the other programs
+    of its state, as tiers do.
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"program_key": ["a", "a", "b"], "provider_id": "p",
-    ...     "cip_code": "51.08", "state": "NJ", "value": [40_000.0, 36_000.0, 50_000.0],
-    ...     "metric": ["median_annual_earnings", "high_school_earnings", "median_annual_earnings"]})
-    >>> earnings_check(rows)[["program_key", "premium", "check"]].values.tolist()
-    [['a', 4000.0, 'meets'], ['b', nan, 'cannot be rated']]
+    >>> rows = pd.DataFrame({"program_key": ["a", "a", "b", "c"], "provider_id": "p",
+    ...     "cip_code": "51.08", "state": ["NJ", "NJ", "PR", "NJ"],
+    ...     "value": [40_000.0, 36_000.0, 50_000.0, 30_000.0],
+    ...     "metric": ["median_annual_earnings", "high_school_earnings",
+    ...                "median_annual_earnings", "median_annual_earnings"]})
+    >>> for row in earnings_check(rows)[["program_key", "premium", "check"]].values.tolist():
+    ...     print(row)
+    ['a', 4000.0, 'meets']
+    ['b', nan, 'cannot be rated']
+    ['c', -6000.0, 'does not meet']
     """
     keys = ["program_key", "provider_id", "cip_code", "state"]
     is_earnings = outcomes["metric"] == "median_annual_earnings"
@@ -219,6 +226,8 @@ def earnings_check(outcomes: pd.DataFrame) -> pd.DataFrame:
     threshold = outcomes.loc[is_threshold, ["program_key", "value"]]
     threshold = threshold.rename(columns={"value": "threshold"})
     table = earnings.merge(threshold, on="program_key", how="left", validate="one_to_one")
+    of_state = table[table["state"].ne("")].groupby("state")["threshold"].median()
+    table["threshold"] = table["threshold"].fillna(table["state"].map(of_state))
     table["premium"] = table["earnings"] - table["threshold"]
     table["check"] = np.select(
         [table["premium"].isna(), table["premium"] >= 0],

@@ -78,6 +78,36 @@ def counts_shown(
     )
 
 
+def counts_note(own_file: bool) -> str:
+    """How many people a rule asks for, and what is open within the noise.
+
+    Parameters
+    ----------
+    own_file : bool
+        Whether the programs stand in a user's own file and not in published ones.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> counts_note(own_file=True)[:48]
+    'Programs with too few people cannot be rated. Op'
+    """
+    people = (
+        "Programs with too few people cannot be rated."
+        if own_file
+        else "College Scorecard gives no number of people and hides small cells itself: a rule "
+        "takes its medians as published, against the earnings of the state, as report 03 does. "
+        "Tiers ask for a number besides, and take a default where a state has no benchmark."
+    )
+    return (
+        f"{people} Open within the noise: the chance of meeting what can be checked lies between "
+        "10 and 90 percent. The workbench's tiers count a program above the lowest tier as meeting."
+    )
+
+
 def pairs_shown(pairs: pd.DataFrame, presets: Sequence[Preset]) -> pd.DataFrame:
     """Disagreements with names, the largest first.
 

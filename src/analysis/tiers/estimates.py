@@ -32,6 +32,7 @@ COLUMNS = [
     "compared_with",
     "earnings",
     "benchmark",
+    "benchmark_of",
     "estimate",
     "standard_error",
     "n",
@@ -105,7 +106,8 @@ def against_benchmark(
     -------
     DataFrame
         Columns :data:`COLUMNS`; ``compared_with`` names the set of programs that is fitted
-        together (source, credential and horizon), ``reason`` why a row cannot be rated.
+        together (source, credential and horizon), ``benchmark_of`` whether the benchmark is that
+        of the program's ``state`` or the default, ``reason`` why a row cannot be rated.
 
     Raises
     ------
@@ -139,7 +141,9 @@ def against_benchmark(
     # nothing rests on the people of a program without earnings
     rows["n"] = rows["n"].fillna(stand_in).where(rows["value"].notna())
     rows["earnings"] = rows["value"] * rows["metric"].map(periods)
-    rows["benchmark"] = rows["state"].map(benchmarks).fillna(default_benchmark)
+    of_state = rows["state"].map(benchmarks)
+    rows["benchmark"] = of_state.fillna(default_benchmark)
+    rows["benchmark_of"] = np.where(of_state.notna(), "state", "default")
     rows["estimate"] = rows["earnings"] - rows["benchmark"]
     rows["field"] = rows["cip_code"].str[:2]
     rows["validity"] = validity

@@ -69,21 +69,28 @@ def employment_rows(
     return kept[kept["field"].notna()].assign(compared_with="employed")
 
 
-def earnings_rows(estimates: pd.DataFrame, shares: Collection[str] = ()) -> pd.DataFrame:
-    """Earnings a year with their noise, of programs that are rated on them, not on ``shares``.
+def earnings_rows(
+    estimates: pd.DataFrame, shares: Collection[str] = (), *, publisher_hides: bool = False
+) -> pd.DataFrame:
+    """Earnings a year with their noise, of programs that a rule may be applied to.
 
     Parameters
     ----------
     estimates : DataFrame
         From :func:`analysis.tiers.estimates.against_benchmark`.
     shares : collection of str
-        Metrics that are shares of people.
+        Metrics that are shares of people; they are no earnings.
+    publisher_hides : bool
+        Whether values without a number of people come from a publisher that hides small cells
+        itself. They are taken as they stand then, though completers, who stand in for the people,
+        be few or not known: the rule that College Scorecard publishes asks for no more. Where a
+        number of people is known, and in a user's own file, our least number holds.
 
     Returns
     -------
     DataFrame
-        ``program_key``, ``standard_error``, ``n``, ``field``, ``compared_with``, ``outcome``,
-        ``value`` (dollars a year).
+        ``program_key``, ``standard_error`` (missing where nothing says how many people), ``n``,
+        ``field``, ``compared_with``, ``outcome``, ``value`` (dollars a year).
 
     Examples
     --------
@@ -92,10 +99,16 @@ def earnings_rows(estimates: pd.DataFrame, shares: Collection[str] = ()) -> pd.D
     ...     "standard_error": [900.0, None], "field": "51", "compared_with": "all"})
     >>> earnings_rows(rows)[["program_key", "outcome", "value"]].values.tolist()
     [['a', 'earnings', 48000.0]]
+    >>> few = earnings_rows(rows.assign(n_of="completers"), publisher_hides=True)
+    >>> few["program_key"].tolist()
+    ['a', 'b']
     """
-    rated = estimates[estimates["reason"].eq("") & ~estimates["metric"].isin(shares)]
+    taken = estimates["reason"].eq("")
+    if publisher_hides:
+        taken |= estimates["earnings"].notna() & estimates["n_of"].eq("completers")
+    known = estimates[taken & ~estimates["metric"].isin(shares)]
     columns = ["program_key", "standard_error", "n", "field", "compared_with"]
-    return rated[columns].assign(outcome="earnings", value=rated["earnings"])
+    return known[columns].assign(outcome="earnings", value=known["earnings"])
 
 
 def under_rules(
@@ -106,7 +119,9 @@ def under_rules(
     Parameters
     ----------
     programs : DataFrame
-        ``program_key``, ``credential`` and ``benchmark`` (dollars a year).
+        ``program_key``, ``credential``, ``benchmark`` (dollars a year) and, where not all are of
+        the program's own state, ``benchmark_of``: a rule that asks for earnings like those of the
+        state cannot be applied where only a default is known.
     values : DataFrame
         One row a program and outcome, from :func:`earnings_rows` and :func:`employment_rows`.
     presets : sequence of Preset
@@ -117,7 +132,7 @@ def under_rules(
         One row a program and rule that covers it: ``program_key``, ``rule``, ``status`` (meets,
         does not meet, cannot be rated), ``so_far`` (the same, or that it meets as far as it can
         be checked), ``probability`` (of meeting what can be checked, given the noise; missing
-        where nothing can be) and ``checked`` (criteria).
+        where nothing can be, or the noise of something is not known) and ``checked`` (criteria).
 
     Notes
     -----
@@ -150,9 +165,10 @@ class _Outcome:
 
     def __init__(self, rows: pd.DataFrame) -> None:
         self.rows = rows.set_index("program_key")
+        noisy = self.rows[self.rows["standard_error"].gt(0)]
         self.models = [
             (part.index, fit_normal_model(part["value"], part["standard_error"], part["field"]))
-            for _, part in self.rows.groupby("compared_with")
+            for _, part in noisy.groupby("compared_with")
         ]
 
     def reaches(self, limit: pd.Series) -> pd.Series:
@@ -161,7 +177,7 @@ class _Outcome:
             pd.Series(model.chance_above(limit.reindex(keys).to_numpy(float)), keys)
             for keys, model in self.models
         ]
-        return pd.concat(parts)
+        return pd.concat(parts) if parts else pd.Series(dtype=float)
 
 
 def _chances(rows: pd.DataFrame) -> _Outcome:
@@ -176,6 +192,8 @@ def _under_rule(
         covered = programs[programs["credential"].isin(preset.credentials)]
     keys = pd.Index(covered["program_key"])
     benchmark = covered.set_index("program_key")["benchmark"]
+    if "benchmark_of" in covered:
+        benchmark = benchmark.where(covered["benchmark_of"].eq("state").to_numpy())
     met, chance = [], []
     for criterion in preset.criteria:
         known = fitted.get(criterion.outcome)
@@ -184,11 +202,14 @@ def _under_rule(
             chance.append(np.full(len(keys), np.nan))
             continue
         limit = _limit(criterion, benchmark)
-        value = known.rows["value"].where(known.rows["n"].ge(preset.minimum_people or 0))
+        value = known.rows["value"]
+        if preset.minimum_people is not None:
+            value = value.where(known.rows["n"].ge(preset.minimum_people))
         value = value.reindex(keys)
-        met.append(np.where(value.isna(), np.nan, (value >= limit).astype(float)))
+        unknown = value.isna() | limit.isna()
+        met.append(np.where(unknown, np.nan, (value >= limit).astype(float)))
         reached = known.reaches(limit).reindex(keys)
-        chance.append(np.where(value.isna(), np.nan, reached.to_numpy(float)))
+        chance.append(np.where(unknown, np.nan, reached.to_numpy(float)))
     return _judged(keys, preset, np.array(met), np.array(chance))
 
 
@@ -206,13 +227,14 @@ def _judged(keys: pd.Index, preset: Preset, met: Numbers, chance: Numbers) -> pd
     status = np.select([yes >= preset.must_meet, could < preset.must_meet], [MEETS, FAILS], UNKNOWN)
     all_known_met = (yes == checked) & (checked > 0)
     so_far = np.where((status == UNKNOWN) & all_known_met, SO_FAR, status)
+    with_noise = (checked > 0) & (~np.isnan(chance) == known).all(0)
     return pd.DataFrame(
         {
             "program_key": keys,
             "rule": preset.id,
             "status": status,
             "so_far": so_far,
-            "probability": np.where(checked > 0, _at_least(chance, preset), np.nan),
+            "probability": np.where(with_noise, _at_least(chance, preset), np.nan),
             "checked": checked,
         }
     )
