@@ -35,11 +35,18 @@ class Heterogeneity:
 def generalised_q(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, tau: float) -> float:
     """Weighted sum of squared deviations when true values have spread ``tau``.
 
+    The generalised Q of DerSimonian and Kacker (2007).
+
     Parameters
     ----------
     estimate, standard_error : array, shape (programs,)
     tau : float
         In the unit of the estimates.
+
+    Returns
+    -------
+    float
+        Cochran's Q where ``tau`` is 0. With the true spread its mean is programs less one.
 
     Raises
     ------
@@ -177,6 +184,11 @@ def power(
         Level of the test.
     draws, seed : int
 
+    Returns
+    -------
+    float
+        From 0 to 1; 0 for one program.
+
     Raises
     ------
     WorkbenchError
@@ -216,6 +228,11 @@ def detectable_spread(
         Power, and level of the test.
     draws, seed : int
         Of the simulation.
+
+    Returns
+    -------
+    float
+        Standard deviation of true values in the unit of the errors; infinite for one program.
 
     Raises
     ------

@@ -47,6 +47,10 @@ def fields_of(codes: npt.NDArray[np.intp]) -> Fields:
     codes : ndarray of int, shape (programs,)
         Fields numbered from 0.
 
+    Returns
+    -------
+    Fields
+
     Examples
     --------
     >>> fields_of(np.array([0, 1, 0])).sums(np.array([1.0, 5.0, 2.0])).tolist()
