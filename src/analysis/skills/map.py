@@ -120,6 +120,11 @@ def neighbours_kept(similarity: np.ndarray, positions: pd.DataFrame, neighbours:
     neighbours : int
         How many nearest occupations are compared.
 
+    Returns
+    -------
+    float
+        From 0 to 1.
+
     Examples
     --------
     >>> line = pd.DataFrame({"x": [0.0, 1.0, 5.0, 6.0], "y": 0.0})

@@ -31,6 +31,11 @@ def full_texts(programs: pd.DataFrame) -> list[str]:
     programs : DataFrame
         ``program``, ``description``.
 
+    Returns
+    -------
+    list of str
+        One for each program, in the order of the frame; the name alone where nothing is described.
+
     Examples
     --------
     >>> full_texts(pd.DataFrame({"program": ["Welding"], "description": ["Pipe and plate"]}))

@@ -34,6 +34,11 @@ def named_targets(
     occupations, alternate_titles : DataFrame
         Tables; without alternate titles only the occupations' own are known.
 
+    Returns
+    -------
+    list of str
+        O*NET-SOC codes in the order of the names; empty where none is named.
+
     Raises
     ------
     WorkbenchError
@@ -65,6 +70,10 @@ def chosen_targets(
         From `analysis.skills.reachable.better_paid_targets`.
     most : int
         How many of the reachable jobs are taken where none is asked for.
+
+    Returns
+    -------
+    list of str
 
     Examples
     --------
