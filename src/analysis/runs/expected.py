@@ -38,6 +38,10 @@ class Difference:
 def expected_folder() -> Path:
     """Folder of the committed expected figures.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> expected_folder().relative_to(project_root()).as_posix()

@@ -23,6 +23,10 @@ def _names_folder() -> Path:
 def check_name(name: str) -> None:
     """Refuse a name that cannot be one, before anything runs.
 
+    Parameters
+    ----------
+    name : str
+
     Raises
     ------
     WorkbenchError
