@@ -82,6 +82,15 @@ def _merged(default: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def proposal_files(folder: Path) -> list[Path]:
     """Files of proposals in a folder, by name.
 
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+        Its ``.toml`` files; empty where there is no such folder.
+
     Examples
     --------
     >>> import tempfile
