@@ -73,7 +73,7 @@ def kept_map(
         Occupations to place.
     tasks : DataFrame
         Table ``tasks``.
-    vectors : callable, optional
+    vectors : callable or None
         Sentence vectors of texts; without it, term weights are mapped.
     folder : Path
         Where results are kept (``analysis.paths.cache_folder()``).

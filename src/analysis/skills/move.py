@@ -57,6 +57,7 @@ def find_move(
     origin, target : str
         As for `analysis.skills.occupation_lookup.find_occupation`, which raises for each.
     occupations, alternate_titles : DataFrame
+        Tables; without alternate titles only the occupations' own are known.
 
     Returns
     -------

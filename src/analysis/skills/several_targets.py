@@ -104,7 +104,8 @@ def steps_from(
         One for each target, from the same job or record.
     wages, education : DataFrame or None
     state : str
-    vectors : callable, optional
+    vectors : callable or None
+        Sentence vectors; without them tasks are compared by words.
     rules : Skills
     level : float
         Of the intervals of gaps.
