@@ -101,6 +101,16 @@ def test_what_is_given_is_said_and_nothing_else() -> None:
     assert wrong == {}
 
 
+def test_sections_stand_in_the_order_of_numpy() -> None:
+    order = ["Parameters", "Returns", "Yields", "Raises", "Notes", "References", "Examples"]
+    mixed = [
+        name
+        for name, node in public_functions().items()
+        if (found := list(sections(said(node)))) != [one for one in order if one in found]
+    ]
+    assert mixed == []
+
+
 def test_each_has_an_example_that_runs() -> None:
     """The examples themselves run with the tests: `testpaths` holds src."""
     lacking = [name for name, node in public_functions().items() if ">>>" not in said(node)]
