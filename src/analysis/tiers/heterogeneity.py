@@ -18,7 +18,7 @@ _AT_ONCE = 4_000_000
 class Heterogeneity:
     """Cochran's Q test and the spread between programs with its confidence interval.
 
-    ``p_value`` is for no difference (chi-square); ``tau`` is Paule and Mandel's estimate;
+    ``p_value`` is for no difference (chi-square); ``tau`` is Paule and Mandel's (1982);
     ``tau_low`` and ``tau_high`` bound it by the Q profile (Viechtbauer 2007). Both ends are 0
     where programs agree more closely than their noise allows. With one program nothing can be
     said: ``p_value`` is 1 and ``tau_high`` infinite.
