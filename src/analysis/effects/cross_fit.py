@@ -418,7 +418,7 @@ def logistic(values: Numbers) -> Numbers:
 
     Parameters
     ----------
-    values : array
+    values : array of any shape
 
     Returns
     -------

@@ -45,6 +45,7 @@ def laid_over(content: dict[str, Any], default: dict[str, Any], file: str) -> di
     Returns
     -------
     dict
+        Every key of the default; those that the proposal has, with its values.
 
     Raises
     ------

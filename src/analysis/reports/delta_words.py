@@ -300,6 +300,7 @@ def target_columns(place: str) -> dict[str, Column]:
     Returns
     -------
     dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------

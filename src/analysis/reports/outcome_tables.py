@@ -371,6 +371,7 @@ def group_figures(groups: pd.DataFrame, key: str, unit: str) -> Iterator[dict[st
     Yields
     ------
     dict
+        One a group that is not hidden.
 
     Examples
     --------

@@ -165,7 +165,9 @@ def program_headline(
     table : DataFrame
         Indicators over ``state``, ``provider`` and ``cip_code``.
     minimum_people : int or Series of int
+        Fewest people with a known outcome; a Series has one for each row.
     minimum_coverage : float
+        Smallest share of people whose outcome is known.
     smallest_cell : int
         Fewest people that a number may be shown about.
     excluded, exempt : Series of bool, optional

@@ -62,6 +62,7 @@ def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[
     Returns
     -------
     dict of tuple of str to list of KeyFigure
+        Data are the sources that were used, as ``id:form``.
 
     Raises
     ------

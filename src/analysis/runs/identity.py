@@ -250,6 +250,7 @@ def framework_values(file: str, keys: list[str]) -> dict[str, Any]:
     Returns
     -------
     dict
+        Value by place.
 
     Raises
     ------

@@ -83,6 +83,7 @@ def named_runs() -> dict[str, dict[str, str]]:
     Returns
     -------
     dict of str to dict of str to str
+        For each name the id of the run by notebook.
 
     Examples
     --------

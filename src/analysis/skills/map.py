@@ -81,6 +81,7 @@ def kept_map(
     Returns
     -------
     DataFrame
+        ``onet_soc_code``, in the order of ``codes``, ``x`` and ``y``.
 
     Examples
     --------

@@ -103,7 +103,9 @@ def steps_from(
     starts : sequence of Start
         One for each target, from the same job or record.
     wages, education : DataFrame or None
+        Tables; without them wages are missing and the education is not known.
     state : str
+        Two letters; empty for the nation.
     vectors : callable or None
         Sentence vectors; without them tasks are compared by words.
     rules : Skills
@@ -189,6 +191,7 @@ def programs_by_target(
     lists, state, cip_soc, soc_2010_to_2018, vectors
         As for :mod:`analysis.skills.target_programs`.
     occupations : DataFrame
+        Table ``occupations``: title and description of each target.
     rules, guide : Skills, Guide
 
     Returns

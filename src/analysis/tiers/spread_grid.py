@@ -250,7 +250,8 @@ def refined_grid(
 
     Returns
     -------
-    tau, omega : ndarray
+    tau, omega : ndarray of one dimension
+        ``omega`` is 0 alone where all programs are of one field.
     weight : ndarray, shape (data sets, tau, omega)
         Sums to one for each data set (trapezium rule).
 
