@@ -19,6 +19,16 @@ _STATES = ("ETag", "etag", "LastModified", "last_modified", "mtime", "created", 
 def is_address(value: str) -> bool:
     """Whether a text names a place by its protocol.
 
+    Parameters
+    ----------
+    value : str
+        A path or an address.
+
+    Returns
+    -------
+    bool
+        True where it holds ``://``; nothing is opened or looked up.
+
     Examples
     --------
     >>> is_address("s3://bucket/people.csv"), is_address("data/people.csv")

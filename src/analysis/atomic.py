@@ -47,6 +47,12 @@ def replacing(path: Path) -> Iterator[Path]:
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` in UTF-8, whole or not at all.
 
+    Parameters
+    ----------
+    path : Path
+        File to write or replace; its folder is made where it is missing.
+    text : str
+
     Examples
     --------
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -60,6 +66,12 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path``, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        File to write or replace; its folder is made where it is missing.
+    content : bytes
 
     Examples
     --------

@@ -17,6 +17,14 @@ DISK_FULL = (
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error says that a file could not grow: no room, or a limit was reached.
 
+    Parameters
+    ----------
+    error : BaseException
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> is_disk_full(OSError(errno.ENOSPC, "no room")), is_disk_full(FileNotFoundError("gone"))
@@ -28,6 +36,17 @@ def is_disk_full(error: BaseException) -> bool:
 
 def shown(words: str, longest: int = _LONGEST) -> str:
     """Text for a screen: control characters as their codes, and what is too long cut.
+
+    Parameters
+    ----------
+    words : str
+    longest : int
+        Characters kept, 2,000 by default, counted before control characters become codes.
+
+    Returns
+    -------
+    str
+        With ``…`` at the end where it was cut. Tabs and line breaks stay.
 
     Examples
     --------

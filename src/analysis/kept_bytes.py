@@ -14,6 +14,18 @@ from analysis.atomic import write_bytes
 def keep_bytes(stem: Path, ending: str, content: bytes) -> Path:
     """Keep bytes as ``<stem>.<start of their hash>.<ending>``; gives that path.
 
+    Parameters
+    ----------
+    stem : Path
+        Folder, and start of the file's name.
+    ending : str
+        Of the file's name, without the point.
+    content : bytes
+
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> from tempfile import mkdtemp
@@ -33,6 +45,18 @@ def keep_bytes(stem: Path, ending: str, content: bytes) -> Path:
 
 def kept_bytes(stem: Path, ending: str) -> bytes | None:
     """The bytes as they were kept; None where they were not, or were changed since.
+
+    Parameters
+    ----------
+    stem : Path
+        Folder, and start of the file's name, as they were given to :func:`keep_bytes`.
+    ending : str
+        Of the file's name, without the point.
+
+    Returns
+    -------
+    bytes or None
+        A file whose bytes do not have the hash in its name is removed.
 
     Examples
     --------

@@ -48,6 +48,11 @@ def values_from(line: str) -> dict[str, Value]:
 def switch_on(shell: Any) -> None:
     """Add the line magic ``%parameters`` to an IPython shell, and switch on autoreload.
 
+    Parameters
+    ----------
+    shell : InteractiveShell
+        Of IPython, as ``%load_ext`` gives it.
+
     Examples
     --------
     >>> from unittest.mock import Mock

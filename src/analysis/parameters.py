@@ -57,6 +57,10 @@ class Notebook:
 def notebook_folder() -> Path:
     """Folder of the notebooks.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> notebook_folder() == project_root() / "notebooks"
@@ -87,6 +91,15 @@ def all_notebooks() -> dict[str, Notebook]:
 
 def find_notebook(name: str) -> Notebook:
     """Notebook by its name, its number or its path.
+
+    Parameters
+    ----------
+    name : str
+        As in ``05_tier_calibration``, ``05`` or ``notebooks/05_tier_calibration.ipynb``.
+
+    Returns
+    -------
+    Notebook
 
     Raises
     ------

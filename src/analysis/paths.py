@@ -45,6 +45,11 @@ def output_root() -> Path:
 
     The project itself, unless ``WORKBENCH_OUTPUT`` names another folder (tests do).
 
+    Returns
+    -------
+    Path
+        Absolute.
+
     Examples
     --------
     >>> from unittest.mock import patch
@@ -57,6 +62,11 @@ def output_root() -> Path:
 
 def raw_folder() -> Path:
     """Folder of fetched source files (``data/raw``); ``WORKBENCH_RAW`` overrides it.
+
+    Returns
+    -------
+    Path
+        Absolute.
 
     Examples
     --------
@@ -71,6 +81,11 @@ def raw_folder() -> Path:
 def processed_folder() -> Path:
     """Folder of the results of notebooks (``data/processed``).
 
+    Returns
+    -------
+    Path
+        Absolute; not made here.
+
     Examples
     --------
     >>> processed_folder().relative_to(output_root()).as_posix()
@@ -81,6 +96,11 @@ def processed_folder() -> Path:
 
 def runs_folder() -> Path:
     """Folder of all runs that were made, each in a folder of its own (``data/runs``).
+
+    Returns
+    -------
+    Path
+        Absolute; not made here.
 
     Examples
     --------
@@ -123,6 +143,11 @@ def results_folder(notebook: str) -> Path:
 def reports_folder() -> Path:
     """Folder of rendered reports (``reports``).
 
+    Returns
+    -------
+    Path
+        Absolute; not made here.
+
     Examples
     --------
     >>> reports_folder() == output_root() / "reports"
@@ -135,6 +160,11 @@ def cache_folder() -> Path:
     """Folder of values that are costly to compute and addressed by their content.
 
     ``data/processed/.cache``, unless ``WORKBENCH_CACHE`` names another.
+
+    Returns
+    -------
+    Path
+        Absolute; not made here.
 
     Examples
     --------

@@ -34,6 +34,17 @@ def _text_of(file: Path, largest: int) -> str:
 def read_toml(file: Path, what: str = "file") -> dict[str, Any]:
     """Content of a TOML file.
 
+    Parameters
+    ----------
+    file : Path
+        Of at most 128 kibibytes.
+    what : str
+        What it is, for the message where it cannot be opened.
+
+    Returns
+    -------
+    dict of str to object
+
     Raises
     ------
     WorkbenchError
@@ -72,6 +83,10 @@ def has_shape(content: object, shape: Any) -> bool:
         ``float`` takes whole numbers too; a dict of names asks for these keys, and more are
         allowed; ``{str: kind}`` asks for an object whose every value is of the kind.
 
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> has_shape({"n": 3, "more": []}, {"n": float}), has_shape({"a": "x"}, {str: int})
@@ -90,6 +105,19 @@ def has_shape(content: object, shape: Any) -> bool:
 
 def read_json(file: Path, shape: type[dict] | type[list], remedy: str) -> Any:
     """Content of a JSON file that holds an object (``dict``) or a list (``list``).
+
+    Parameters
+    ----------
+    file : Path
+        Of at most 256 mebibytes.
+    shape : type
+        ``dict`` or ``list``.
+    remedy : str
+        What a reader can do about a file that cannot be used.
+
+    Returns
+    -------
+    dict or list
 
     Raises
     ------
@@ -119,6 +147,19 @@ def read_json(file: Path, shape: type[dict] | type[list], remedy: str) -> Any:
 
 def read_table(file: Path, columns: Sequence[str], remedy: str) -> "pd.DataFrame":
     """A table that a run wrote (Parquet), with columns that it must have.
+
+    Parameters
+    ----------
+    file : Path
+    columns : sequence of str
+        Columns that it must have; more are kept.
+    remedy : str
+        What a reader can do about a file that cannot be used.
+
+    Returns
+    -------
+    DataFrame
+        All columns of the file.
 
     Raises
     ------

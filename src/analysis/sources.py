@@ -105,6 +105,14 @@ def catalogue() -> dict[str, Source]:
 def source(source_id: str) -> Source:
     """Entry of the catalogue by its id.
 
+    Parameters
+    ----------
+    source_id : str
+
+    Returns
+    -------
+    Source
+
     Raises
     ------
     WorkbenchError
@@ -129,6 +137,15 @@ def source(source_id: str) -> Source:
 
 def sha256_of(path: Path) -> str:
     """Hexadecimal sha256 of a file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        64 digits in small letters.
 
     Examples
     --------

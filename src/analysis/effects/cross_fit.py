@@ -392,6 +392,13 @@ def solved(matrices: Numbers, products: Numbers) -> Numbers:
 def penalty_matrix(width: int, penalty: float) -> Numbers:
     """Diagonal ridge penalty of shape (width, width) that leaves the intercept free.
 
+    Parameters
+    ----------
+    width : int
+        Columns of the design, the intercept first.
+    penalty : float
+        Ridge penalty of every other coefficient.
+
     Returns
     -------
     array of shape (width, width)
@@ -411,7 +418,7 @@ def logistic(values: Numbers) -> Numbers:
 
     Parameters
     ----------
-    values : array
+    values : array of any shape
 
     Returns
     -------

@@ -82,8 +82,8 @@ def controls_table(
 
     Parameters
     ----------
-    covariates : DataFrame of shape (people, k), optional
-    stratum : array of shape (people,), optional
+    covariates : DataFrame of shape (people, k), or None
+    stratum : array of shape (people,), or None
         Stratum of the design: one indicator each, but for the largest.
     people : int
 

@@ -97,6 +97,12 @@ def attrition_check(lost: tuple[float, float], rules: GradeRules) -> Check:
         Shares of the treated and of the others whose outcome is not known.
     rules : GradeRules
 
+    Returns
+    -------
+    Check
+        Passed where the shares differ by ``maximum_attrition_difference`` at most, in either
+        direction.
+
     Examples
     --------
     >>> attrition_check((0.30, 0.20), GradeRules(0.1, 100.0, 0.95)).passed

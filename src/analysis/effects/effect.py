@@ -72,6 +72,11 @@ def critical_value(confidence_level: float, degrees_of_freedom: float = np.inf) 
     degrees_of_freedom : float
         Of Student's t; infinite for the normal distribution.
 
+    Returns
+    -------
+    float
+        Standard errors on each side of the estimate.
+
     Raises
     ------
     WorkbenchError
@@ -107,6 +112,11 @@ def interval_degrees_of_freedom(
         What the estimator has.
     small_sample_below : int
         Fewest people for the normal distribution.
+
+    Returns
+    -------
+    float
+        ``degrees_of_freedom`` in a small sample, else infinity.
 
     Examples
     --------
@@ -198,6 +208,12 @@ def people_by_arm(outcome: Numbers, flags: Flags) -> PeopleByArm:
     flags : bool array of shape (n,)
         True in the treated arm; two or more others.
 
+    Returns
+    -------
+    PeopleByArm
+        Number of people in each arm; mean of the others' outcome and its standard error, in units
+        of the outcome.
+
     Examples
     --------
     >>> people_by_arm(np.array([5.0, 2.0, 4.0]), np.array([True, False, False]))["control_mean"]
@@ -221,6 +237,10 @@ def negligible(variance: float, values: Numbers) -> bool:
     variance : float
         In squared units of the values.
     values : array of shape (n,)
+
+    Returns
+    -------
+    bool
 
     Examples
     --------

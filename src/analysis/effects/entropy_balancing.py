@@ -132,6 +132,11 @@ def effective_people(weights: Numbers) -> float:
     ----------
     weights : array of shape (n,)
 
+    Returns
+    -------
+    float
+        From 1 (one person has all the weight) to n (all weights equal).
+
     Examples
     --------
     >>> round(effective_people(np.array([0.5, 0.25, 0.25])), 2)

@@ -184,6 +184,11 @@ def thin_strata(treated: Column, stratum: Labels, minimum: int = 2) -> list[str]
     stratum : sequence of n labels
     minimum : int
 
+    Returns
+    -------
+    list of str
+        Labels of the strata; empty where every stratum has enough.
+
     Examples
     --------
     >>> thin_strata([1, 1, 0, 0, 1, 0, 0], list("aaaabbb"))

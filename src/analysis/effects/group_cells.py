@@ -88,6 +88,11 @@ def hides_a_stratum(group: Flags, hidden: Sequence[Flags], stratum: pd.Series) -
         People of the hidden rows.
     stratum : Series of n labels
 
+    Returns
+    -------
+    bool
+        True where the group's row would publish what a hidden row hides.
+
     Examples
     --------
     >>> everyone, site = np.ones(3, dtype=bool), pd.Series(["a", "a", "b"])

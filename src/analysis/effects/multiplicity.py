@@ -218,10 +218,24 @@ def detectable_effect(
     (z of the level + z of the power) x standard error: 2.8 standard errors at 5 % and 80 %
     (Bloom 1995), with the standard error taken as known.
 
+    Parameters
+    ----------
+    standard_error : float
+        Of the group's estimate.
+    power : float
+        Chance that the group is then significant, strictly between 0 and 1.
+    confidence_level : float
+        Of the two-sided interval that must leave out zero, strictly between 0 and 1.
+
+    Returns
+    -------
+    float
+        In units of the outcome.
+
     Raises
     ------
     WorkbenchError
-        For a power that is not between 0 and 1.
+        For a power or a level that is not between 0 and 1.
 
     Examples
     --------

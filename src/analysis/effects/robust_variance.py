@@ -35,7 +35,19 @@ def scores_by_cluster(scores: Numbers, cluster: npt.NDArray) -> Numbers:
 
 
 def small_sample_factor(people: int, parameters: int, clusters: int | None) -> float:
-    """What HC1 and CR1 multiply a variance with (as Stata does).
+    """What HC1 (MacKinnon and White 1985) and CR1 multiply a variance with (as Stata does).
+
+    Parameters
+    ----------
+    people, parameters : int
+        Rows, and columns of the design with the intercept.
+    clusters : int or None
+        Number of clusters; None where people are taken one by one.
+
+    Returns
+    -------
+    float
+        n / (n - k) without clusters, else G / (G - 1) x (n - 1) / (n - k); above 1.
 
     Examples
     --------

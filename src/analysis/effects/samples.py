@@ -22,6 +22,17 @@ Labels: TypeAlias = pd.Series | npt.NDArray | Sequence[str]
 def column_name(values: object, otherwise: str) -> str:
     """Name of a column as the reader knows it.
 
+    Parameters
+    ----------
+    values : object
+        A Series, or anything else.
+    otherwise : str
+        For values that have no name.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> column_name(pd.Series([1.0], name="wage"), "outcome"), column_name([1.0], "outcome")

@@ -44,6 +44,10 @@ class Preset(_Entry):
 def presets_folder() -> Path:
     """Folder of the published rules.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> (presets_folder() / "README.md").is_file()

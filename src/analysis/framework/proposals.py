@@ -45,6 +45,7 @@ def laid_over(content: dict[str, Any], default: dict[str, Any], file: str) -> di
     Returns
     -------
     dict
+        Every key of the default; those that the proposal has, with its values.
 
     Raises
     ------
@@ -81,6 +82,15 @@ def _merged(default: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 def proposal_files(folder: Path) -> list[Path]:
     """Files of proposals in a folder, by name.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+        Its ``.toml`` files; empty where there is no such folder.
 
     Examples
     --------

@@ -15,6 +15,10 @@ from analysis.plain_data import read_toml
 def framework_path() -> Path:
     """File of the default framework, which ships with the package.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> framework_path().name, "[disclosure]" in framework_path().read_text("utf-8")

@@ -24,6 +24,10 @@ _harmless: dict[type, frozenset[str]] = {}
 def keys_read() -> list[str]:
     """Places that this process has read, sorted; ``tiers.*`` is a whole table, ``*`` the file.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> from unittest.mock import patch
@@ -39,6 +43,11 @@ def keys_read() -> list[str]:
 
 def files_loaded() -> list[Path]:
     """Framework files that this process has loaded.
+
+    Returns
+    -------
+    list of Path
+        Absolute, sorted.
 
     Examples
     --------
@@ -74,6 +83,11 @@ def note_file(path: Path) -> None:
 @contextmanager
 def unnoted() -> Iterator[None]:
     """Let a block read without notes: checks while loading, and copies that give nothing away.
+
+    Yields
+    ------
+    None
+        Reads of this thread within the block leave no note; before and after they do.
 
     Examples
     --------

@@ -22,6 +22,16 @@ NOT_PUBLISHED = "cannot be rated: no outcomes of it are published here"
 def institution_key(name: str) -> str:
     """An institution's name without case, punctuation and filler words.
 
+    Parameters
+    ----------
+    name : str
+        As a list of programs writes it.
+
+    Returns
+    -------
+    str
+        Words in small letters, a space between; a key to join on, not to show.
+
     Examples
     --------
     >>> institution_key("The College of Houston, Inc.") == institution_key("College Houston")
@@ -36,6 +46,18 @@ def credential_level(credential: str, program: str) -> str:
 
     What is not named as a degree is taken for a certificate: lists of training programs name
     industry certifications, diplomas and course titles in a hundred ways.
+
+    Parameters
+    ----------
+    credential : str
+        Name of the credential, as the list writes it.
+    program : str
+        Name of the program, which may name a degree, too.
+
+    Returns
+    -------
+    str
+        ``certificate``, ``associate`` or ``higher`` (bachelor's and above).
 
     Examples
     --------

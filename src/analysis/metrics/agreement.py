@@ -64,6 +64,15 @@ def earnings_cells(outcomes: pd.DataFrame, keys: Sequence[str], minimum_people: 
 def plain_name(name: str) -> str:
     """A provider's name as two sources may both write it.
 
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+        Words in small letters without punctuation, ``the``, ``of``, ``at``, ``inc`` and ``llc``.
+
     Examples
     --------
     >>> plain_name("The Bergen Community College, Inc."), plain_name("Bergen Community College")

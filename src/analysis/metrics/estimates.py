@@ -105,6 +105,7 @@ def dominated(table: pd.DataFrame, percent: float) -> pd.Series:
     Returns
     -------
     Series of bool
+        By row of ``table``; True where the sum must not be shown.
 
     Notes
     -----

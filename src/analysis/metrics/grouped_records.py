@@ -22,6 +22,19 @@ class Conditions(NamedTuple):
 def condition(sql: str, framework: Framework) -> str:
     """A rule of the layout with the framework's numbers in it.
 
+    Parameters
+    ----------
+    sql : str
+        Condition over the columns of the records; ``{good_job_quarter}`` stands for the pay of a
+        good job.
+    framework : Framework
+        Its ``good_job``: minimum pay in dollars a year, and the factor to dollars of today.
+
+    Returns
+    -------
+    str
+        SQL with the quarter's pay in dollars in that place.
+
     Examples
     --------
     >>> from analysis.framework import load_framework
@@ -38,6 +51,16 @@ def condition(sql: str, framework: Framework) -> str:
 
 def conditions(indicator: Indicator, framework: Framework) -> Conditions:
     """The three rules of an indicator, each within the one before it.
+
+    Parameters
+    ----------
+    indicator : Indicator
+        From the layout of the records.
+    framework : Framework
+
+    Returns
+    -------
+    Conditions
 
     Examples
     --------

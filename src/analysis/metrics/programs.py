@@ -49,6 +49,7 @@ def exempt_programs(outcomes: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series of bool
+        By row of ``outcomes``; False throughout where the file does not tell.
 
     Examples
     --------

@@ -51,7 +51,9 @@ def medians(records: GroupedRecords, indicator: Indicator, framework: Framework)
 def outer_quantiles(
     records: GroupedRecords, indicator: Indicator, table: pd.DataFrame, framework: Framework
 ) -> pd.DataFrame:
-    """The outer quantiles ``low`` and ``high`` of the known, between two ranks (Hyndman's 7).
+    """The outer quantiles ``low`` and ``high`` of the known, between two ranks (type 7).
+
+    Of the types of Hyndman and Fan (1996) the one that numpy takes by default.
 
     Parameters
     ----------

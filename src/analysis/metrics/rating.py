@@ -79,6 +79,7 @@ def fewest_people(indicators: pd.Series, framework: Framework) -> pd.Series:
     Returns
     -------
     Series of int
+        One for each of ``indicators``, with their index.
 
     Examples
     --------

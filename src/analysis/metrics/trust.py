@@ -181,6 +181,16 @@ def release_date(release: str) -> pd.Timestamp | None:
 
     What was measured is older than its release by an unknown time, so the age of it is a least.
 
+    Parameters
+    ----------
+    release : str
+        As the catalogue of sources names it, months in English.
+
+    Returns
+    -------
+    Timestamp or None
+        The day; the month's last one where only a month is named.
+
     Examples
     --------
     >>> str(release_date("College Scorecard release of 10 June 2026, cohorts").date())

@@ -81,6 +81,11 @@ def missing_share(problem: str, framework: Framework) -> float | None:
         Its patterns: ``missing`` ones give the share that lacks, ``present`` ones the share that
         is there, ``none`` ones say that nothing is.
 
+    Returns
+    -------
+    float or None
+        From 0 to 1.
+
     Examples
     --------
     >>> from analysis.framework import load_framework

@@ -213,9 +213,9 @@ def choice_figures(table: pd.DataFrame, sources: list[str]) -> Iterator[dict[str
     sources : list of str
         Ids of the sources of the programs.
 
-    Returns
-    -------
-    iterator of dict
+    Yields
+    ------
+    dict
         Arguments of ``Study.key_figure``.
 
     Examples

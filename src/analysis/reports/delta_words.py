@@ -124,9 +124,9 @@ def delta_figures(
     programs : DataFrame
         One row a program that matches.
 
-    Returns
-    -------
-    iterator of dict
+    Yields
+    ------
+    dict
         One a gap that is shown, four counts, and the step in wages where both are known.
 
     Examples
@@ -300,6 +300,7 @@ def target_columns(place: str) -> dict[str, Column]:
     Returns
     -------
     dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------

@@ -159,9 +159,9 @@ def guide_figures(
     gaps : DataFrame
         One row a rated element that must clearly grow.
 
-    Returns
-    -------
-    iterator of dict
+    Yields
+    ------
+    dict
         Four counts.
 
     Examples

@@ -61,6 +61,15 @@ _NAMES = {one.name for one in fields(KeyFigure)}
 def plain(value: Any) -> float | None:
     """A number for JSON: NaN and infinities become None.
 
+    Parameters
+    ----------
+    value : object
+        A number, numpy's or Python's, or None.
+
+    Returns
+    -------
+    float or None
+
     Examples
     --------
     >>> plain(3), plain(float("nan")), plain(float("-inf")), plain(None)
@@ -104,6 +113,11 @@ def write_key_figures(figures: list[KeyFigure], path: Path) -> None:
 
 def read_key_figures(path: Path) -> list[KeyFigure]:
     """Read figures as :func:`write_key_figures` wrote them.
+
+    Parameters
+    ----------
+    path : Path
+        A notebook's ``figures.json``.
 
     Returns
     -------

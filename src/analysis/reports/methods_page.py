@@ -64,6 +64,17 @@ METHODS: Sequence[tuple[str, Sequence[str]]] = (
 def described(place: str) -> tuple[str, str]:
     """First line of a function's description, and the rest of its words without parameters.
 
+    Parameters
+    ----------
+    place : str
+        Module and name of the function with points between.
+
+    Returns
+    -------
+    tuple of str
+        The rest is what stands before the first section, and the section ``Notes``; empty for a
+        function with one line.
+
     Examples
     --------
     >>> described("analysis.effects.difference_in_means")[0]
@@ -125,6 +136,11 @@ def render_methods(framework: Framework, commit: str) -> str:
 
 def glossary() -> dict[str, str]:
     """Words that the reports use, with what they mean, from ``template/glossary.toml``.
+
+    Returns
+    -------
+    dict of str to str
+        Explanation by word, in the order of the file.
 
     Examples
     --------

@@ -34,6 +34,11 @@ _NUMBERS = ["estimate", "standard_error", "interval_low", "interval_high"]
 def framework_metrics(framework: Framework) -> pd.DataFrame:
     """The framework's metrics as its file has them, the first category first.
 
+    Parameters
+    ----------
+    framework : Framework
+        Its ``metrics``, and the names of their categories and levels of validity.
+
     Returns
     -------
     DataFrame
@@ -63,6 +68,16 @@ def framework_metrics(framework: Framework) -> pd.DataFrame:
 def quality_columns(minimum_people: int) -> dict[str, Column]:
     """Columns of the table of what can be rated (:func:`analysis.metrics.programs.coverage`).
 
+    Parameters
+    ----------
+    minimum_people : int
+        Fewest people of an outcome that is rated, for a heading.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> quality_columns(10)["too_few"].heading
@@ -83,6 +98,20 @@ def quality_columns(minimum_people: int) -> dict[str, Column]:
 
 def outcome_columns(kind: str, unit: str, confidence_level: float) -> dict[str, Column]:
     """Columns of a table of means over programs, all in one unit (``share`` or ``dollars``).
+
+    Parameters
+    ----------
+    kind : {'share', 'dollars'}
+        How numbers are written.
+    unit : str
+        In words, for a heading.
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -107,6 +136,16 @@ def outcome_columns(kind: str, unit: str, confidence_level: float) -> dict[str, 
 def is_money(metric: str) -> bool:
     """Whether a metric of outcomes is paid, and no share.
 
+    Parameters
+    ----------
+    metric : str
+        Id of the metric, as in ``metric`` of the outcomes.
+
+    Returns
+    -------
+    bool
+        True where the id holds ``wage`` or ``earnings``.
+
     Examples
     --------
     >>> is_money("average_quarterly_wage"), is_money("employed_share")
@@ -118,6 +157,15 @@ def is_money(metric: str) -> bool:
 def money_unit(metric: str) -> str:
     """Unit of a metric that is paid: dollars a quarter, or a year where its name says so.
 
+    Parameters
+    ----------
+    metric : str
+        Id of a metric that is paid.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> money_unit("average_quarterly_wage"), money_unit("median_annual_earnings")
@@ -128,6 +176,18 @@ def money_unit(metric: str) -> str:
 
 def agreement_columns(confidence_level: float, first: str) -> dict[str, Column]:
     """Columns of two sources compared (:func:`analysis.metrics.agreement.source_agreement`).
+
+    Parameters
+    ----------
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+    first : str
+        Name of the source beside College Scorecard, for a heading.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -182,6 +242,16 @@ def agreement_figures(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def check_columns(confidence_level: float) -> dict[str, Column]:
     """Columns of the earnings check (:func:`analysis.metrics.programs.check_counts`).
+
+    Parameters
+    ----------
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -301,6 +371,7 @@ def group_figures(groups: pd.DataFrame, key: str, unit: str) -> Iterator[dict[st
     Yields
     ------
     dict
+        One a group that is not hidden.
 
     Examples
     --------

@@ -14,6 +14,18 @@ from analysis.reports.trust_tables import trust_columns
 def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
     """Columns of a table of one kind of indicator (``share`` or ``dollars``).
 
+    Parameters
+    ----------
+    kind : {'share', 'dollars'}
+        What the numbers are; dollars are a quarter's.
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = indicator_columns("dollars", 0.95)
@@ -37,6 +49,16 @@ def indicator_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 def adjusted_columns(confidence_level: float) -> dict[str, Column]:
     """Columns of shares at everyone's composition, beside the shares as they are.
+
+    Parameters
+    ----------
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -70,6 +92,18 @@ _BESIDE = {
 def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
     """Columns of a table of gaps (:func:`analysis.metrics.gaps.gaps`).
 
+    Parameters
+    ----------
+    kind : {'share', 'dollars'}
+        What the numbers are; dollars are a quarter's.
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = gap_columns("share", 0.95)
@@ -88,6 +122,16 @@ def gap_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 def adjusted_gap_columns(confidence_level: float) -> dict[str, Column]:
     """Columns of :func:`analysis.metrics.standardised.standardised_gaps`.
+
+    Parameters
+    ----------
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -121,7 +165,9 @@ def program_headline(
     table : DataFrame
         Indicators over ``state``, ``provider`` and ``cip_code``.
     minimum_people : int or Series of int
+        Fewest people with a known outcome; a Series has one for each row.
     minimum_coverage : float
+        Smallest share of people whose outcome is known.
     smallest_cell : int
         Fewest people that a number may be shown about.
     excluded, exempt : Series of bool, optional

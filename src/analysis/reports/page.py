@@ -216,6 +216,12 @@ def _questions(notebook: str) -> str:
 def code_version() -> str:
     """Short commit of the checkout, marked where files changed since; unknown outside git.
 
+    Returns
+    -------
+    str
+        Ten digits or more (a tag's name, where there is one), and ``+changed`` where tracked files
+        differ from the commit.
+
     Examples
     --------
     >>> version = code_version()  # such as 0123456789, or 0123456789+changed

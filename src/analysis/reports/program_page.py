@@ -187,6 +187,18 @@ def page_rows(
 def page_columns(kind: str, confidence_level: float) -> dict[str, Column]:
     """Columns of the page for one kind of measure (``share`` or ``dollars``).
 
+    Parameters
+    ----------
+    kind : {'share', 'dollars'}
+        What the numbers are; dollars are a quarter's.
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = page_columns("dollars", 0.95)

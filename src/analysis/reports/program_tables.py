@@ -32,6 +32,16 @@ RELIABILITY_COLUMNS = {
 def hit_columns(level: float) -> dict[str, Column]:
     """Columns of a table of hits.
 
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = hit_columns(0.9)
@@ -47,6 +57,11 @@ def hit_columns(level: float) -> dict[str, Column]:
 
 def program_test_figures(test: ProgramTest) -> Iterator[dict[str, Any]]:
     """Key figures of the test: hits of every ranking, agreement of labels, calibration.
+
+    Parameters
+    ----------
+    test : ProgramTest
+        From `analysis.skills.program_test.program_test`.
 
     Yields
     ------
@@ -120,6 +135,16 @@ def gain_words(test: ProgramTest) -> str:
 
     It "helps" only where the intervals of all measures lie above zero.
 
+    Parameters
+    ----------
+    test : ProgramTest
+        Its ``gain`` has the measures ``hit_1`` and ``hit_10``.
+
+    Returns
+    -------
+    str
+        Two sentences; gains are differences of shares of programs.
+
     Examples
     --------
     >>> import numpy as np
@@ -145,6 +170,16 @@ def gain_words(test: ProgramTest) -> str:
 
 def contrast_columns(level: float) -> dict[str, Column]:
     """Columns of the contrast of target and origin.
+
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -200,6 +235,16 @@ def contrast_figures(contrast: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def delta_columns(level: float) -> dict[str, Column]:
     """Columns of the test over all programs.
+
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -265,6 +310,10 @@ def delta_test_words(ordered: pd.DataFrame) -> str:
     ordered : DataFrame
         As for :func:`delta_test_figures`, with ``precision_gain`` and ``auc_gain`` over the chance
         of the target, each with ``_low`` and ``_high``.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -11,6 +11,16 @@ _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
 def questions_of(notebook: str) -> list[tuple[str, str]]:
     """Questions of a report's readers, each with the heading of the section that answers it.
 
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook, without ``.ipynb``.
+
+    Returns
+    -------
+    list of tuple of str
+        Question and heading; empty for a notebook that has none.
+
     Examples
     --------
     >>> questions_of("04_earnings_effects")[1][1]
@@ -23,6 +33,15 @@ def questions_of(notebook: str) -> list[tuple[str, str]]:
 
 def anchor(heading: str) -> str:
     """Name of a section in an address.
+
+    Parameters
+    ----------
+    heading : str
+
+    Returns
+    -------
+    str
+        Small letters and digits, hyphens for everything between.
 
     Examples
     --------

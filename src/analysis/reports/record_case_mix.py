@@ -19,6 +19,16 @@ _DRAWS = 500
 def case_mix_columns(confidence_level: float) -> dict[str, Column]:
     """Columns of the table: actual and expected side by side.
 
+    Parameters
+    ----------
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = case_mix_columns(0.95)
@@ -114,6 +124,16 @@ def case_mix_rows(
 
 def make_up_in_words(framework: Framework) -> list[str]:
     """The characteristics, as a reader would call them.
+
+    Parameters
+    ----------
+    framework : Framework
+        Its ``case_mix.characteristics``.
+
+    Returns
+    -------
+    list of str
+        In the order of the framework.
 
     Examples
     --------

@@ -26,6 +26,16 @@ ADJUSTED = "AIPW"
 def design_columns(record: RecordStudy) -> dict[str, Column]:
     """Columns of the table of readings; with the truth where records are simulated.
 
+    Parameters
+    ----------
+    record : RecordStudy
+        With ``truth`` where the records are simulated.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> from analysis.reports.record_studies import RecordStudy

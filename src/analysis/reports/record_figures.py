@@ -13,6 +13,15 @@ from analysis.reports.record_studies import RecordStudy
 def prefix(record: RecordStudy) -> str:
     """First part of the names of key figures: simulated ones are never taken for others.
 
+    Parameters
+    ----------
+    record : RecordStudy
+        With ``truth`` where the records are simulated.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> prefix(RecordStudy(None, None)), prefix(RecordStudy(None, pd.DataFrame()))

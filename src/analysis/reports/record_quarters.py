@@ -18,6 +18,16 @@ REFERENCE = -3
 def quarter_columns(record: RecordStudy) -> dict[str, Column]:
     """Columns of the table by quarter.
 
+    Parameters
+    ----------
+    record : RecordStudy
+        With ``truth`` where the records are simulated.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> list(quarter_columns(RecordStudy(None, None)))[:3]
@@ -42,6 +52,15 @@ def quarters(
     record: RecordStudy, framework: Framework
 ) -> tuple[pd.DataFrame, EventStudy, PreTrend] | None:
     """Effects by quarter before entry and after exit, over cohorts of entry.
+
+    Parameters
+    ----------
+    record : RecordStudy
+        Its trial's people with ``treated``, ``entry_quarter``, wages of three quarters before entry
+        and four after exit (dollars a quarter), and covariates.
+    framework : Framework
+        Its ``disclosure.minimum_cell`` is the smallest cohort; its ``estimation`` has the level and
+        the seed of the bands.
 
     Returns
     -------

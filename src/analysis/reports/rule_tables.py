@@ -177,6 +177,16 @@ def programs_shown(judged: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 def program_columns(presets: Sequence[Preset]) -> dict[str, Column]:
     """Columns of :func:`programs_shown` for a reader.
 
+    Parameters
+    ----------
+    presets : sequence of Preset
+        The published rules beside this workbench's tiers.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> [column.heading for column in program_columns([]).values()]

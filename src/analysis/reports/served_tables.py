@@ -28,6 +28,16 @@ _VALUES = ["people", "share", "interval_low", "interval_high"]
 def served_columns(level: float) -> dict[str, Column]:
     """Columns of the table, with the level of its interval.
 
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = served_columns(0.9)

@@ -15,6 +15,16 @@ from analysis.tables.trials import Trial
 def columns(confidence_level: float) -> dict[str, Column]:
     """Columns of the table of groups read at once.
 
+    Parameters
+    ----------
+    confidence_level : float
+        Of the bands, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns(0.9)["simultaneous_low"].heading

@@ -23,6 +23,11 @@ def target_columns(table: pd.DataFrame) -> dict[str, Column]:
     table : DataFrame
         From :func:`analysis.guide.several_targets.side_by_side`: ``target_code``, ``target_title``.
 
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> table = pd.DataFrame({"target_code": ["29-2061"], "target_title": ["Practical Nurses"]})

@@ -13,6 +13,20 @@ from analysis.skills.observed_moves import BEATS
 def board_columns(level: float, neighbours: int, *, label: str = "recall") -> dict[str, Column]:
     """Columns of a leaderboard against a list of related occupations.
 
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+    neighbours : int
+        How many nearest occupations are compared.
+    label : str
+        What the share is called in its heading.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = board_columns(0.95, 10)
@@ -43,6 +57,11 @@ def share_columns(level: float, value: str, heading: str, first: str) -> dict[st
     heading, first : str
         Headings of the shares and of the column that names the row.
 
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> list(share_columns(0.95, "share", "Same group", "Measure"))[:2]
@@ -60,6 +79,18 @@ def share_columns(level: float, value: str, heading: str, first: str) -> dict[st
 
 def truth_columns(level: float, neighbours: int) -> dict[str, Column]:
     """Columns of a leaderboard against a truth of its own.
+
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+    neighbours : int
+        How many nearest occupations are compared, for a heading.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -125,6 +156,16 @@ def board_figures(
 def audit_columns(level: float) -> dict[str, Column]:
     """Columns of the audit by groups of workers.
 
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> audit_columns(0.9)["interval_low"].heading
@@ -177,6 +218,16 @@ def audit_figures(audited: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def moves_columns(level: float) -> dict[str, Column]:
     """Columns of a table of measures against observed moves.
+
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------
@@ -286,6 +337,11 @@ def truths_sentence(
         Names of the truths.
     boards : sequence of DataFrame
         ``representation`` and ``recall`` on each.
+
+    Returns
+    -------
+    str
+        Two sentences; without boards the second says that no such truth is at hand.
 
     Examples
     --------

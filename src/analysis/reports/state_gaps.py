@@ -116,6 +116,18 @@ def report_gaps(report: pd.DataFrame, state: str, framework: Framework) -> pd.Da
 def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
     """Columns of the gaps of a program beside those of its state.
 
+    Parameters
+    ----------
+    kind : {'share', 'dollars'}
+        What the numbers are; dollars are a quarter's.
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = beside_columns("share", 0.95)
@@ -138,6 +150,18 @@ def beside_columns(kind: str, confidence_level: float) -> dict[str, Column]:
 
 def report_columns(kind: str, confidence_level: float) -> dict[str, Column]:
     """Columns of the gaps of a state's own report.
+
+    Parameters
+    ----------
+    kind : {'share', 'dollars'}
+        What the numbers are; dollars are a quarter's.
+    confidence_level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
 
     Examples
     --------

@@ -21,6 +21,18 @@ _LATER = {"minimum_cell": int, "tables": list, "answer": list, "checked_as_publi
 def read_study(folder: Path) -> dict[str, Any]:
     """Record of the study whose results lie in a folder.
 
+    Parameters
+    ----------
+    folder : Path
+        With ``study.json``.
+
+    Returns
+    -------
+    dict of str to object
+        ``notebook``, ``title``, ``parameters``, ``used`` (publisher, release, form and hash by
+        source) and ``lacking`` (why, by source); of later workbenches also ``minimum_cell``,
+        ``tables``, ``answer`` and ``checked_as_published``.
+
     Raises
     ------
     WorkbenchError

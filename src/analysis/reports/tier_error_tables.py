@@ -86,6 +86,16 @@ SET_GRADE_COLUMNS = {
 def difference_columns(level: float) -> dict[str, Column]:
     """Columns of the table of what can be told apart, with the level of its interval.
 
+    Parameters
+    ----------
+    level : float
+        Of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = difference_columns(0.95)

@@ -16,6 +16,15 @@ from analysis.tiers.rating import Rating
 def slug(name: str) -> str:
     """A set's name as part of a figure's name.
 
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+        Small letters, digits and underscores.
+
     Examples
     --------
     >>> slug("College Scorecard, Associate's Degree, 1 year after completion")
@@ -96,6 +105,11 @@ def sources_of(frame: pd.DataFrame) -> list[str]:
     ----------
     frame : DataFrame
         With ``source_id``.
+
+    Returns
+    -------
+    list of str
+        Ids, sorted, each once.
 
     Examples
     --------

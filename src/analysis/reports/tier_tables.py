@@ -202,6 +202,11 @@ def in_units(columns: Mapping[str, Column], rules: Framework) -> dict[str, Colum
     rules : Framework
         Its ``tiers.unit``.
 
+    Returns
+    -------
+    dict of str to Column
+        The same columns; for shares ``dollars`` becomes ``share`` and the headings say so.
+
     Examples
     --------
     >>> from analysis.framework import load_framework
@@ -224,6 +229,15 @@ def in_units(columns: Mapping[str, Column], rules: Framework) -> dict[str, Colum
 
 def what_is_rated(rules: Framework) -> str:
     """Levels of what, in words for captions and notes.
+
+    Parameters
+    ----------
+    rules : Framework
+        Its ``tiers.unit``.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -9,7 +9,16 @@ from analysis.tiers.rating import Rating
 
 
 def thresholds_in_words(rules: Framework) -> str:
-    """Tiers with their dollar thresholds, best first.
+    """Tiers with their thresholds, dollars or shares, best first.
+
+    Parameters
+    ----------
+    rules : Framework
+        Its ``tiers``: labels, cuts and unit.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -26,6 +35,16 @@ def thresholds_in_words(rules: Framework) -> str:
 
 def floors_in_words(rules: Framework) -> str:
     """Floors of the second category, by the metrics' names.
+
+    Parameters
+    ----------
+    rules : Framework
+        Its ``tiers.floors``; a floor up to 1 is read as a share, a higher one as dollars.
+
+    Returns
+    -------
+    str
+        Empty without floors.
 
     Examples
     --------

@@ -13,6 +13,18 @@ from analysis.reports.outcome_tables import is_money, money_unit
 def trust_columns(kind: str, *, discounted: bool = True) -> dict[str, Column]:
     """Columns of level, age and discount; ``kind`` is that of the number.
 
+    Parameters
+    ----------
+    kind : str
+        As for :class:`analysis.reports.html_tables.Column`; of the discount.
+    discounted : bool
+        False for tables of differences, from which nothing is taken off.
+
+    Returns
+    -------
+    dict of str to Column
+        By column of the table, from left to right.
+
     Examples
     --------
     >>> columns = trust_columns("share")
@@ -29,6 +41,15 @@ def trust_columns(kind: str, *, discounted: bool = True) -> dict[str, Column]:
 
 def trust_note(framework: Framework) -> str:
     """What the levels are and how the discount is made, for the note of a table.
+
+    Parameters
+    ----------
+    framework : Framework
+        Its ``validity_levels``.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -60,6 +81,10 @@ def source_note(framework: Framework, source: str, used: Mapping[str, Mapping[st
     used : mapping
         What the study recorded of its sources: by id, ``release`` among others.
 
+    Returns
+    -------
+    str
+
     Raises
     ------
     KeyError
@@ -81,6 +106,17 @@ def source_note(framework: Framework, source: str, used: Mapping[str, Mapping[st
 
 def trial_note(framework: Framework, outcome: str) -> str:
     """Age of a trial's outcome in words, and why nothing is taken off the means of one arm.
+
+    Parameters
+    ----------
+    framework : Framework
+        Its ``earnings_threshold.dollars_of`` (year of the dollars, by outcome) and date.
+    outcome : str
+        Column of the outcome.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

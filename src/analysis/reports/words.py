@@ -63,6 +63,18 @@ def number(value: float | None, kind: str = "number") -> str:
 def interval(low: float | None, high: float | None, kind: str = "number") -> str:
     """Write an interval.
 
+    Parameters
+    ----------
+    low, high : float or None
+        None and NaN are not known.
+    kind : str
+        As for :func:`number`.
+
+    Returns
+    -------
+    str
+        A dash where either limit is not known.
+
     Examples
     --------
     >>> interval(-3, 12.5, "dollars")
@@ -75,6 +87,15 @@ def interval(low: float | None, high: float | None, kind: str = "number") -> str
 
 def joined(parts: list[str]) -> str:
     """Join words as a sentence does.
+
+    Parameters
+    ----------
+    parts : list of str
+
+    Returns
+    -------
+    str
+        Commas between, ``and`` before the last; empty for no part.
 
     Examples
     --------
@@ -89,6 +110,18 @@ def joined(parts: list[str]) -> str:
 def count_noun(count: int, noun: str, plural: str = "") -> str:
     """Write a count with its noun.
 
+    Parameters
+    ----------
+    count : int
+    noun : str
+        For one.
+    plural : str
+        Where it is more than the noun with an s.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> count_noun(1, "program"), count_noun(1565, "program")
@@ -99,6 +132,15 @@ def count_noun(count: int, noun: str, plural: str = "") -> str:
 
 def text(value: object) -> str:
     """Escape text from data, so that it is shown and never run.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+        Safe in HTML, also within a quoted attribute.
 
     Examples
     --------

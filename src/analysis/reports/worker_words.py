@@ -17,6 +17,16 @@ RECORD_COLUMNS = {
 def rule_in_words(rules: Skills) -> str:
     """The rule by which past jobs and statements are put together.
 
+    Parameters
+    ----------
+    rules : Skills
+        The framework's ``skills``: years a job counts, error of a stated level, scores of a match.
+
+    Returns
+    -------
+    str
+        For the note of a table.
+
     Examples
     --------
     >>> from analysis.framework import load_framework

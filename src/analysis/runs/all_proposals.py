@@ -18,6 +18,10 @@ from analysis.runs.work import Report
 def proposals_folder() -> Path:
     """Folder of the proposals.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> proposals_folder().relative_to(project_root()).as_posix()

@@ -107,6 +107,7 @@ def parts_on(scheduler: str) -> Iterator[dict[str, str]]:
     Yields
     ------
     dict of str to str
+        Variables by name: the scheduler's address.
 
     Raises
     ------

@@ -116,6 +116,10 @@ def _computed(node: ast.Call) -> str:
 def package_root() -> Path:
     """Folder of the package ``analysis``.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> (package_root() / "runs" / "code_reach.py").is_file()

@@ -18,6 +18,11 @@ def _say(line: str) -> None:
 def add_run_commands(commands: Commands) -> None:
     """Add the commands to the command line; what they need is imported when one is called.
 
+    Parameters
+    ----------
+    commands : argparse._SubParsersAction
+        What ``ArgumentParser.add_subparsers`` gives.
+
     Examples
     --------
     >>> parser = argparse.ArgumentParser()
@@ -117,6 +122,11 @@ def _add_sweep(commands: Commands) -> None:
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
     """Add ``--jobs``, which three commands take.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        Of one command.
 
     Examples
     --------

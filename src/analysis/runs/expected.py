@@ -38,6 +38,10 @@ class Difference:
 def expected_folder() -> Path:
     """Folder of the committed expected figures.
 
+    Returns
+    -------
+    Path
+
     Examples
     --------
     >>> expected_folder().relative_to(project_root()).as_posix()
@@ -58,6 +62,7 @@ def read_expected(notebook: str, folder: Path | None = None) -> dict[Data, list[
     Returns
     -------
     dict of tuple of str to list of KeyFigure
+        Data are the sources that were used, as ``id:form``.
 
     Raises
     ------

@@ -40,6 +40,11 @@ def _size(count: float) -> str:
 def list_runs(report: Report) -> None:
     """Report every run that is kept: id, when, size, names and what is not by default.
 
+    Parameters
+    ----------
+    report : callable
+        Called with each line.
+
     Examples
     --------
     >>> from tempfile import TemporaryDirectory

@@ -165,6 +165,11 @@ def data_hashes(with_presets: bool) -> dict[str, str]:
 def packages() -> dict[str, str]:
     """Versions of Python and of every package that the workbench requires, directly or not.
 
+    Returns
+    -------
+    dict of str to str
+        ``python`` (two numbers), ``machine``, then each package by name, in alphabetical order.
+
     Examples
     --------
     >>> packages()["pandas"] == metadata.version("pandas")
@@ -245,6 +250,7 @@ def framework_values(file: str, keys: list[str]) -> dict[str, Any]:
     Returns
     -------
     dict
+        Value by place.
 
     Raises
     ------

@@ -65,6 +65,11 @@ def holding(path: Path, *, shared: bool = False) -> Iterator[None]:
     shared : bool
         Beside others that hold it shared, too.
 
+    Yields
+    ------
+    None
+        While the lock is held; it is let go when the block ends or raises.
+
     Examples
     --------
     >>> import tempfile

@@ -23,6 +23,10 @@ def _names_folder() -> Path:
 def check_name(name: str) -> None:
     """Refuse a name that cannot be one, before anything runs.
 
+    Parameters
+    ----------
+    name : str
+
     Raises
     ------
     WorkbenchError
@@ -79,6 +83,7 @@ def named_runs() -> dict[str, dict[str, str]]:
     Returns
     -------
     dict of str to dict of str to str
+        For each name the id of the run by notebook.
 
     Examples
     --------

@@ -91,6 +91,11 @@ def _lying_after(moved: Iterable[StoredRun]) -> list[StoredRun]:
 def placing() -> AbstractContextManager[None]:
     """Hold what lies in place for the block, so that no other command changes it meanwhile.
 
+    Returns
+    -------
+    context manager
+        It waits for the lock of what lies in place, and lets it go when the block ends.
+
     Examples
     --------
     >>> from tempfile import TemporaryDirectory

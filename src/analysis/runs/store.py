@@ -97,6 +97,10 @@ def new_building(notebook: str, runs: Path) -> tuple[Path, Lock]:
 def sweep_abandoned() -> int:
     """Remove folders of runs whose process was killed; gives their number.
 
+    Returns
+    -------
+    int
+
     Examples
     --------
     >>> from unittest.mock import patch
@@ -237,6 +241,15 @@ def read_run(folder: Path) -> StoredRun | None:
 def is_complete(run: StoredRun) -> bool:
     """Whether the record of a run has all that this workbench writes.
 
+    Parameters
+    ----------
+    run : StoredRun
+
+    Returns
+    -------
+    bool
+        False where an entry is lacking or of another kind than it should be.
+
     Examples
     --------
     >>> is_complete(StoredRun("05", "a1", Path("a1"), {"notebook": "05", "id": "a1"}))
@@ -247,6 +260,15 @@ def is_complete(run: StoredRun) -> bool:
 
 def whole_record(run: StoredRun) -> dict[str, Any]:
     """Record of a run that has all that this workbench writes.
+
+    Parameters
+    ----------
+    run : StoredRun
+
+    Returns
+    -------
+    dict of str to object
+        What ``run.json`` holds.
 
     Raises
     ------

@@ -114,6 +114,10 @@ class Design(_Entry):
 def default_design() -> Design:
     """The design that ships with the package.
 
+    Returns
+    -------
+    Design
+
     Examples
     --------
     >>> round(sum(default_design().people.race_shares), 6)

@@ -11,6 +11,15 @@ from analysis.skills.ties import expected_hits, expected_reciprocal_rank
 def random_expectation(n_candidates: int, n_true: int, neighbours: int = 10) -> tuple[float, float]:
     """Recall and mean reciprocal rank that a random order of the candidates has on average.
 
+    Parameters
+    ----------
+    n_candidates : int
+        Occupations to choose from.
+    n_true : int
+        How many of them are related; one at least.
+    neighbours : int
+        First places that count for recall.
+
     Returns
     -------
     tuple of float
@@ -29,6 +38,12 @@ def random_expectation(n_candidates: int, n_true: int, neighbours: int = 10) -> 
 
 def random_similarity(n: int, seed: int) -> np.ndarray:
     """A similarity without content, shape (n, n): what chance alone looks like.
+
+    Parameters
+    ----------
+    n : int
+        Occupations.
+    seed : int
 
     Returns
     -------

@@ -41,6 +41,10 @@ def fit_network(X: np.ndarray, Y: np.ndarray, *, seed: int, members: int = 4) ->
     members : int
         Networks that differ in their seed only; their log chances are averaged.
 
+    Returns
+    -------
+    ChoiceNetwork
+
     Examples
     --------
     >>> told = np.random.default_rng(1).normal(size=(400, 5, 1)).astype(np.float32)

@@ -30,6 +30,7 @@ def fit_weights(
         Right candidates; each asker counts once, however many are right.
     rows : ndarray of int
         Askers to learn from; at most 2,000 of them, drawn with ``seed``, are used.
+    seed : int
 
     Returns
     -------

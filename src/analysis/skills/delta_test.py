@@ -45,6 +45,11 @@ def low_zone_origins(
         Six-digit codes to choose from.
     most : int
 
+    Returns
+    -------
+    list of str
+        At most ``most`` codes, the job with most workers first.
+
     Examples
     --------
     >>> zones = pd.DataFrame({"onet_soc_code": ["41-2011.00", "11-1011.00"], "job_zone": [2, 5]})

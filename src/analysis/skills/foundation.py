@@ -25,6 +25,10 @@ def foundation_step(job_zones: pd.DataFrame, origin: str, target: str) -> str:
     origin, target : str
         O*NET-SOC codes.
 
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> zones = pd.DataFrame({"onet_soc_code": ["a", "b"], "job_zone": [2, 3]})

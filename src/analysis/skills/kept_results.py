@@ -27,6 +27,11 @@ def identity(module: str, *parts: pd.DataFrame | np.ndarray | str | bytes | floa
         What is computed on. Two frames with the same values in the same order have the same
         hash, whatever file they came from.
 
+    Returns
+    -------
+    str
+        64 digits of a sha256.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"task": ["Draw blood."]})

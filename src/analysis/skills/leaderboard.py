@@ -254,6 +254,11 @@ def best_on_average(boards: Sequence[pd.DataFrame], names: Sequence[str]) -> str
     names : sequence of str
         Representations that may be chosen.
 
+    Returns
+    -------
+    str
+        The first of ``names`` where several are best.
+
     Examples
     --------
     >>> boards = [pd.DataFrame({"representation": ["a", "b"], "recall": [0.4, 0.3]}),

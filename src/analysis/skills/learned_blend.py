@@ -84,6 +84,11 @@ def tree_closeness(codes: Sequence[str]) -> np.ndarray:
 
     Major group, minor group, broad occupation, detailed occupation.
 
+    Parameters
+    ----------
+    codes : sequence of n str
+        O*NET-SOC codes.
+
     Returns
     -------
     ndarray, shape (n, n)

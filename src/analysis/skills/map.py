@@ -73,7 +73,7 @@ def kept_map(
         Occupations to place.
     tasks : DataFrame
         Table ``tasks``.
-    vectors : callable, optional
+    vectors : callable or None
         Sentence vectors of texts; without it, term weights are mapped.
     folder : Path
         Where results are kept (``analysis.paths.cache_folder()``).
@@ -81,6 +81,7 @@ def kept_map(
     Returns
     -------
     DataFrame
+        ``onet_soc_code``, in the order of ``codes``, ``x`` and ``y``.
 
     Examples
     --------
@@ -119,6 +120,11 @@ def neighbours_kept(similarity: np.ndarray, positions: pd.DataFrame, neighbours:
         From `occupation_map`.
     neighbours : int
         How many nearest occupations are compared.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
 
     Examples
     --------

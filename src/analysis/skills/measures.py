@@ -66,7 +66,7 @@ def measures(frames: Frames, vectors: Vectors | None) -> Measures:
     frames : mapping of str to (DataFrame or None)
         Typed tables: ``occupations`` and ``tasks``; as far as they are at hand ``skills``,
         ``knowledge``, ``alternate_titles``, ``work_activities``, ``technology_skills``.
-    vectors : callable, optional
+    vectors : callable or None
         Sentence vectors (n, d) of n texts; without it, measures on words and ratings only.
 
     Returns

@@ -57,6 +57,12 @@ def find_move(
     origin, target : str
         As for `analysis.skills.occupation_lookup.find_occupation`, which raises for each.
     occupations, alternate_titles : DataFrame
+        Tables; without alternate titles only the occupations' own are known.
+
+    Returns
+    -------
+    Move
+        O*NET-SOC codes and titles of both.
 
     Examples
     --------
@@ -160,6 +166,11 @@ def target_zone(pair: pd.DataFrame) -> int | None:
     pair : DataFrame of one row
         ``target_job_zone``.
 
+    Returns
+    -------
+    int or None
+        From 1 (little preparation) to 5 (extensive).
+
     Examples
     --------
     >>> target_zone(pd.DataFrame({"target_job_zone": pd.array([pd.NA], dtype="Int64")})) is None
@@ -171,6 +182,20 @@ def target_zone(pair: pd.DataFrame) -> int | None:
 
 def what_it_rests_on(move: Move, rated: bool, activities: bool) -> str:
     """Which descriptions of the two jobs a delta uses.
+
+    Parameters
+    ----------
+    move : Move
+        The words are the same for every move.
+    rated : bool
+        Whether both jobs have ratings of knowledge and skills.
+    activities : bool
+        Whether the detailed work activities are at hand.
+
+    Returns
+    -------
+    str
+        What is used, with semicolons between.
 
     Examples
     --------

@@ -154,8 +154,8 @@ def task_table(
     tasks : DataFrame
         Table ``tasks``.
     move : Move
-    vectors : callable, optional
-        Sentence vectors.
+    vectors : callable or None
+        Sentence vectors; None for TF-IDF.
     closely_related, perhaps_related : float
         Cosines from which a task counts as such.
 
@@ -340,8 +340,8 @@ def tables_of_move(
         ``tasks``, ``work_activities``.
     levels, job_zones, level
         As for `gap_table`.
-    vectors : callable, optional
-        Sentence vectors.
+    vectors : callable or None
+        Sentence vectors; without them tasks are compared by words.
     rules : Skills
 
     Returns

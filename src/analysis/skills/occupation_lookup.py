@@ -87,6 +87,11 @@ def nearest_titles(text: str, occupations: pd.DataFrame, n: int = 5) -> list[str
         Table ``occupations``.
     n : int
 
+    Returns
+    -------
+    list of str
+        O*NET-SOC codes, at most ``n``.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"onet_soc_code": ["31-9092.00", "41-2011.00"],

@@ -86,7 +86,8 @@ def calibrated(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Isotonic maps from said to true share, of all programs and, fold by fold, of labelled ones.
 
-    Learned on the ten first places of each program: nearly all others are 0 and right.
+    Learned on the ten first places of each program: nearly all others are 0 and right. Isotonic
+    regression for calibration: Zadrozny and Elkan (2002).
 
     Parameters
     ----------

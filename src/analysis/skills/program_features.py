@@ -36,6 +36,11 @@ def full_texts(programs: pd.DataFrame) -> list[str]:
     programs : DataFrame
         ``program``, ``description``.
 
+    Returns
+    -------
+    list of str
+        One for each program, in the order of the frame; the name alone where nothing is described.
+
     Examples
     --------
     >>> full_texts(pd.DataFrame({"program": ["Welding"], "description": ["Pipe and plate"]}))
@@ -128,7 +133,7 @@ def text_features(
         Six-digit candidates.
     occupations, tasks, alternate_titles : DataFrame
         Tables; without alternate titles only the occupations' own count.
-    vectors : callable, optional
+    vectors : callable or None
         Sentence vectors; without it there is TF-IDF only.
 
     Returns
@@ -191,7 +196,7 @@ def features_of_others(
         The list, labelled or not; a program never hears its own provider.
     labels : Labels
         Of that list.
-    vectors : callable, optional
+    vectors : callable or None
         Sentence vectors; without it only fields of study are used.
     design : ndarray, optional
         `analysis.skills.program_regression.program_design` of the list; without it there is no

@@ -47,6 +47,11 @@ def targets_to_ask(
         Codes that tasks describe.
     fewest : int
 
+    Returns
+    -------
+    list of str
+        In the order of ``soc_codes``.
+
     Examples
     --------
     >>> truth = sparse.csr_matrix([[True, True], [True, False]])

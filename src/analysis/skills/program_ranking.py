@@ -22,11 +22,6 @@ def cross_validated(
 ) -> tuple[np.ndarray, pd.DataFrame]:
     """Probabilities of each program by weights learned on other providers, and the weights.
 
-    Returns
-    -------
-    (ndarray, DataFrame)
-        Shape (n, candidates); ``feature``, ``weight``, ``standard_deviation`` over folds.
-
     Parameters
     ----------
     features : mapping of str to ndarray, shape (n, candidates)
@@ -34,6 +29,11 @@ def cross_validated(
     folds : ndarray of int, length n
         Whole providers.
     seed : int
+
+    Returns
+    -------
+    (ndarray, DataFrame)
+        Shape (n, candidates); ``feature``, ``weight``, ``standard_deviation`` over folds.
 
     Examples
     --------

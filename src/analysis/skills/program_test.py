@@ -87,7 +87,7 @@ def program_test(
     programs : DataFrame
         Table ``programs`` of one list that states occupation codes.
     occupations, tasks, alternate_titles, cip_soc, soc_2010_to_2018 : DataFrame
-        Tables.
+        Tables; ``alternate_titles`` and ``soc_2010_to_2018`` may be None.
     vectors : callable
         Sentence vectors.
     folder : Path

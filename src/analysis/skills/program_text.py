@@ -12,6 +12,11 @@ def program_texts(programs: pd.DataFrame) -> list[str]:
     programs : DataFrame
         ``program``, ``cip_title``.
 
+    Returns
+    -------
+    list of str
+        One for each program, in the order of the frame; a title that repeats the name is left out.
+
     Examples
     --------
     >>> program_texts(pd.DataFrame({"program": ["Phlebotomy I", "Welding"],

@@ -102,7 +102,7 @@ def new_task_shares(
     tasks : DataFrame
         Table ``tasks``.
     origin : str
-    vectors : callable, optional
+    vectors : callable or None
         Sentence vectors; without it nothing is computed.
     perhaps_related : float
         Centred cosine below which a task is new.
@@ -176,7 +176,7 @@ def better_paid_targets(
     origin : str
         O*NET-SOC code.
     occupations, wages, job_zones : DataFrame
-        Tables; without wages the result is empty.
+        Tables; without wages the result is empty, without job zones ``zone_step`` does not count.
     state : str
         Two letters; empty for the nation.
     deltas, new_tasks : Series

@@ -32,6 +32,10 @@ def occupation_texts(occupations: pd.DataFrame) -> list[str]:
     occupations : DataFrame
         ``title``, ``description``.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> occupation_texts(pd.DataFrame({"title": ["Bakers"], "description": ["Mix and bake."]}))
@@ -215,6 +219,17 @@ def tfidf_matrix(codes: Sequence[str], texts: Sequence[str], by: str = "words") 
 
 def aligned(representation: Representation, codes: Sequence[str]) -> Representation:
     """The same rows in the order of ``codes``; zeros for an occupation without a row.
+
+    Parameters
+    ----------
+    representation : Representation
+    codes : sequence of str
+        O*NET-SOC codes that get a row each.
+
+    Returns
+    -------
+    Representation
+        With these codes; rows of other occupations are left out.
 
     Examples
     --------

@@ -34,6 +34,11 @@ def named_targets(
     occupations, alternate_titles : DataFrame
         Tables; without alternate titles only the occupations' own are known.
 
+    Returns
+    -------
+    list of str
+        O*NET-SOC codes in the order of the names; empty where none is named.
+
     Raises
     ------
     WorkbenchError
@@ -66,6 +71,10 @@ def chosen_targets(
     most : int
         How many of the reachable jobs are taken where none is asked for.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> near = pd.DataFrame({"target_code": ["a", "b", "c"], "reachable": [True, True, False]})
@@ -94,8 +103,11 @@ def steps_from(
     starts : sequence of Start
         One for each target, from the same job or record.
     wages, education : DataFrame or None
+        Tables; without them wages are missing and the education is not known.
     state : str
-    vectors : callable, optional
+        Two letters; empty for the nation.
+    vectors : callable or None
+        Sentence vectors; without them tasks are compared by words.
     rules : Skills
     level : float
         Of the intervals of gaps.
@@ -179,6 +191,7 @@ def programs_by_target(
     lists, state, cip_soc, soc_2010_to_2018, vectors
         As for :mod:`analysis.skills.target_programs`.
     occupations : DataFrame
+        Table ``occupations``: title and description of each target.
     rules, guide : Skills, Guide
 
     Returns

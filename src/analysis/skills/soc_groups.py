@@ -37,6 +37,16 @@ _HIGH_LEVEL = (
 def major_group(code: str) -> str:
     """Name of the major group of a SOC code.
 
+    Parameters
+    ----------
+    code : str
+        SOC or O*NET-SOC code; its first two digits count.
+
+    Returns
+    -------
+    str
+        ``SOC`` and the digits, for a group that the classification does not have.
+
     Examples
     --------
     >>> major_group("31-9092.00")
@@ -47,6 +57,15 @@ def major_group(code: str) -> str:
 
 def high_level_group(code: str) -> str:
     """One of four large groups, few enough to tell apart in a picture.
+
+    Parameters
+    ----------
+    code : str
+        SOC or O*NET-SOC code; its first two digits, up to 55, count.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -83,7 +83,7 @@ def programs_for_target(
         From `programs_in_state`.
     soc_code, cip_soc, soc_2010_to_2018, match_order
         As for `analysis.skills.program_match.match_programs`.
-    vectors : callable, optional
+    vectors : callable or None
         Sentence vectors of texts; without it no program is found by its words.
     target_text : str
         Title and description of the target.

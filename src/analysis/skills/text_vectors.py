@@ -231,6 +231,18 @@ def _compute(
 def batches(lengths: Sequence[int], tokens_per_batch: int) -> Iterator[list[int]]:
     """Rows that go together: ordered by length, at most ``tokens_per_batch`` tokens when padded.
 
+    Parameters
+    ----------
+    lengths : sequence of int
+        Tokens of each text.
+    tokens_per_batch : int
+        A text that is longer goes alone.
+
+    Yields
+    ------
+    list of int
+        Rows of one batch, the shortest text first.
+
     Examples
     --------
     >>> list(batches([5, 2, 3, 90], tokens_per_batch=10))
@@ -261,6 +273,15 @@ def sentence_vectors(
     progress: Progress | None = None,
 ) -> Callable[[Sequence[str]], np.ndarray] | None:
     """`embed` with everything but the texts filled in, or None where the model is not at hand.
+
+    Parameters
+    ----------
+    model, tokenizer : Path or None
+        Files of the encoder (ONNX and JSON); None for one that is not at hand.
+    cache_folder : Path
+        Where vectors are kept.
+    progress : callable, optional
+        As for `embed`.
 
     Returns
     -------

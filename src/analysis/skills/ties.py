@@ -10,6 +10,8 @@ import numpy as np
 def expected_hits(scores: np.ndarray, hits: np.ndarray, places: int) -> float:
     """Hits in the first places, on average over the orders of tied scores.
 
+    As McSherry and Najork (2008) count precision among the first.
+
     Parameters
     ----------
     scores : ndarray, length n
@@ -18,6 +20,11 @@ def expected_hits(scores: np.ndarray, hits: np.ndarray, places: int) -> float:
         Which candidates count.
     places : int
         How many first places are looked at.
+
+    Returns
+    -------
+    float
+        From 0 to ``places``, or to n if there are fewer.
 
     Examples
     --------
@@ -34,12 +41,19 @@ def expected_hits(scores: np.ndarray, hits: np.ndarray, places: int) -> float:
 def expected_reciprocal_rank(scores: np.ndarray, hits: np.ndarray) -> float:
     """1 / place of the first hit, on average over the orders of tied scores; 0 without a hit.
 
+    As McSherry and Najork (2008).
+
     Parameters
     ----------
     scores : ndarray, length n
         Larger comes first.
     hits : ndarray of bool, length n
         Which candidates count.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
 
     Examples
     --------

@@ -47,6 +47,11 @@ def shared_field_truth(cip_soc: pd.DataFrame, codes: Sequence[str]) -> Truth:
     codes : sequence of str
         O*NET-SOC codes on which similarity is known.
 
+    Returns
+    -------
+    Truth
+        Each pair in both directions; others of the same SOC code are no candidates.
+
     Notes
     -----
     A field counts when it serves two to six SOC codes: broad fields relate everything.
@@ -84,6 +89,12 @@ def essential_skills_truth(
         O*NET-SOC codes on which similarity is known.
     nearest : int
         How many of each occupation are true, by the cosine of term weights of whole skills.
+
+    Returns
+    -------
+    Truth
+        Asked of the occupations whose skills are listed; ``nearest`` pairs each, fewer where fewer
+        are listed.
 
     Examples
     --------

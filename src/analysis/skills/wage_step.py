@@ -29,6 +29,15 @@ STATES = {
 def state_name(state: str) -> str:
     """Name of a state by its two letters; empty for the nation.
 
+    Parameters
+    ----------
+    state : str
+        Its two letters, small or capital, or nothing.
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     WorkbenchError

@@ -91,7 +91,7 @@ def matched_skills(
         Tasks of the target.
     technology_skills : DataFrame or None
         Products are matched by their letters, as names are; the others by meaning.
-    vectors : callable, optional
+    vectors : callable or None
         Sentence vectors; without them letters are compared everywhere.
     least_score : float
         Cosine (0 to 1) from which an element or a task is a match.

@@ -67,20 +67,20 @@ def start_of(
         Tables; levels from `analysis.skills.move_tables.rated_levels`.
     record : DataFrame or None
         From `analysis.tables.worker_record.read_worker_record`.
-    vectors : callable, optional
-        Sentence vectors.
+    vectors : callable or None
+        Sentence vectors; without them a record's words are compared by letters.
     rules : Skills
         ``worker_minimum_years``, ``worker_most_years_ago``, ``worker_stated_error``,
         ``worker_match_score``, ``worker_product_score``.
+
+    Returns
+    -------
+    Start
 
     Raises
     ------
     WorkbenchError
         When nothing of the record can be used.
-
-    Returns
-    -------
-    Start
 
     Examples
     --------

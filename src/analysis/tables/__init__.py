@@ -101,6 +101,11 @@ class Loaded:
 def table_names() -> list[str]:
     """Names of all tables and trials.
 
+    Returns
+    -------
+    list of str
+        Tables under their names, then ``trial:KEY`` and ``comparison:KEY``.
+
     Examples
     --------
     >>> [name for name in table_names() if name.startswith("trial:")]
@@ -112,6 +117,10 @@ def table_names() -> list[str]:
 
 def trial_keys() -> list[str]:
     """Keys of the trials.
+
+    Returns
+    -------
+    list of str
 
     Examples
     --------
@@ -304,6 +313,11 @@ def read_source(module: str, function: str, path: Path, *more: object) -> Any:
     path : Path
     *more
         Its other arguments.
+
+    Returns
+    -------
+    object
+        What that reader gives.
 
     Raises
     ------

@@ -17,6 +17,16 @@ def plain_text(value: object) -> str:
 
     Nothing is executed, and reading the result once more changes nothing.
 
+    Parameters
+    ----------
+    value : object
+        Text that may hold HTML, a number, or a missing value.
+
+    Returns
+    -------
+    str
+        On one line.
+
     Examples
     --------
     >>> plain_text("<p>Learn&nbsp;to <b>weld</b></p><script>x()</script>")
@@ -36,6 +46,15 @@ def plain_text(value: object) -> str:
 
 def number_from_text(value: object) -> float:
     """First number in a text such as ``$1,234.50 per term``; NaN where there is none.
+
+    Parameters
+    ----------
+    value : object
+        Text, a number, or a missing value. Commas are taken for marks of thousands.
+
+    Returns
+    -------
+    float
 
     Examples
     --------
@@ -85,6 +104,10 @@ def cip_from_number(value: object) -> str:
         ``11.020099999999999``). Fewer digits without a point could be a shorter code or a
         damaged one, so they are none.
 
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> [cip_from_number(v) for v in ("460000.0", 10505, "11.020099999999999", "51.08", None)]
@@ -115,6 +138,16 @@ def cip_as_written(value: object) -> str:
     Unlike the publishers' files, a user's may hold four-digit codes, so ``51.08`` stays the
     four-digit field and does not become ``51.0800``. One decimal (``51.1``) could be either: none.
 
+    Parameters
+    ----------
+    value : object
+        Text, a number, or a missing value.
+
+    Returns
+    -------
+    str
+        ``NN.NN`` or ``NN.NNNN``; empty where it is neither.
+
     Examples
     --------
     >>> [cip_as_written(v) for v in ("51.08", "1.01", "1.0101", "51.080", "510801", "51.1")]
@@ -128,6 +161,15 @@ def cip_as_written(value: object) -> str:
 
 def onet_code_from_number(value: object) -> str:
     """O*NET code ``NN-NNNN.NN`` from eight digits (``47211100.0``); empty where none is.
+
+    Parameters
+    ----------
+    value : object
+        Text, a number, or a missing value; zeros after a point do not count.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
@@ -144,6 +186,15 @@ def onet_code_from_number(value: object) -> str:
 
 def soc_from_number(value: object) -> str:
     """SOC code ``NN-NNNN`` from six digits (``472111``, ``472111.0``); empty where none is.
+
+    Parameters
+    ----------
+    value : object
+        Text, a number, or a missing value; zeros after a point do not count.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -153,6 +153,15 @@ def is_etp_bulk(path: Path) -> bool:
 
     A file that cannot be read is none.
 
+    Parameters
+    ----------
+    path : Path
+        CSV by its ending, else taken for a workbook.
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> import tempfile

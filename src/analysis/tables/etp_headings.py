@@ -63,6 +63,15 @@ _ENOUGH = 4
 def stem(heading: str) -> str:
     """A heading without its element's number and prefix.
 
+    Parameters
+    ----------
+    heading : str
+        In small letters.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> stem("d120_total_served"), stem("field_c_total_served"), stem("de129")
@@ -102,6 +111,16 @@ def inferred_headings(headings: Iterable[str]) -> dict[str, str]:
 
 def looks_like_etp(headings: Iterable[str]) -> bool:
     """Whether enough headings are the national file's, if not all of them.
+
+    Parameters
+    ----------
+    headings : iterable of str
+        In small letters.
+
+    Returns
+    -------
+    bool
+        True where four are, ``state``, ``city``, ``zip`` and ``address`` not counted.
 
     Examples
     --------

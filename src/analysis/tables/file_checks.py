@@ -46,6 +46,10 @@ class FileCheck:
 def layout_names() -> list[str]:
     """Names of the layouts that a file can be checked against.
 
+    Returns
+    -------
+    list of str
+
     Examples
     --------
     >>> layout_names()[0], layout_names()[-1]
@@ -56,6 +60,16 @@ def layout_names() -> list[str]:
 
 def layout_fields(name: str) -> tuple[Field, ...]:
     """Fields of a plain layout (all but ``wioa``).
+
+    Parameters
+    ----------
+    name : str
+        One of `layout_names`, without ``wioa``.
+
+    Returns
+    -------
+    tuple of Field
+        In the order of the template; each with its type, range and whether it must be there.
 
     Raises
     ------

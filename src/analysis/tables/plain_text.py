@@ -97,6 +97,11 @@ def as_plain_text(path: Path, folder: Path) -> Iterator[PlainText]:
 def refuse_no_text(path: Path) -> None:
     """Refuse a file with bytes or rows that no table of text has; memory stays at megabytes.
 
+    Parameters
+    ----------
+    path : Path
+        A text that is not packed.
+
     Raises
     ------
     WorkbenchError

@@ -69,6 +69,16 @@ def read_findings(path: Path, appendix: str) -> pd.DataFrame:
 def element_numbers(written: object) -> str:
     """Numbers of the elements that a finding names, ranges written out.
 
+    Parameters
+    ----------
+    written : object
+        A cell: numbers, and ranges with ``to`` between; anything else in it is passed over.
+
+    Returns
+    -------
+    str
+        Numbers with a space between; of a range only those that the layout knows.
+
     Examples
     --------
     >>> element_numbers("211 to 215"), element_numbers("1600, 1602, 1604"), element_numbers("98")

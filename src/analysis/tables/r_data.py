@@ -19,6 +19,7 @@ def r_frame(path: Path, name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
+        Rows numbered from 0, columns as R names them.
 
     Raises
     ------

@@ -122,6 +122,10 @@ class WioaLayout(_Entry):
 def wioa_layout() -> WioaLayout:
     """The layout that ships with the package.
 
+    Returns
+    -------
+    WioaLayout
+
     Examples
     --------
     >>> wioa_layout().element("sex").codes
@@ -133,6 +137,15 @@ def wioa_layout() -> WioaLayout:
 
 def element_number(heading: str) -> str:
     """Number of an element from a heading of the file; empty where it names none.
+
+    Parameters
+    ----------
+    heading : str
+        With ``PIRL``, ``CALC`` or neither before three or four digits, in any case.
+
+    Returns
+    -------
+    str
 
     Examples
     --------

@@ -46,7 +46,7 @@ def biased_numbers(
 
     Returns
     -------
-    estimate, standard_error : ndarray
+    estimate, standard_error : ndarray, shape (programs,)
 
     Raises
     ------

@@ -91,7 +91,9 @@ def against_benchmark(
     title : str
         Name of the source, first part of ``compared_with``.
     benchmarks : Series
-        Dollars a year by state; states without one get ``default_benchmark``.
+        Dollars a year by state.
+    default_benchmark : float
+        Dollars a year for states without one.
     coefficient_of_variation : float
         Spread of earnings between people over their mean (an assumption of the framework).
     minimum_people : int

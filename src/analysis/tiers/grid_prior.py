@@ -140,6 +140,10 @@ def posterior_on_grid(densities: Numbers, points: Numbers, prior: Numbers) -> Gr
     points, prior : ndarray, shape (k,)
         Values, and the probability of each.
 
+    Returns
+    -------
+    GridPosterior
+
     Examples
     --------
     >>> points = np.array([0.0, 2.0])
@@ -185,6 +189,10 @@ def normal_model_on_grid(model: NormalModel, points: Numbers) -> GridPosterior:
 
 def grid_pairs(posterior: GridPosterior) -> Numbers:
     """Chance that each program's true value exceeds each other's, taken as independent.
+
+    Parameters
+    ----------
+    posterior : GridPosterior
 
     Returns
     -------

@@ -18,7 +18,7 @@ _AT_ONCE = 4_000_000
 class Heterogeneity:
     """Cochran's Q test and the spread between programs with its confidence interval.
 
-    ``p_value`` is for no difference (chi-square); ``tau`` is Paule and Mandel's estimate;
+    ``p_value`` is for no difference (chi-square); ``tau`` is Paule and Mandel's (1982);
     ``tau_low`` and ``tau_high`` bound it by the Q profile (Viechtbauer 2007). Both ends are 0
     where programs agree more closely than their noise allows. With one program nothing can be
     said: ``p_value`` is 1 and ``tau_high`` infinite.
@@ -35,11 +35,18 @@ class Heterogeneity:
 def generalised_q(estimate: npt.ArrayLike, standard_error: npt.ArrayLike, tau: float) -> float:
     """Weighted sum of squared deviations when true values have spread ``tau``.
 
+    The generalised Q of DerSimonian and Kacker (2007).
+
     Parameters
     ----------
     estimate, standard_error : array, shape (programs,)
     tau : float
         In the unit of the estimates.
+
+    Returns
+    -------
+    float
+        Cochran's Q where ``tau`` is 0. With the true spread its mean is programs less one.
 
     Raises
     ------
@@ -177,6 +184,11 @@ def power(
         Level of the test.
     draws, seed : int
 
+    Returns
+    -------
+    float
+        From 0 to 1; 0 for one program.
+
     Raises
     ------
     WorkbenchError
@@ -216,6 +228,11 @@ def detectable_spread(
         Power, and level of the test.
     draws, seed : int
         Of the simulation.
+
+    Returns
+    -------
+    float
+        Standard deviation of true values in the unit of the errors; infinite for one program.
 
     Raises
     ------

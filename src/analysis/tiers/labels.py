@@ -87,7 +87,7 @@ def true_tier(value: npt.ArrayLike, cuts: Sequence[float]) -> npt.NDArray[np.int
 
     Parameters
     ----------
-    value : array
+    value : array of any shape
     cuts : sequence of float
         In the unit of the values, in any order.
 

@@ -26,6 +26,11 @@ def choices_of(counted: Sequence[CountedMetric], names: dict[str, str]) -> Itera
     names : dict of str to str
         Names of the metrics by id.
 
+    Yields
+    ------
+    Preset
+        For one metric its own; for k of them k, and two (all, any) for each larger set.
+
     Examples
     --------
     >>> metrics = [CountedMetric(metric="earnings", limit="benchmark", why=""),

@@ -230,13 +230,6 @@ def does_the_mark_work(
 ) -> pd.DataFrame:
     """Do programs marked borderline change tier more often later?
 
-    Returns
-    -------
-    DataFrame
-        ``mark`` (borderline, clear), ``programs``, ``said`` (mean chance of the own tier),
-        ``stays`` (share in the same quarter of programs later) and its binomial
-        ``standard_error``.
-
     Parameters
     ----------
     frame : DataFrame
@@ -245,6 +238,13 @@ def does_the_mark_work(
         Spread of wages between people over their mean.
     borderline_below : float
         A program less sure of its own quarter than this is marked.
+
+    Returns
+    -------
+    DataFrame
+        ``mark`` (borderline, clear), ``programs``, ``said`` (mean chance of the own tier),
+        ``stays`` (share in the same quarter of programs later) and its binomial
+        ``standard_error``.
 
     Raises
     ------

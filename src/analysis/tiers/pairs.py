@@ -81,6 +81,11 @@ def largest_pair_probability(
         Among more programs, only those furthest from the middle for their own uncertainty are
         compared: then a lower bound, within a hair of the maximum.
 
+    Returns
+    -------
+    float
+        From one half to 1.
+
     Raises
     ------
     WorkbenchError
@@ -114,6 +119,10 @@ def can_be_told_apart(pairs: Numbers, p_value: float, *, alpha: float, needed: f
         Of the Q test.
     alpha, needed : float
         Level of the test, and chance that the surest pair must reach.
+
+    Returns
+    -------
+    bool
 
     Examples
     --------

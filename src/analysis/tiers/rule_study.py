@@ -217,10 +217,17 @@ def _calibration(said: Numbers) -> dict[str, float]:
 def calibration_error(said: Numbers, happened: Numbers) -> float:
     """Mean absolute difference of what was said and what happened, over twenty equal bins.
 
+    Known as the expected calibration error (Naeini, Cooper and Hauskrecht 2015).
+
     Parameters
     ----------
     said, happened : ndarray, shape (statements,)
         Chances, and 1 or 0.
+
+    Returns
+    -------
+    float
+        From 0 to 1; every statement counts the same.
 
     Examples
     --------

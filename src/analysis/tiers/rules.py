@@ -62,6 +62,16 @@ def _fixed_cuts(task: Task) -> Sorted:
 def quantile_tiers(task: Task) -> Sorted:
     """Equal numbers of programs in each tier, by point estimate.
 
+    Parameters
+    ----------
+    task : Task
+        Only its estimates, and the number of its cut-offs, count.
+
+    Returns
+    -------
+    Sorted
+        Tiers from 0, the best.
+
     Examples
     --------
     >>> task = Task(np.array([3.0, 8.0, 1.0, 5.0]), np.ones(4), (0.0, 2.0, 4.0), 0.0)
@@ -128,12 +138,22 @@ def _shapes_worst(task: Task) -> Sorted:
 
 
 def shapes_calibrated(task: Task) -> Sorted:
-    """The workbench's default: the same with the guard calibrated by simulation.
+    """The workbench's default: a law of free shape, integrated, its guard calibrated by simulation.
 
     Never wider than alpha, it is at most as often wrong as the worst law alone, up to luck in the
     few programs that it takes out: with 60 programs, noise of twice the spread and a gamma truth
     .040 (standard error .007) of the top is false on the 400 data sets of
     ``benchmarks/tier_rules.py``, as with the worst law alone.
+
+    Parameters
+    ----------
+    task : Task
+        Its ``guard`` does not count: one is found here, among .01, .02, .05 and .10.
+
+    Returns
+    -------
+    Sorted
+        Tiers from 0, the best, with the chances behind them.
 
     Examples
     --------
@@ -180,6 +200,15 @@ def report_card(task: Task) -> Sorted:
     """Grades by pairwise chances under the log-spline prior, each labelled by its least loss.
 
     The grades are those of Kline, Rose and Walters (2024).
+
+    Parameters
+    ----------
+    task : Task
+
+    Returns
+    -------
+    Sorted
+        Tiers from 0, the best, the same within a grade; with the chances behind them.
 
     Examples
     --------

@@ -89,6 +89,7 @@ def simulate_truths(
     Returns
     -------
     mapping of str to Simulated
+        By name of the truth.
 
     Raises
     ------

@@ -47,6 +47,10 @@ def fields_of(codes: npt.NDArray[np.intp]) -> Fields:
     codes : ndarray of int, shape (programs,)
         Fields numbered from 0.
 
+    Returns
+    -------
+    Fields
+
     Examples
     --------
     >>> fields_of(np.array([0, 1, 0])).sums(np.array([1.0, 5.0, 2.0])).tolist()
@@ -246,7 +250,8 @@ def refined_grid(
 
     Returns
     -------
-    tau, omega : ndarray
+    tau, omega : ndarray of one dimension
+        ``omega`` is 0 alone where all programs are of one field.
     weight : ndarray, shape (data sets, tau, omega)
         Sums to one for each data set (trapezium rule).
 

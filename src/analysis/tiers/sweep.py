@@ -168,6 +168,7 @@ def loss_surface(
     Parameters
     ----------
     simulated : mapping of str to Simulated
+        From :func:`analysis.tiers.simulated_truths.simulate_truths`.
     guards : iterable of float
         Largest chance of not being above the benchmark that a top program may have.
     least_chances : iterable of float

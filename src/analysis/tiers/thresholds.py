@@ -222,6 +222,10 @@ def largest_guard(false_shares: Mapping[float, float], alpha: float) -> float | 
         By guard, in the worst truth; missing where no program reached the top.
     alpha : float
 
+    Returns
+    -------
+    float or None
+
     Examples
     --------
     >>> largest_guard({0.01: 0.0, 0.05: 0.04, 0.1: 0.05}, 0.05)
