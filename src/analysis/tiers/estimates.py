@@ -143,10 +143,7 @@ def against_benchmark(
     # nothing rests on the people of a program without earnings
     rows["n"] = rows["n"].fillna(stand_in).where(rows["value"].notna())
     rows["earnings"] = rows["value"] * rows["metric"].map(periods)
-    of_state = rows["state"].map(benchmarks)
-    rows["benchmark"] = of_state.fillna(default_benchmark)
-    rows["benchmark_of"] = np.where(of_state.notna(), "state", "default")
-    rows["estimate"] = rows["earnings"] - rows["benchmark"]
+    rows = _against(rows, benchmarks, default_benchmark)
     rows["field"] = rows["cip_code"].str[:2]
     rows["validity"] = validity
     rows = _named(rows, programs)
@@ -164,6 +161,17 @@ def against_benchmark(
     )
     rows["reason"] = np.where(reason == "no estimate", "no earnings published", reason)
     return rows[COLUMNS].reset_index(drop=True)
+
+
+def _against(rows: pd.DataFrame, benchmarks: pd.Series, default: float) -> pd.DataFrame:
+    """Rows with the benchmark of their state, or the default, and what they earn beyond it."""
+    of_state = rows["state"].map(benchmarks)
+    benchmark = of_state.fillna(default)
+    return rows.assign(
+        benchmark=benchmark,
+        benchmark_of=np.where(of_state.notna(), "state", "default"),
+        estimate=rows["earnings"] - benchmark,
+    )
 
 
 def _rated_rows(outcomes: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
