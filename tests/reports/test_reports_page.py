@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis.reports.page import plain_page, render_index, render_page
+from analysis.reports.page import code_version, plain_page, render_index, render_page
 
 RECORD = {
     "notebook": "04_x",
@@ -97,3 +97,8 @@ def test_the_index_opens_each_report_with_its_first_finding() -> None:
     folded = page[page.index("<details>") : page.index("</details>")]
     assert "Not for all." in folded
     assert "It changed earnings by $16." not in folded
+
+
+def test_without_git_the_commit_is_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert code_version() == "unknown"

@@ -228,13 +228,13 @@ def code_version() -> str:
     >>> version.split() == [version]
     True
     """
-    run = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+changed", "--abbrev=10"],
-        cwd=project_root(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["git", "describe", "--always", "--dirty=+changed", "--abbrev=10"]
+    try:
+        run = subprocess.run(
+            command, cwd=project_root(), capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:  # no git on this machine
+        return "unknown"
     return run.stdout.strip() if run.returncode == 0 else "unknown"
 
 

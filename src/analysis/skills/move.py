@@ -180,13 +180,11 @@ def target_zone(pair: pd.DataFrame) -> int | None:
     return None if pd.isna(zone) else int(zone)
 
 
-def what_it_rests_on(move: Move, rated: bool, activities: bool) -> str:
+def what_it_rests_on(rated: bool, activities: bool) -> str:
     """Which descriptions of the two jobs a delta uses.
 
     Parameters
     ----------
-    move : Move
-        The words are the same for every move.
     rated : bool
         Whether both jobs have ratings of knowledge and skills.
     activities : bool
@@ -199,7 +197,7 @@ def what_it_rests_on(move: Move, rated: bool, activities: bool) -> str:
 
     Examples
     --------
-    >>> what_it_rests_on(Move("a", "b", "", ""), rated=False, activities=False)
+    >>> what_it_rests_on(rated=False, activities=False)
     'tasks as text'
     """
     parts = ["tasks as text"]

@@ -22,7 +22,7 @@ from analysis.tiers.noise import (
     standard_error_of_mean_wage,
 )
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
-from analysis.tiers.pairs import can_be_told_apart, pair_probabilities
+from analysis.tiers.pairs import pair_probabilities
 from analysis.tiers.precision import PrecisionSlope, slope_on_precision
 from analysis.tiers.threshold_bootstrap import (
     ThresholdInterval,
@@ -41,7 +41,6 @@ __all__ = [
     "Variation",
     "bootstrap_p_value",
     "calibrate_guard",
-    "can_be_told_apart",
     "case_mix",
     "estimate_coefficient_of_variation",
     "fit_normal_model",

@@ -103,30 +103,3 @@ def largest_pair_probability(
     half = at_most // 2
     rows = order if len(order) <= at_most else np.append(order[:half], order[-half:])
     return float(pair_probabilities(model, standard_error, rows).max())
-
-
-def can_be_told_apart(pairs: Numbers, p_value: float, *, alpha: float, needed: float) -> bool:
-    """Whether any grading is warranted: the Q test rejects, and some pair is sure enough.
-
-    Both gates are needed: the pairs alone print two grades in a tenth of draws without any
-    difference.
-
-    Parameters
-    ----------
-    pairs : ndarray, shape (programs, programs)
-        From :func:`pair_probabilities`.
-    p_value : float
-        Of the Q test.
-    alpha, needed : float
-        Level of the test, and chance that the surest pair must reach.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> can_be_told_apart(np.array([[0.5, 0.9], [0.1, 0.5]]), 0.3, alpha=0.05, needed=0.8)
-    False
-    """
-    return bool(p_value <= alpha and pairs.max() >= needed)
