@@ -195,3 +195,13 @@ def test_a_column_of_sentences_gets_room() -> None:
     frame = rows(2).assign(kind=["x", "a sentence " * 12])
     assert '<th scope="col" class=wide>Kind</th>' in render_table(frame, COLUMNS, caption="All")
     assert "class=wide" not in render_table(rows(2), COLUMNS, caption="All")
+
+
+def test_a_minus_and_its_dollars_stay_on_one_line() -> None:
+    frame = pd.DataFrame({"what": ["−$1,355 (−$2,449.50 to $12)"], "plain": [-12.0]})
+    page = render_table(
+        frame, {"what": Column("What"), "plain": Column("Plain", "dollars")}, caption="x"
+    )
+    kept = '<span class="amount">−$1,355</span> (<span class="amount">−$2,449.50</span> to $12)'
+    assert kept in page
+    assert '<td class="n">−$12</td>' in page

@@ -15,6 +15,7 @@ from analysis.reports.words import HIDDEN, number, text
 LONG = 10
 # longer texts than these are names and sentences
 _NAME, _SENTENCE = 24, 80
+_NEGATIVE = re.compile(r"−\$[\d.,]*\d")
 _ROOMY = 2
 _LIMIT = re.compile(r"\binterval, from$", re.IGNORECASE)
 _SPREADSHEET_TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -212,7 +213,11 @@ def _cells(row: pd.Series, columns: Mapping[str, Column], *, withheld: bool) -> 
             shown = HIDDEN
         tag = 'th scope="row"' if index == 0 else "td"
         style = "" if column.kind == "text" else ' class="n"'
-        yield f"<{tag}{style}>{text(shown)}</{tag.split()[0]}>"
+        said = text(shown)
+        if column.kind == "text":
+            # a line could end between a minus and its dollars, and the rest would read as a gain
+            said = _NEGATIVE.sub(r'<span class="amount">\g<0></span>', said)
+        yield f"<{tag}{style}>{said}</{tag.split()[0]}>"
 
 
 def _withheld(frame: pd.DataFrame) -> pd.Series:
