@@ -138,13 +138,16 @@ def _slopes(
 ) -> list[np.ndarray]:
     """Slope of the mean loss in each part; hinges with ``kept`` 0 are left out."""
     weights, start, out, line = member
-    flat = X.reshape(-1, X.shape[2])
-    bent = flat @ weights + start
-    hidden = np.maximum(bent, 0) * kept
-    score = (hidden @ out + flat @ line).reshape(Y.shape)
+    flat, through = X.reshape(-1, X.shape[2]), out * kept
+    hidden = flat @ weights
+    hidden += start
+    np.maximum(hidden, 0, out=hidden)
+    score = (hidden @ through + flat @ line).reshape(Y.shape)
     chance = np.exp(score - score.max(axis=1, keepdims=True))
     chance /= chance.sum(axis=1, keepdims=True)
     weight = Y.sum(axis=1, keepdims=True)
     wrong = ((chance * weight - Y) / len(Y)).ravel()
-    back = np.outer(wrong, out) * kept * (bent > 0)
-    return [flat.T @ back, back.sum(axis=0), hidden.T @ wrong, flat.T @ wrong]
+    of_out = (wrong @ hidden) * kept
+    back = np.outer(wrong, through)
+    back *= hidden > 0
+    return [flat.T @ back, back.sum(axis=0), of_out, wrong @ flat]
