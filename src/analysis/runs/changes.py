@@ -100,11 +100,12 @@ def between_runs(before: StoredRun, after: StoredRun) -> list[Change]:
     --------
     >>> import json, tempfile
     >>> from pathlib import Path
+    >>> from analysis.runs.record import new_record
     >>> def run(place: Path, alpha: float) -> StoredRun:
     ...     place.mkdir()
     ...     _ = (place / "framework.json").write_text(json.dumps({"tiers": {"alpha": alpha}}))
-    ...     traced = {"framework": {"tiers.alpha": alpha}, "sources": {}}
-    ...     return StoredRun("05", place.name, place, {"traced": traced, "parts": {}})
+    ...     record = new_record("05", traced={"framework": {"tiers.alpha": alpha}})
+    ...     return StoredRun("05", place.name, place, record)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     one, two = run(Path(folder) / "a", 0.05), run(Path(folder) / "b", 0.01)
     ...     [change.words for change in between_runs(one, two)]
@@ -146,7 +147,8 @@ def why_stale(last: StoredRun, identity: Identity, framework_file: str) -> list[
     Examples
     --------
     >>> from pathlib import Path
-    >>> record = {"traced": {"framework": {"tiers.labels": ["A", "B"]}}, "parts": {}}
+    >>> from analysis.runs.record import new_record
+    >>> record = new_record("05", traced={"framework": {"tiers.labels": ["A", "B"]}})
     >>> last = StoredRun("05", "a1", Path("a1"), record)
     >>> [change.words for change in why_stale(last, Identity({"parameters": {"alpha": 0.01}}), "")]
     ["framework tiers.labels: ['A', 'B'] → ['A', 'B', 'C', 'D']", 'parameter alpha: (none) → 0.01']

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from analysis.runs.identity import (
     identity_of,
     traced_by,
 )
+from analysis.runs.record import new_record
 from analysis.runs.store import keep
 
 # what no reader needs once the report is rendered: outputs of executed cells repeat the report
@@ -117,19 +117,17 @@ def _kept(request: dict[str, Any], building: Path, seconds: float) -> dict[str, 
     # all values, since a proposal's file holds only what differs
     values = framework_values(framework_file, ["*"])["*"]
     write_text(building / "framework.json", json.dumps(values, indent=1, ensure_ascii=False))
-    record = {
-        "notebook": request["name"],
-        "base": hash_of(request["parts"]),
-        "parameters": request["values"],
-        "framework": study["framework"],
-        "seed": study["seed"],
-        "commit": code_version(),
-        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(seconds, 1),
-        "traced": traced,
-        "parts": request["parts"],
-        "needed_runs": {name: Path(folder).name for name, folder in request["earlier"].items()},
-    }
+    record = new_record(
+        request["name"],
+        request["parts"],
+        traced,
+        parameters=request["values"],
+        needed_runs={name: Path(folder).name for name, folder in request["earlier"].items()},
+        framework=study["framework"],
+        seed=study["seed"],
+        commit=code_version(),
+        seconds=seconds,
+    )
     return {"ok": True, "folder": str(keep(building, record).folder)}
 
 

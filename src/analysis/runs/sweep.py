@@ -181,7 +181,7 @@ def sweep(
             work_off(list(work.values()), report, place)
         # what a worker that died had begun
         sweep_abandoned()
-    refuse_what_tells_too_much({job.run.folder: job.run for job in ends if job.run}.values())
+    refuse_what_tells_too_much(dict.fromkeys(job.run.folder for job in ends if job.run))
     rows = [row for job, s in zip(ends, settings, strict=True) for row in _rows(job, s)]
     table = pd.DataFrame(rows)
     if rows:

@@ -13,7 +13,7 @@ from analysis.runs.identity import Identity, framework_stamp, identity_of
 from analysis.runs.local_run import Starter, Under
 from analysis.runs.locks import Lock
 from analysis.runs.place import run_record
-from analysis.runs.store import StoredRun, find, is_complete, read_run
+from analysis.runs.store import StoredRun, find, read_run
 
 Report = Callable[[str], None]
 
@@ -154,7 +154,7 @@ def _start(job: Job, jobs: Sequence[Job], report: Report, place: Starter) -> Non
 def _since(job: Job) -> str:
     """Why the results that lie there no longer stand, where some do."""
     last = read_run(processed_folder() / job.notebook.name)
-    if last is None or not is_complete(last) or job.identity is None:
+    if last is None or job.identity is None:
         return ""
     changed = why_stale(last, job.identity, job.framework_file)
     return f", since {in_short(changed)}" if changed else ""
