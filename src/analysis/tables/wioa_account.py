@@ -160,7 +160,8 @@ def account(
         f"FROM read_parquet('{quoted(repeats)}') ORDER BY 1"
     ).df()
     rejected["row"] = rows_in_file(rejected["row"], bad_lines)
-    shape = pd.DataFrame({"row": bad_lines, "reason": "more or fewer values than headings"})
+    lines = pd.Series(bad_lines, dtype="int64")
+    shape = pd.DataFrame({"row": lines, "reason": "more or fewer values than headings"})
     rejected = pd.concat([shape, rejected], ignore_index=True).sort_values("row")
     reasons = rejected["reason"].value_counts()
     rows_in = parsed + len(bad_lines)
