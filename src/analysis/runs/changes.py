@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.framework.reads import values_at
 from analysis.plain_data import read_json
-from analysis.runs.identity import Identity, framework_values, values_at
+from analysis.runs.identity import Identity, framework_values
 from analysis.runs.store import StoredRun
 
 # kinds in the order in which a reader wants them; a module's hash says only that it changed

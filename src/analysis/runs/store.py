@@ -23,7 +23,7 @@ from analysis.errors import WorkbenchError
 from analysis.paths import runs_folder
 from analysis.plain_data import read_json
 from analysis.runs.identity import hash_of, still_stands
-from analysis.runs.locks import Lock
+from analysis.runs.locks import Lock, holding
 from analysis.runs.record import is_whole_record
 
 RECORD = "run.json"
@@ -168,7 +168,13 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
     (True, True)
     """
     identity = run_id(record["base"], record["traced"])
-    target = folder.with_name(identity)
+    # two frameworks that differ in nothing that was read may give one run at the same moment
+    with holding(folder.parents[1] / ".locks" / f"keep-{identity}"):
+        return _moved(folder, {**record, "id": identity})
+
+
+def _moved(folder: Path, record: dict[str, Any]) -> StoredRun:
+    target = folder.with_name(record["id"])
     result = _result_hash(folder)
     earlier = read_run(target)
     outputs = {
@@ -177,7 +183,7 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
         if path.name not in (_LOCK, RECORD)
     }
     differs = earlier is not None and earlier.result != result
-    whole = {**record, "id": identity, "result": result, "differs": differs, "outputs": outputs}
+    whole = {**record, "result": result, "differs": differs, "outputs": outputs}
     write_text(folder / RECORD, json.dumps(whole, indent=1, ensure_ascii=False))
     (folder / _LOCK).unlink(missing_ok=True)
     folder.chmod(0o755)
@@ -188,7 +194,7 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
         shutil.rmtree(old, ignore_errors=True)
     else:
         folder.replace(target)
-    return StoredRun(record["notebook"], identity, target, whole)
+    return StoredRun(record["notebook"], record["id"], target, whole)
 
 
 def read_run(folder: Path) -> StoredRun | None:

@@ -9,7 +9,7 @@ from analysis.errors import DISK_FULL, is_disk_full
 from analysis.parameters import Notebook, Value
 from analysis.paths import processed_folder, runs_folder
 from analysis.runs.changes import in_short, why_stale
-from analysis.runs.identity import Identity, framework_stamp, identity_of
+from analysis.runs.identity import Identity, framework_stamp, hash_of, identity_of
 from analysis.runs.local_run import Starter, Under
 from analysis.runs.locks import Lock
 from analysis.runs.place import run_record
@@ -101,7 +101,9 @@ def _take_or_start(
             return
     if sum(other.state == "running" for other in jobs) >= place.at_once:
         return
-    lock = Lock(runs_folder() / ".locks" / job.identity.base)
+    # runs of two frameworks have one base, and need not wait for each other
+    whole = hash_of([job.identity.base, framework_stamp(job.framework_file)])
+    lock = Lock(runs_folder() / ".locks" / whole)
     if not lock.take():
         if not job.waits:
             report(f"{job.label}: the same run is under way in another process; waiting for it")
