@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.cli import main
-from analysis.paths import project_root, raw_folder
+from analysis.paths import raw_folder
 from analysis.sources import catalogue
 
 
@@ -77,18 +77,17 @@ def test_a_participants_file_with_text_in_a_column_of_numbers(
     assert "people.csv, column 'earnings', row 8: 'many' is not a number" in said
 
 
-def test_an_origin_that_is_no_occupation_is_answered_with_the_nearest_titles(
-    results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", ["02", "06"])
+@pytest.mark.parametrize(
+    "given", ["origin=Cashyers", "target=Cashyers", "targets=Bakers; Cashyers"]
+)
+def test_a_job_that_is_no_occupation_is_answered_with_the_nearest_titles_before_anything_runs(
+    results: Path, capsys: pytest.CaptureFixture[str], number: str, given: str
 ) -> None:
-    # what 02 needs of 01 is there: only the origin is wrong
-    first = "01_skill_similarity"
-    for place in ("data/runs", "data/processed", "reports"):
-        shutil.copytree(project_root() / place / first, results / place / first)
-    shutil.copy2(project_root() / f"reports/{first}.html", results / f"reports/{first}.html")
-    (results / "reports/index.html").write_text("earlier")
-    said = refused(results, capsys, "run", "02", "-p", "origin", "Cashyers")
+    said = refused(results, capsys, "run", number, "-p", *given.split("=", 1))
     assert "no occupation is called 'Cashyers'" in said
     assert "Cashiers (41-2011.00)" in said
+    assert "started" not in said
 
 
 def test_a_participants_file_that_is_not_there(
