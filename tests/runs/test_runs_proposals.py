@@ -13,7 +13,11 @@ ABOUT = '[proposal]\ntitle = "{}"\nreason = "since <b>"\ncitation = "none"\n'
 
 def test_proposals_side_by_side(write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     alpha = "alpha = study.framework.tiers.alpha"
-    stop = "if alpha == 0.5:\n    raise ValueError('half is too much')"
+    stop = (
+        "from analysis.errors import MissingDataError\n"
+        "if alpha == 0.5:\n    raise ValueError('half is too much')\n"
+        "if alpha == 0.04:\n    raise MissingDataError('no cost is known', 'Fetch a list.')"
+    )
     table = (
         "import pandas as pd\n"
         "tier = 'B' if alpha < 0.03 else 'A'\n"
@@ -42,3 +46,12 @@ def test_proposals_side_by_side(write, tmp_path: Path, capsys: pytest.CaptureFix
     # all of it is in the store by now
     assert main(["proposals", "05"]) == 0
     assert "started" not in capsys.readouterr().out
+    # what the data at hand cannot answer is named, and is no failure of the others
+    text = ABOUT.format("Alpha of 0.04") + "[tiers]\nalpha = 0.04\n"
+    (folder / "cost.toml").write_text(text)
+    assert main(["proposals", "05"]) == 0
+    said = capsys.readouterr().out
+    assert "cost: could not be tried on the data at hand. no cost is known" in said
+    assert "framework → strict: 1 of 1 key figure moved" in said
+    page = (tmp_path / "reports/proposals/index.html").read_text("utf-8")
+    assert "It could not be tried on the data at hand: no cost is known" in page

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import parameters, sources, tables
-from analysis.errors import WorkbenchError
+from analysis.errors import MissingDataError, WorkbenchError
 from analysis.framework import Framework, load_framework
 from analysis.framework.reads import unnoted, values_at
 from analysis.paths import results_folder
@@ -59,7 +59,7 @@ class StudyInputs:
         """Typed table by name; an error that says what is lost where it cannot be had."""
         frame = self.table(name)
         if frame is None:
-            raise WorkbenchError(
+            raise MissingDataError(
                 f"table '{name}' cannot be had here, and {self.notebook.name} cannot do without",
                 "Run 'workbench sources' to see each source and how to get it.",
             )

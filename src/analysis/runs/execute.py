@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.atomic import write_text
-from analysis.errors import DISK_FULL, is_disk_full
+from analysis.errors import DISK_FULL, MissingDataError, WorkbenchError, is_disk_full
 from analysis.parameters import find_notebook, notebook_folder
 from analysis.runs.identity import (
     framework_stamp,
@@ -44,7 +44,8 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``{"ok": True, "folder": …}`` or ``{"ok": False, "error": …}`` with one line of why.
+        ``{"ok": True, "folder": …}`` or ``{"ok": False, "error": …}`` with one line of why; with
+        ``"lacking": True`` where only data are lacking.
 
     Examples
     --------
@@ -86,9 +87,10 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
         found = re.match(r"\[Errno (\d+)\]", str(error.evalue))
         if error.ename == "OSError" and found and is_disk_full(OSError(int(found[1]), "")):
             return {"ok": False, "error": DISK_FULL}
-        is_ours = error.ename == "WorkbenchError"
+        lacking = error.ename == MissingDataError.__name__
+        is_ours = lacking or error.ename == WorkbenchError.__name__
         place = "" if is_ours else f"{error.ename} in cell {error.cell_index}: "
-        return {"ok": False, "error": place + str(error.evalue)}
+        return {"ok": False, "error": place + str(error.evalue), "lacking": lacking}
     except (DeadKernelError, OSError) as error:
         if is_disk_full(error):
             return {"ok": False, "error": DISK_FULL}

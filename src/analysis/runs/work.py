@@ -29,6 +29,8 @@ class Job:
     state: str = "waiting"
     run: StoredRun | None = None
     error: str = ""
+    # whether the data at hand were all that it failed for
+    lacks_data: bool = False
     identity: Identity | None = None
     under: Under | None = None
     locks: list[Lock] = field(default_factory=list)
@@ -188,6 +190,7 @@ def _collect(job: Job, report: Report) -> None:
         if job.run.record["differs"]:
             report(f"{job.label}: the same inputs gave other results before: it is not repeatable")
     else:
+        job.lacks_data = bool(outcome.get("lacking"))
         unseen = f"its results in {outcome.get('folder')} cannot be seen from here"
         _fail(job, report, outcome.get("error", unseen), f" after {seconds:.1f} s")
     _clear(job)
