@@ -1,13 +1,15 @@
 """What a user's mistake looks like: one clear line, exit code not 0, earlier results intact."""
 
 import shutil
+import tomllib
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from analysis import cli
 from analysis.cli import main
-from analysis.paths import raw_folder
+from analysis.paths import project_root, raw_folder
 from analysis.sources import catalogue
 
 
@@ -145,3 +147,20 @@ def test_words_that_are_no_command_are_told_back_short(capsys: pytest.CaptureFix
         said = capsys.readouterr().err
         assert len(said) < 2_000
         assert "\x1b" not in said
+
+
+def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert not end.value.code
+    declared = tomllib.loads((project_root() / "pyproject.toml").read_text("utf-8"))["project"]
+    assert capsys.readouterr().out == f"workbench {declared['version']}\n"
+
+
+def test_a_package_that_is_not_installed_has_no_version(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_PACKAGE", "no-such-package-of-ours")
+    with pytest.raises(SystemExit, match="2"):
+        main(["--version"])
+    assert "no-such-package-of-ours is not installed" in capsys.readouterr().err
