@@ -165,9 +165,8 @@ def account(
     rejected = pd.concat([shape, rejected], ignore_index=True).sort_values("row")
     reasons = rejected["reason"].value_counts()
     rows_in = parsed + len(bad_lines)
-    used = rows_in - len(rejected)
     beside = text.lines - 1 - rows_in
-    parts = [("rows in the file", rows_in), ("used", used)]
+    parts = [("rows in the file", rows_in), ("used", rows_in - len(rejected))]
     parts += [(f"rejected: {reason}", int(count)) for reason, count in reasons.items()]
     if beside:
         parts.append(("lines that are no row of their own (blank, or within quotes)", beside))
