@@ -38,6 +38,8 @@ def test_proposals_side_by_side(write, tmp_path: Path, capsys: pytest.CaptureFix
     assert "framework → strict: 1 of 1 key figure moved, 1 program changed tier." in said
     assert "framework → same: no result differs (1 key figure compared)." in said
     assert "half: could not be run. ValueError in cell" in said
+    # each has files of its own, and none waits for another
+    assert "under way in another process" not in said
     page = (tmp_path / "reports/proposals/index.html").read_text("utf-8")
     for words in ("Alpha of 0.01", "since &lt;b&gt;", "tiers.alpha", "half is too much", "Welding"):
         assert words in page, words

@@ -166,6 +166,21 @@ def test_a_record_that_lacks_anything_is_no_run_and_is_cleaned_away(
     assert not stored.folder.exists()
 
 
+def test_runs_that_turn_out_the_same_are_kept_at_the_same_moment(tmp_path: Path) -> None:
+    """Two frameworks that differ in nothing that was read give one run, each when it ends."""
+    built = []
+    for _ in range(40):
+        folder, lock = new_building("07_own", tmp_path)
+        (folder / "figures.json").write_text("[]")
+        lock.release()
+        built.append(folder)
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(lambda folder: keep(folder, new_record("07_own")), built))
+    (one,) = {found.folder for found in kept}
+    assert is_whole(kept[-1])
+    assert [path.name for path in (tmp_path / "07_own").iterdir()] == [one.name]
+
+
 def test_two_commands_at_once_do_not_disturb_each_other(write, tmp_path: Path) -> None:
     write("01_first", SLOW, TABLE)
     write("02_second", SLOW, USE, needs=("01_first",))
