@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.effects import event_study, group_time_effects, pre_trend_test
+from analysis.effects import group_time_effects, pre_trend_test
+from analysis.effects.event_study import event_study
 
 SEED = 20261124
 LEVEL = 0.95

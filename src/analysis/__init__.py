@@ -1,7 +1,5 @@
 """Which training programs are worth a worker's time, for whom, and how sure we are."""
 
-__version__ = "0.1.0"
-
 
 def load_ipython_extension(shell: object) -> None:
     """Called by ``%load_ext analysis``: see :mod:`analysis.lab`.

@@ -10,6 +10,7 @@ from typing import NoReturn
 from analysis.errors import DISK_FULL, WorkbenchError, is_disk_full, shown
 from analysis.runs.commands import Commands, add_jobs, add_run_commands, add_scheduler
 
+_PACKAGE = "effective-training-workbench"
 _ABOUT = """Which training programs are worth a worker's time, for whom, and how sure are we?
 Runs the notebooks, compares their runs, checks files and says where every number comes from.
 'workbench COMMAND --help' says what each command takes."""
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises
     ------
     SystemExit
-        By argparse, for words that are no command (2) and for ``--help`` (0).
+        By argparse, for words that are no command (2) and for ``--help`` and ``--version`` (0).
 
     Examples
     --------
@@ -86,8 +87,22 @@ class _Parser(argparse.ArgumentParser):
         super().error(shown(message, 600))
 
 
+class _Version(argparse.Action):
+    """The version that is installed, looked up only where it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib import metadata
+
+        try:
+            print(f"workbench {metadata.version(_PACKAGE)}")
+        except metadata.PackageNotFoundError:
+            parser.error(f"{_PACKAGE} is not installed: pip install -e .")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = _Parser(prog="workbench", description=_ABOUT)
+    parser.add_argument("--version", action=_Version, nargs=0, help="say the version and stop")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_source_commands(commands)

@@ -79,3 +79,14 @@ class WorkbenchError(Exception):
         self.problem = shown(problem).rstrip(".")
         self.remedy = shown(remedy)
         super().__init__(f"{self.problem}. {remedy}")
+
+
+class MissingDataError(WorkbenchError):
+    """A question that the data at hand cannot answer, though nothing is wrong with it.
+
+    Examples
+    --------
+    >>> raise MissingDataError("no program has a cost", "Fetch the list of programs.")
+    Traceback (most recent call last):
+    analysis.errors.MissingDataError: no program has a cost. Fetch the list of programs.
+    """

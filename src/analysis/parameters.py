@@ -398,3 +398,16 @@ def _as_type(type_name: str, value: Any) -> Value:
     if isinstance(number, float) and number != number:
         raise ValueError(value)
     return number
+
+
+def without_place(values: Mapping[str, Value]) -> dict[str, Value]:
+    """Parameters as results are known by: of an own framework its values, not where it lies.
+
+    Examples
+    --------
+    >>> without_place({"framework": "mine.toml", "state": "TX"})
+    {'framework': 'own file', 'state': 'TX'}
+    >>> without_place({"framework": ""})
+    {'framework': ''}
+    """
+    return {**values, **({"framework": "own file"} if values.get("framework") else {})}

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.effects import event_study, group_time_effects, pre_trend_test
+from analysis.effects import group_time_effects, pre_trend_test
 from analysis.effects.entry_cohorts import entry_cohort_effects
+from analysis.effects.event_study import event_study
 from analysis.effects.two_periods import two_period_effect
 from analysis.errors import WorkbenchError
 

@@ -13,7 +13,8 @@ from good_files import NOTEBOOK
 
 from analysis.cli import main
 from analysis.framework import load_framework
-from analysis.runs.store import _result_hash as result_hash
+from analysis.runs.record import new_record
+from analysis.runs.store import keep, new_building
 
 STUDY = "07_own"
 FIGURES = [
@@ -40,8 +41,8 @@ TIERS = [
 ]  # fmt: skip
 
 
-def _run(folder: Path, identity: str, change: float) -> None:
-    folder.mkdir(parents=True)
+def _run(runs: Path, change: float) -> Path:
+    folder, lock = new_building(STUDY, runs)
     figures = [{**figure, "estimate": figure["estimate"] + change} for figure in FIGURES]  # type: ignore[operator]
     (folder / "figures.json").write_text(json.dumps(figures))
     (folder / "study.json").write_text(json.dumps(RECORD))
@@ -51,19 +52,14 @@ def _run(folder: Path, identity: str, change: float) -> None:
     frame.loc[0, "tier"] = "C" if change else "B"
     frame.to_parquet(folder / "tiers.parquet")
     (folder / "report.html").write_text("<p>words</p>")
-    record = {
-        "notebook": STUDY, "base": identity, "parameters": {"size": 3}, "framework": "f",
-        "seed": 1, "commit": "abc", "ended": "2026-01-01T00:00:00+00:00", "seconds": 1.5,
-        "traced": {"framework": {"tiers.alpha": 0.05, "disclosure.*": {}}, "sources": {},
-                   "framework files": {}, "modules": {}},
-        "parts": {"notebook": {}, "parameters": {"size": 3}, "files": {}, "sources": {},
-                  "results needed": {}, "modules": {"analysis.tiers.rating": identity},
-                  "data of the package": {}, "packages": {"pandas": "3"}},
-        "needed_runs": {}, "id": identity, "result": result_hash(folder), "differs": False,
-        "outputs": {path.name: {"bytes": path.stat().st_size, "sha256": "0" * 64}
-                    for path in folder.iterdir()},
-    }  # fmt: skip
-    (folder / "run.json").write_text(json.dumps(record))
+    base = ("b" if change else "a") * 64
+    parts = {"parameters": {"size": 3}, "modules": {"analysis.tiers.rating": base},
+             "packages": {"pandas": "3"}}  # fmt: skip
+    traced = {"framework": {"tiers.alpha": 0.05, "disclosure.*": {}}}
+    record = new_record(STUDY, parts, traced, parameters={"size": 3}, commit="abc", seconds=1.5)
+    run = keep(folder, {**record, "base": base, "ended": "2026-01-01T00:00:00+00:00"})
+    lock.release()
+    return run.folder
 
 
 def small_project(home: Path) -> Path:
@@ -73,11 +69,10 @@ def small_project(home: Path) -> Path:
     notebook["metadata"]["workbench"] = {"needs": [], "tables": []}  # type: ignore[index]
     (home / "notebooks" / f"{STUDY}.ipynb").write_text(json.dumps(notebook))
     runs = home / "data" / "runs"
-    for change, identity in enumerate(("aaaa111122223333", "bbbb111122223333")):
-        _run(runs / STUDY / identity, identity, change / 2)
+    before, after = (_run(runs, change) for change in (0.0, 0.5))
     (runs / ".names").mkdir()
-    (runs / ".names" / "base.json").write_text(json.dumps({STUDY: "aaaa111122223333"}))
-    shutil.copytree(runs / STUDY / "bbbb111122223333", home / "data" / "processed" / STUDY)
+    (runs / ".names" / "base.json").write_text(json.dumps({STUDY: before.name}))
+    shutil.copytree(after, home / "data" / "processed" / STUDY)
     accepted = [{"data": ["onet_tasks:original"], "figures": FIGURES}]
     (home / "tests" / "expected").mkdir(parents=True)
     (home / "tests" / "expected" / f"{STUDY}.json").write_text(json.dumps(accepted))

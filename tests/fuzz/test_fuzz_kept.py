@@ -27,7 +27,7 @@ from project import said, small_project
 
 COMMANDS = (
     ("runs",), ("notebooks",), ("diff", "base", "current"), ("diff", "accepted", "current"),
-    ("diff", "aaaa1", "bbbb1", "--format", "html"), ("diff", "base", "07", "--format", "json"),
+    ("diff", "aaaaa", "bbbbb", "--format", "html"), ("diff", "base", "07", "--format", "json"),
     ("explain", "all.share"), ("explain", "07:all.count", "--run", "base", "--all"),
     ("clean", "--older-than", "9w"), ("accept",), ("run", "07", "-p", "size", "12"),
 )  # fmt: skip

@@ -71,3 +71,18 @@ def test_the_map_names_every_room() -> None:
     assert {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()} <= set(
         FLOORS
     )
+
+
+def test_no_name_of_a_room_hides_a_module_of_it() -> None:
+    """``analysis.room.name`` is one thing: the module, and a function of its name lies within."""
+    known = modules()
+    for room_name, path in known.items():
+        if path.name == "__init__.py":
+            taken = {
+                f"{room_name}.{name.asname or name.name}"
+                for node in ast.parse(path.read_text("utf-8")).body
+                if isinstance(node, ast.ImportFrom) and node.module in known
+                if node.module != room_name
+                for name in node.names
+            }
+            assert not taken & set(known)

@@ -238,11 +238,10 @@ def test_hidden_groups_lose_numbers_of_every_kind_and_keep_their_names() -> None
 
 
 def test_a_run_that_was_never_checked_lies_beside_any_other(tmp_path: Path) -> None:
-    from analysis.runs.store import StoredRun
     from analysis.runs.together import refuse_what_tells_too_much
 
     (tmp_path / "one").mkdir()
-    refuse_what_tells_too_much([StoredRun("02_skills", "one", tmp_path / "one", {})])
+    refuse_what_tells_too_much([tmp_path / "one"])
 
 
 def test_only_those_who_met_an_outcome_are_shown_and_the_rest_are_few() -> None:

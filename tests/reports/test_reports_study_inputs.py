@@ -1,12 +1,15 @@
 """What a study takes in is checked at the door."""
 
 import json
+import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from analysis.errors import WorkbenchError
+from analysis.framework import framework_path
 from analysis.reports.own_files import OwnFiles
 from analysis.simulate.state import SimulatedState
 
@@ -91,3 +94,26 @@ def test_a_table_brings_the_sources_that_it_rests_on_and_no_others(
     assert set(study.used) == {"scorecard"}
     study.earlier("05_tier_calibration", "others")
     assert set(study.used) == {"scorecard", "simulated:wioa"}
+
+
+def test_an_earlier_notebook_s_framework_is_known_by_its_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_OUTPUT", str(tmp_path))
+    monkeypatch.delenv("WORKBENCH_EARLIER", raising=False)
+    folder = tmp_path / "data/processed/02_skill_delta"
+    folder.mkdir(parents=True)
+    record = {"notebook": "02_skill_delta", "title": "t", "parameters": {"framework": "own file"},
+              "used": {}, "lacking": {}}  # fmt: skip
+    (folder / "study.json").write_text(json.dumps(record), "utf-8")
+    own = shutil.copy(framework_path(), tmp_path / "own.toml")
+    study = OwnFiles("06_training_guide", {"framework": str(own)})
+    for alpha, words in ((0.05, ""), (0.01, r"of two frameworks: tiers\.alpha differs")):
+        traced = {"framework": {"tiers.alpha": alpha}}
+        (folder / "run.json").write_text(json.dumps({"traced": traced}), "utf-8")
+        expected = pytest.raises(WorkbenchError, match=words) if words else nullcontext()
+        with expected:
+            study.same_parameters("02_skill_delta", "framework")
+    (folder / "run.json").write_text("{}", "utf-8")
+    with pytest.raises(WorkbenchError, match="no whole record"):
+        study.same_parameters("02_skill_delta", "framework")

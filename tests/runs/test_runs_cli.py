@@ -1,11 +1,13 @@
 """What a user's mistake looks like: one clear line, exit code not 0, earlier results intact."""
 
 import shutil
+import tomllib
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from analysis import cli
 from analysis.cli import main
 from analysis.paths import project_root, raw_folder
 from analysis.sources import catalogue
@@ -77,18 +79,17 @@ def test_a_participants_file_with_text_in_a_column_of_numbers(
     assert "people.csv, column 'earnings', row 8: 'many' is not a number" in said
 
 
-def test_an_origin_that_is_no_occupation_is_answered_with_the_nearest_titles(
-    results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", ["02", "06"])
+@pytest.mark.parametrize(
+    "given", ["origin=Cashyers", "target=Cashyers", "targets=Bakers; Cashyers"]
+)
+def test_a_job_that_is_no_occupation_is_answered_with_the_nearest_titles_before_anything_runs(
+    results: Path, capsys: pytest.CaptureFixture[str], number: str, given: str
 ) -> None:
-    # what 02 needs of 01 is there: only the origin is wrong
-    first = "01_skill_similarity"
-    for place in ("data/runs", "data/processed", "reports"):
-        shutil.copytree(project_root() / place / first, results / place / first)
-    shutil.copy2(project_root() / f"reports/{first}.html", results / f"reports/{first}.html")
-    (results / "reports/index.html").write_text("earlier")
-    said = refused(results, capsys, "run", "02", "-p", "origin", "Cashyers")
+    said = refused(results, capsys, "run", number, "-p", *given.split("=", 1))
     assert "no occupation is called 'Cashyers'" in said
     assert "Cashiers (41-2011.00)" in said
+    assert "started" not in said
 
 
 def test_a_participants_file_that_is_not_there(
@@ -146,3 +147,20 @@ def test_words_that_are_no_command_are_told_back_short(capsys: pytest.CaptureFix
         said = capsys.readouterr().err
         assert len(said) < 2_000
         assert "\x1b" not in said
+
+
+def test_it_says_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert not end.value.code
+    declared = tomllib.loads((project_root() / "pyproject.toml").read_text("utf-8"))["project"]
+    assert capsys.readouterr().out == f"workbench {declared['version']}\n"
+
+
+def test_a_package_that_is_not_installed_has_no_version(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_PACKAGE", "no-such-package-of-ours")
+    with pytest.raises(SystemExit, match="2"):
+        main(["--version"])
+    assert "no-such-package-of-ours is not installed" in capsys.readouterr().err

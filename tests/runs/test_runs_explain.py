@@ -8,7 +8,7 @@ import pytest
 from analysis.cli import main
 from analysis.errors import WorkbenchError
 from analysis.runs.explain import find_figure
-from analysis.runs.store import all_runs, read_run
+from analysis.runs.store import all_runs
 
 FIGURE = "study.key_figure('{}', {}, n=20, n_of='people', unit='dollars', note='counted')"
 
@@ -55,10 +55,3 @@ def test_a_figure_is_explained_down_to_the_bytes(
     assert find_figure("02_second:shared").figure.estimate == 2.0
     with pytest.raises(WorkbenchError, match=r"Nearest: wage\.all"):
         find_figure("wage.al")
-
-
-def test_a_record_whose_parts_are_no_tables_is_no_run(tmp_path: Path) -> None:
-    (tmp_path / "run.json").write_text(
-        '{"notebook": "07_own", "id": "a1", "parts": {"files": "x"}}'
-    )
-    assert read_run(tmp_path) is None

@@ -8,6 +8,7 @@ import pytest
 
 from analysis.cli import main
 from analysis.paths import project_root
+from analysis.skills import move_tables
 
 LIST = """worker,origin,target,state,city,language
 Ana Quispe,Cashiers,Medical Assistants,TX,,es
@@ -80,3 +81,21 @@ def test_without_tiers_it_says_what_to_run(
     (tmp_path / "workers.csv").write_text(LIST, encoding="utf-8")
     assert main(["guide", "--workers", str(tmp_path / "workers.csv")]) == 2
     assert "there are no tiers yet. Run 'workbench run 05' first" in capsys.readouterr().err
+
+
+def test_a_handout_holds_the_tables_of_its_move(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a guide shows of a move and what a handout shows is made in one place."""
+    asked, whole = [], move_tables.tables_of_move
+
+    def renamed(move, *rest):
+        asked.append(move.target_title)
+        made = whole(move, *rest)
+        return made._replace(strengths=made.strengths.assign(strength="what the tables say"))
+
+    monkeypatch.setattr(move_tables, "tables_of_move", renamed)
+    assert main(["guide", "--workers", str(place / "workers.csv")]) == 1
+    assert asked == ["Medical Assistants", "Dental Assistants"]
+    for page in (place / "reports/handouts").iterdir():
+        assert "what the tables say" in page.read_text("utf-8")

@@ -227,6 +227,44 @@ def test_one_threshold_reruns_what_reads_it_and_stops_where_results_are_the_same
     assert placed["traced"]["framework"]["tiers.alpha"] == 0.05
 
 
+def test_a_framework_is_known_by_what_was_read_of_it_not_by_where_it_lies(
+    write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = "framework: str = ''"
+    table = "import pandas as pd\nstudy.publish('t', pd.DataFrame({'x': [{}]}))"
+    table = table.replace("{}", "study.framework.tiers.alpha")
+    write("05_x", table, parameters=own)
+    write("06_x", "study.same_parameters('05_x', 'framework')\nstudy.earlier('05_x', 't')",
+          needs=("05_x",), parameters=own)  # fmt: skip
+    first = edited_framework(tmp_path, "alpha", "0.01")
+    (tmp_path / "elsewhere").mkdir()
+    second = shutil.copy(first, tmp_path / "elsewhere" / "copy.toml")
+    monkeypatch.chdir(tmp_path)
+
+    def ran(path: object, **more: bool) -> list[str]:
+        said: list[str] = []
+        assert run([], {"framework": str(path)}, said.append, **more), said
+        assert not any("not repeatable" in line for line in said)
+        return sorted(line.split(":")[0] for line in said if ": done" in line)
+
+    assert ran(first) == ["05_x", "06_x"]
+    for same in (second, "elsewhere/copy.toml"):
+        assert ran(same) == []
+    # what is shown of either names neither place
+    for file in ("reports/05_x.html", "data/processed/05_x/study.json"):
+        shown = (tmp_path / file).read_text("utf-8")
+        assert "own file" in shown
+        assert ".toml" not in shown
+    # other words at the second place: only they are believed
+    Path(second).write_text(Path(second).read_text("utf-8").replace("alpha = 0.01", "alpha = 0.02"))
+    assert ran(second) == ["05_x", "06_x"]
+    assert pd.read_parquet(tmp_path / "data/processed/05_x/t.parquet")["x"].tolist() == [0.02]
+    assert ran(first) == []
+    # the default one is another, though all that was read of it were the same
+    assert ran("") == ["05_x", "06_x"]
+    assert ran("elsewhere/../framework.toml", force=True) == ["05_x", "06_x"]
+
+
 def test_what_changes_while_a_notebook_runs_is_never_taken_for_what_it_ran_on(
     write, tmp_path: Path
 ) -> None:

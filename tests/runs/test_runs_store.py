@@ -18,10 +18,12 @@ import pytest
 
 from analysis.cli import main
 from analysis.errors import DISK_FULL, WorkbenchError
+from analysis.paths import runs_folder
 from analysis.runs import housekeeping, place
 from analysis.runs.named import find_runs
 from analysis.runs.pipeline import run
-from analysis.runs.store import all_runs, is_whole
+from analysis.runs.record import new_record
+from analysis.runs.store import all_runs, find, is_whole, keep, new_building, read_run
 
 TABLE = "import pandas as pd\nstudy.publish('t', pd.DataFrame({'size': [size]}))"
 USE = "found = study.earlier('01_first', 't')\nstudy.publish('twice', found * 2)"
@@ -139,6 +141,44 @@ def test_names_listing_and_cleaning(
     with pytest.raises(WorkbenchError, match="no length of time"):
         housekeeping.clean("soon", print)
     assert main(["run", "--name", "../x"]) == 2
+
+
+def test_a_record_that_lacks_anything_is_no_run_and_is_cleaned_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WORKBENCH_OUTPUT", str(tmp_path))
+    folder, lock = new_building("07_own", runs_folder())
+    stored = keep(folder, new_record("07_own"))
+    lock.release()
+    assert read_run(stored.folder) == stored
+    record = stored.folder / "run.json"
+    inner = [{**stored.record, "parts": {"files": "x"}}, {**stored.record, "outputs": {"t": 1}}]
+    lacking = [{k: v for k, v in stored.record.items() if k != name} for name in stored.record]
+    for spoiled in (*lacking, *inner):
+        record.write_text(json.dumps(spoiled))
+        assert read_run(stored.folder) is None
+    assert list(all_runs()) == []
+    assert find("07_own", stored.record["base"], "") is None
+    with pytest.raises(WorkbenchError, match="is no run"):
+        find_runs(stored.id)
+    assert main(["clean", "--older-than", "0s"]) == 0
+    assert "1 runs removed" in capsys.readouterr().out
+    assert not stored.folder.exists()
+
+
+def test_runs_that_turn_out_the_same_are_kept_at_the_same_moment(tmp_path: Path) -> None:
+    """Two frameworks that differ in nothing that was read give one run, each when it ends."""
+    built = []
+    for _ in range(40):
+        folder, lock = new_building("07_own", tmp_path)
+        (folder / "figures.json").write_text("[]")
+        lock.release()
+        built.append(folder)
+    with ThreadPoolExecutor(8) as pool:
+        kept = list(pool.map(lambda folder: keep(folder, new_record("07_own")), built))
+    (one,) = {found.folder for found in kept}
+    assert is_whole(kept[-1])
+    assert [path.name for path in (tmp_path / "07_own").iterdir()] == [one.name]
 
 
 def test_two_commands_at_once_do_not_disturb_each_other(write, tmp_path: Path) -> None:

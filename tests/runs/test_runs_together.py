@@ -10,6 +10,7 @@ import pytest
 from analysis.errors import WorkbenchError
 from analysis.paths import processed_folder, reports_folder
 from analysis.runs.place import put_in_place
+from analysis.runs.record import new_record
 from analysis.runs.store import StoredRun
 from analysis.runs.together import refuse_what_tells_too_much
 
@@ -28,15 +29,9 @@ def stored(
     (folder / "study.json").write_text(json.dumps(record), "utf-8")
     (folder / "report.html").write_text("<p>report</p>", "utf-8")
     written = {"bytes": 0, "sha256": ""}
-    kinds = ("notebook", "parameters", "files", "sources", "results needed", "modules",
-             "data of the package", "packages")  # fmt: skip
-    run = {
-        "notebook": notebook, "id": folder.name, "base": "b", "result": "r", "framework": "f",
-        "commit": "c", "ended": "2026-01-01", "seed": 1, "seconds": 1.0, "differs": False,
-        "parameters": {}, "needed_runs": {}, "parts": {kind: {} for kind in kinds},
-        "traced": {kind: {} for kind in ("framework", "sources", "framework files", "modules")},
-        "outputs": {f"{table}.parquet": written, "study.json": written, "report.html": written},
-    }  # fmt: skip
+    outputs = dict.fromkeys((f"{table}.parquet", "study.json", "report.html"), written)
+    run = {**new_record(notebook), "id": folder.name, "result": "r", "differs": False,
+           "outputs": outputs}  # fmt: skip
     (folder / "run.json").write_text(json.dumps(run), "utf-8")
     return StoredRun(notebook, folder.name, folder, run)
 
@@ -62,10 +57,10 @@ def effects(folder: Path, sha: str = "a1") -> StoredRun:
 
 def test_settings_on_one_file_are_read_together_and_on_two_apart(tmp_path: Path) -> None:
     one, two = records(tmp_path / "one"), effects(tmp_path / "two")
-    refuse_what_tells_too_much([one])
-    refuse_what_tells_too_much([one, effects(tmp_path / "other", "b2")])
+    refuse_what_tells_too_much([one.folder])
+    refuse_what_tells_too_much([one.folder, effects(tmp_path / "other", "b2").folder])
     with pytest.raises(WorkbenchError, match=r"may not lie side by side: .* give away .*Samoan"):
-        refuse_what_tells_too_much([one, two])
+        refuse_what_tells_too_much([one.folder, two.folder])
 
 
 def test_what_lay_there_stays_where_the_next_would_tell_too_much(
@@ -89,7 +84,17 @@ def test_a_run_about_other_people_lowers_no_limit(tmp_path: Path) -> None:
     record = json.loads((other.folder / "study.json").read_text("utf-8"))
     (other.folder / "study.json").write_text(json.dumps(record | {"minimum_cell": 2}), "utf-8")
     (tmp_path / "never").mkdir()
-    unchecked = StoredRun("02_skills", "never", tmp_path / "never", {})
-    for beside in (other, unchecked):
+    for beside in (other.folder, tmp_path / "never"):
         with pytest.raises(WorkbenchError, match="side by side"):
-            refuse_what_tells_too_much([one, two, beside])
+            refuse_what_tells_too_much([one.folder, two.folder, beside])
+
+
+@pytest.mark.parametrize("spoiled", ["{", '{"notebook": "03_effectiveness_metrics", "id": "one"}'])
+def test_results_whose_record_is_not_whole_are_still_checked_beside(
+    spoiled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_OUTPUT", str(tmp_path / "out"))
+    put_in_place([records(tmp_path / "one")])
+    (processed_folder() / "03_effectiveness_metrics" / "run.json").write_text(spoiled)
+    with pytest.raises(WorkbenchError, match="side by side"):
+        put_in_place([effects(tmp_path / "two")])

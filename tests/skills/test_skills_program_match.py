@@ -13,6 +13,7 @@ from analysis.skills.program_match import (
     programs_by_text,
 )
 from analysis.skills.program_text import program_texts, text_scores
+from analysis.skills.target_programs import programs_in_state
 
 CIP_SOC = pd.DataFrame(
     [
@@ -152,3 +153,8 @@ def test_copies_of_one_text_do_not_fill_all_places():
     )
     assert found["program_key"].tolist() == ["p00", "p16", "p19", "p01", "p17", "p02"]
     assert found["score"].round(2).tolist() == [1.0, 0.9, 0.0, 1.0, 0.9, 1.0]
+
+
+def test_where_no_list_of_programs_is_at_hand_one_error_says_so():
+    with pytest.raises(WorkbenchError, match=r"no list of programs is at hand\. Run 'workbench f"):
+        programs_in_state([None, None], "TX", [])

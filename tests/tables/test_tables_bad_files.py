@@ -210,7 +210,11 @@ def test_dates_with_the_year_first_are_read(tmp_path: Path, written: str) -> Non
 )
 def test_dates_with_two_readings_are_refused(tmp_path: Path, written: str) -> None:
     path = put(tmp_path, text(GOOD["wioa"] | {"PIRL 900": written}))
-    refused("wioa", path, "1 of 1 rows cannot be used, .*without a readable date of entry")
+    refused(
+        "wioa",
+        path,
+        r"1 of 1 rows cannot be used, .*\(first: row 2, .*without a readable date of entry",
+    )
 
 
 def test_dates_in_three_formats_are_told_row_by_row(tmp_path: Path) -> None:

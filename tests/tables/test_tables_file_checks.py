@@ -8,6 +8,7 @@ import pytest
 from analysis.cli import main
 from analysis.errors import WorkbenchError
 from analysis.reports.file_check import write_template
+from analysis.tables import file_checks
 from analysis.tables.file_checks import check_file, layout_names
 from analysis.tables.wioa_layout import wioa_layout
 from analysis.tables.workers import read_workers
@@ -164,3 +165,19 @@ def test_the_command_prints_problems_and_writes_an_escaped_page(
     assert "&lt;script&gt;" in content
     assert main(["check", str(tmp_path / "none.csv")]) == 2
     assert main(["template", "nothing"]) == 2
+
+
+def test_a_file_without_a_named_layout_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "programs.csv"
+    path.write_text("program_key,provider,program,cip_code,state\na,College,Welding,48.0508,CA\n")
+    read, whole = [], file_checks.read_text_table
+
+    def noted(file: Path) -> pd.DataFrame:
+        read.append(file.name)
+        return whole(file)
+
+    monkeypatch.setattr(file_checks, "read_text_table", noted)
+    assert check_file(path).layout == "programs"
+    assert read == ["programs.csv"]

@@ -99,3 +99,28 @@ def test_a_damaged_code_is_refused_with_column_and_value(tmp_path):
     rows.to_excel(path, index=False)
     with pytest.raises(WorkbenchError, match="column onet_soc_code: '11-1011' fails"):
         onet.read_job_zones(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("Job Zone", 7, r"column job_zone: 7 fails in_range\(1, 5\) \(1 fault in all\)"),
+        ("O*NET-SOC Code", "x", r"onet_soc_code: 'x' fails .*\([2-9] faults in all\)"),
+    ],
+)
+def test_a_fault_is_told_as_the_file_holds_it(tmp_path, column, value, words):
+    path = tmp_path / "Job Zones.xlsx"
+    rows = pd.DataFrame({"O*NET-SOC Code": ["11-1011.00", "11-1021.00"], "Job Zone": [5, 5]})
+    rows.loc[: 0 if column == "Job Zone" else 1, column] = value
+    rows.to_excel(path, index=False)
+    with pytest.raises(WorkbenchError, match=words):
+        onet.read_job_zones(path)
+
+
+def test_occupations_in_text_have_three_columns_or_one_error(tmp_path):
+    path = tmp_path / "occupations.txt"
+    path.write_text("Code\tTitle\n51-3011.00\tBakers\n")
+    with pytest.raises(
+        WorkbenchError, match=r"occupations\.txt: 2 columns .*not 3\. It holds code"
+    ):
+        onet.read_occupations_text(path)

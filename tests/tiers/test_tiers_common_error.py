@@ -133,3 +133,10 @@ def test_rating_with_a_shared_error_is_less_sure_and_keeps_the_order():
     assert together.loc[top, "chance_not_above"] > alone.loc[top, "chance_not_above"]
     assert together.loc[bottom, "chance_not_above"] < alone.loc[bottom, "chance_not_above"]
     assert together["tier_probability"].mean() < alone["tier_probability"].mean()
+
+
+def test_parts_of_the_common_error_are_worked_out_once(monkeypatch):
+    one = CommonError(fit_normal_model(np.array([1.0, 2.0, 4.0]), np.ones(3)), 0.5)
+    first = one.chance_above(2.0)
+    monkeypatch.setattr(stats.norm, "ppf", lambda *_: pytest.fail("worked out again"))
+    assert one.chance_above(2.0).tolist() == first.tolist()

@@ -29,8 +29,8 @@ from analysis.effects.effect import (
     interval_degrees_of_freedom,
 )
 from analysis.effects.estimators import difference_in_means, stratified_difference, thin_strata
-from analysis.effects.event_study import EventStudy, event_study, pre_trend_test
-from analysis.effects.field_split import FieldSplit, field_split, field_splits
+from analysis.effects.event_study import EventStudy, pre_trend_test
+from analysis.effects.field_split import FieldSplit, field_splits
 from analysis.effects.gaps import effect_gap, scored_gap
 from analysis.effects.group_bands import simultaneous_groups
 from analysis.effects.groups import EVERYONE, group_effects
@@ -78,8 +78,6 @@ __all__ = [
     "detectable_effect",
     "difference_in_means",
     "effect_gap",
-    "event_study",
-    "field_split",
     "field_splits",
     "group_effects",
     "group_estimates",

@@ -5,7 +5,7 @@ takes a whole table at once (a dump, a copy, a comparison, pickling for another 
 read of all of it, so that a key can be noted without being used but never be used without a note.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -78,6 +78,38 @@ def note_file(path: Path) -> None:
     True
     """
     _files.add(str(path.resolve()))
+
+
+def values_at(whole: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Values of a whole framework at places such as `keys_read` gives.
+
+    Parameters
+    ----------
+    whole : mapping
+        Tables by name, as JSON holds them.
+    keys : iterable of str
+
+    Returns
+    -------
+    dict
+        By place; None for one that is not there.
+
+    Examples
+    --------
+    >>> values_at({"tiers": {"alpha": 0.05}}, ["tiers.alpha", "tiers.*", "tiers.old", "money"])
+    {'tiers.alpha': 0.05, 'tiers.*': {'alpha': 0.05}, 'tiers.old': None, 'money': None}
+    """
+    found: dict[str, Any] = {}
+    for key in keys:
+        table, _, name = key.partition(".")
+        if key == "*":
+            found[key] = whole
+        elif not name:
+            found[key] = whole.get(table)
+        else:
+            content = whole.get(table)
+            found[key] = content if name == "*" or content is None else content.get(name)
+    return found
 
 
 @contextmanager

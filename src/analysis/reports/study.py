@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.framework import reads as framework_reads
+from analysis.parameters import without_place
 from analysis.paths import processed_folder, results_folder
 from analysis.reports.data_notice import data_notice
 from analysis.reports.disclosure_facts import Counted, Linked
@@ -236,7 +237,7 @@ class Study(OwnFiles):
         return {
             "notebook": self.notebook.name,
             "title": self.notebook.title,
-            "parameters": self.parameters,
+            "parameters": without_place(self.parameters),
             "framework": f"{self.framework.about.title}, {self.framework.about.version}",
             "seed": self.framework.estimation.seed,
             "used": self.used,

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from analysis import parameters, sources, tables
-from analysis.errors import WorkbenchError
+from analysis.errors import MissingDataError, WorkbenchError
 from analysis.framework import Framework, load_framework
+from analysis.framework.reads import unnoted, values_at
 from analysis.paths import results_folder
-from analysis.plain_data import read_table
+from analysis.plain_data import has_shape, read_json, read_table
 from analysis.reports.study_record import read_study
 from analysis.tables.trials import Trial
 
@@ -58,7 +59,7 @@ class StudyInputs:
         """Typed table by name; an error that says what is lost where it cannot be had."""
         frame = self.table(name)
         if frame is None:
-            raise WorkbenchError(
+            raise MissingDataError(
                 f"table '{name}' cannot be had here, and {self.notebook.name} cannot do without",
                 "Run 'workbench sources' to see each source and how to get it.",
             )
@@ -182,15 +183,33 @@ class StudyInputs:
 
         The runner passes a parameter to every notebook that declares it; plain papermill does not.
         """
-        record = read_study(results_folder(notebook))
+        folder = results_folder(notebook)
+        record, own = read_study(folder), parameters.without_place(self.parameters)
+        if "framework" in names and (other := self._other_values(folder)):
+            raise WorkbenchError(
+                f"{self.notebook.name} and the results of {notebook} are of two frameworks: "
+                f"{other[0]} differs",
+                f"Run both together: workbench run {self.notebook.name} -p framework …",
+            )
         for name in names:
-            theirs, ours = record["parameters"].get(name), self.parameters[name]
+            theirs, ours = record["parameters"].get(name), own[name]
             if theirs != ours:
                 raise WorkbenchError(
                     f"{self.notebook.name} has {name} = {ours!r}, and the results of {notebook} "
                     f"are for {theirs!r}",
                     f"Run both together: workbench run {self.notebook.name} -p {name} …",
                 )
+
+    def _other_values(self, folder: Path) -> list[str]:
+        """Places that an earlier run read in its framework and that hold another value in ours."""
+        remedy = "Run the notebook again: workbench run."
+        record = read_json(folder / "run.json", dict, remedy)
+        if not has_shape(record, {"traced": {"framework": dict}}):
+            raise WorkbenchError(f"{folder / 'run.json'} is no whole record of a run", remedy)
+        theirs = record["traced"]["framework"]
+        with unnoted():
+            ours = values_at(self.framework.model_dump(mode="json"), theirs)
+        return [place for place, value in theirs.items() if ours[place] != value]
 
     def instead(self, sentence: str) -> None:
         """Say what was used in place of something that is not at hand."""

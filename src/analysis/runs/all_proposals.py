@@ -52,7 +52,8 @@ def weigh_proposals(notebook: str, report: Report, *, jobs: int = 0) -> bool:
     Returns
     -------
     bool
-        True when all of them ran. The page is ``reports/proposals/index.html``.
+        True when all of them ran, but for those that the data at hand cannot answer: they are
+        named, and the others count. The page is ``reports/proposals/index.html``.
 
     Raises
     ------
@@ -78,12 +79,13 @@ def weigh_proposals(notebook: str, report: Report, *, jobs: int = 0) -> bool:
     if base is None:
         raise WorkbenchError(f"{done.notebook} failed under the framework itself", "Mend it first.")
     parts: list[Weighed] = []
-    for file, run in zip(files, done.runs[1:], strict=True):
+    for file, run, lacking in zip(files, done.runs[1:], done.lacking[1:], strict=True):
         about = abouts[file]
         if run is None:
             error = done.failures.set_index("framework").loc[str(file), "error"]
-            parts.append((about, [f"It could not be run: {error}"], None))
-            report(f"{file.stem}: could not be run. {error}")
+            how = "could not be tried on the data at hand" if lacking else "could not be run"
+            parts.append((about, [f"It {how}: {error}"], None))
+            report(f"{file.stem}: {how}. {error}")
             continue
         found = compare_runs("framework", {done.notebook: base}, {file.stem: {done.notebook: run}})
         tables = {"inputs": found.inputs, "figures": found.figures, "programs": found.programs}
@@ -96,4 +98,4 @@ def weigh_proposals(notebook: str, report: Report, *, jobs: int = 0) -> bool:
     path = reports_folder() / "proposals" / "index.html"
     write_text(path, proposals_page(done.notebook, parts, code_version()))
     report(f"Proposals: {path}")
-    return done.failures.empty
+    return all(run or lacking for run, lacking in zip(done.runs, done.lacking, strict=True))

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.framework.reads import values_at
 from analysis.plain_data import read_json
-from analysis.runs.identity import Identity, framework_values, values_at
+from analysis.runs.identity import Identity, framework_values
 from analysis.runs.store import StoredRun
 
 # kinds in the order in which a reader wants them; a module's hash says only that it changed
@@ -100,11 +101,12 @@ def between_runs(before: StoredRun, after: StoredRun) -> list[Change]:
     --------
     >>> import json, tempfile
     >>> from pathlib import Path
+    >>> from analysis.runs.record import new_record
     >>> def run(place: Path, alpha: float) -> StoredRun:
     ...     place.mkdir()
     ...     _ = (place / "framework.json").write_text(json.dumps({"tiers": {"alpha": alpha}}))
-    ...     traced = {"framework": {"tiers.alpha": alpha}, "sources": {}}
-    ...     return StoredRun("05", place.name, place, {"traced": traced, "parts": {}})
+    ...     record = new_record("05", traced={"framework": {"tiers.alpha": alpha}})
+    ...     return StoredRun("05", place.name, place, record)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     one, two = run(Path(folder) / "a", 0.05), run(Path(folder) / "b", 0.01)
     ...     [change.words for change in between_runs(one, two)]
@@ -146,7 +148,8 @@ def why_stale(last: StoredRun, identity: Identity, framework_file: str) -> list[
     Examples
     --------
     >>> from pathlib import Path
-    >>> record = {"traced": {"framework": {"tiers.labels": ["A", "B"]}}, "parts": {}}
+    >>> from analysis.runs.record import new_record
+    >>> record = new_record("05", traced={"framework": {"tiers.labels": ["A", "B"]}})
     >>> last = StoredRun("05", "a1", Path("a1"), record)
     >>> [change.words for change in why_stale(last, Identity({"parameters": {"alpha": 0.01}}), "")]
     ["framework tiers.labels: ['A', 'B'] → ['A', 'B', 'C', 'D']", 'parameter alpha: (none) → 0.01']

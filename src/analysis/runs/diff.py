@@ -13,7 +13,7 @@ from analysis.runs.changes import between_runs
 from analysis.runs.expected import data_of_folder, read_expected, what_changed
 from analysis.runs.named import Runs, find_runs
 from analysis.runs.programs_moved import programs_moved
-from analysis.runs.store import StoredRun, whole_record
+from analysis.runs.store import StoredRun
 
 ACCEPTED = "accepted"
 _FIGURE_COLUMNS = [
@@ -71,8 +71,7 @@ def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
     Raises
     ------
     WorkbenchError
-        Fewer than two, an unknown run, one whose record is not whole, or runs that have no notebook
-        in common.
+        Fewer than two, an unknown run, or runs that have no notebook in common.
 
     Examples
     --------
@@ -84,9 +83,6 @@ def diff_runs(words: Sequence[str], expected: Path | None = None) -> Diff:
         raise WorkbenchError("a difference needs two runs", "Name two or more.")
     base = None if words[0] == ACCEPTED else find_runs(words[0])
     others = {word: find_runs(word) for word in words[1:]}
-    for runs in (base or {}, *others.values()):
-        for run in runs.values():
-            whole_record(run)
     return compare_runs(words[0], base, others, expected)
 
 
@@ -119,13 +115,12 @@ def compare_runs(
     --------
     >>> import tempfile
     >>> from analysis.reports.key_figures import write_key_figures
-    >>> from analysis.runs.store import StoredRun
+    >>> from analysis.runs.record import new_record
     >>> def run(place: Path, estimate: float) -> StoredRun:
     ...     figure = KeyFigure("gain", estimate, 2.0, None, 50, "people", "dollars", ())
     ...     write_key_figures([figure], place / "figures.json")
     ...     _ = (place / "framework.json").write_text("{}")
-    ...     record = {"traced": {"framework": {}, "sources": {}}, "parts": {}}
-    ...     return StoredRun("04", place.name, place, record)
+    ...     return StoredRun("04", place.name, place, new_record("04"))
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     one, two = run(Path(folder) / "a", 100.0), run(Path(folder) / "b", 105.0)
     ...     found = compare_runs("a", {"04": one}, {"b": {"04": two}})

@@ -11,12 +11,11 @@ import sys
 import threading
 import time
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from analysis.atomic import write_text
-from analysis.errors import DISK_FULL, is_disk_full
+from analysis.errors import DISK_FULL, MissingDataError, WorkbenchError, is_disk_full
 from analysis.parameters import find_notebook, notebook_folder
 from analysis.runs.identity import (
     framework_stamp,
@@ -25,6 +24,7 @@ from analysis.runs.identity import (
     identity_of,
     traced_by,
 )
+from analysis.runs.record import new_record
 from analysis.runs.store import keep
 
 # what no reader needs once the report is rendered: outputs of executed cells repeat the report
@@ -44,7 +44,8 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``{"ok": True, "folder": …}`` or ``{"ok": False, "error": …}`` with one line of why.
+        ``{"ok": True, "folder": …}`` or ``{"ok": False, "error": …}`` with one line of why; with
+        ``"lacking": True`` where only data are lacking.
 
     Examples
     --------
@@ -86,9 +87,10 @@ def execute(request: dict[str, Any]) -> dict[str, Any]:
         found = re.match(r"\[Errno (\d+)\]", str(error.evalue))
         if error.ename == "OSError" and found and is_disk_full(OSError(int(found[1]), "")):
             return {"ok": False, "error": DISK_FULL}
-        is_ours = error.ename == "WorkbenchError"
+        lacking = error.ename == MissingDataError.__name__
+        is_ours = lacking or error.ename == WorkbenchError.__name__
         place = "" if is_ours else f"{error.ename} in cell {error.cell_index}: "
-        return {"ok": False, "error": place + str(error.evalue)}
+        return {"ok": False, "error": place + str(error.evalue), "lacking": lacking}
     except (DeadKernelError, OSError) as error:
         if is_disk_full(error):
             return {"ok": False, "error": DISK_FULL}
@@ -117,19 +119,17 @@ def _kept(request: dict[str, Any], building: Path, seconds: float) -> dict[str, 
     # all values, since a proposal's file holds only what differs
     values = framework_values(framework_file, ["*"])["*"]
     write_text(building / "framework.json", json.dumps(values, indent=1, ensure_ascii=False))
-    record = {
-        "notebook": request["name"],
-        "base": hash_of(request["parts"]),
-        "parameters": request["values"],
-        "framework": study["framework"],
-        "seed": study["seed"],
-        "commit": code_version(),
-        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(seconds, 1),
-        "traced": traced,
-        "parts": request["parts"],
-        "needed_runs": {name: Path(folder).name for name, folder in request["earlier"].items()},
-    }
+    record = new_record(
+        request["name"],
+        request["parts"],
+        traced,
+        parameters=request["values"],
+        needed_runs={name: Path(folder).name for name, folder in request["earlier"].items()},
+        framework=study["framework"],
+        seed=study["seed"],
+        commit=code_version(),
+        seconds=seconds,
+    )
     return {"ok": True, "folder": str(keep(building, record).folder)}
 
 

@@ -10,7 +10,7 @@ from analysis.paths import runs_folder
 from analysis.reports.key_figures import KeyFigure, read_key_figures
 from analysis.reports.study_record import read_study
 from analysis.runs.named import Runs, find_runs
-from analysis.runs.store import StoredRun, read_run, whole_record
+from analysis.runs.store import StoredRun, read_run
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,18 @@ def find_figure(name: str, word: str = "current") -> Found:
     --------
     >>> from tempfile import TemporaryDirectory
     >>> from unittest.mock import patch
-    >>> from analysis.paths import processed_folder
     >>> from analysis.reports.key_figures import write_key_figures
+    >>> from analysis.runs.record import new_record
+    >>> from analysis.runs.store import keep, new_building
     >>> figure = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
     >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
-    ...     place = processed_folder() / "04_earnings_effects"
-    ...     write_key_figures([figure], place / "figures.json")
-    ...     _ = (place / "run.json").write_text('{"notebook": "04_earnings_effects", "id": "a1"}')
-    ...     found = find_figure("gain")
-    >>> found.run.id, found.figure.estimate
-    ('a1', 100.0)
+    ...     building, lock = new_building("04_earnings_effects", runs_folder())
+    ...     write_key_figures([figure], building / "figures.json")
+    ...     run = keep(building, new_record("04_earnings_effects"))
+    ...     lock.release()
+    ...     found = find_figure("gain", run.id)
+    >>> found.run == run, found.figure.estimate
+    (True, 100.0)
     """
     runs = find_runs(word)
     notebook, colon, rest = name.partition(":")
@@ -103,14 +105,16 @@ def explain(name: str, word: str = "current", *, everything: bool = False) -> It
     --------
     >>> from tempfile import TemporaryDirectory
     >>> from unittest.mock import patch
-    >>> from analysis.paths import processed_folder
     >>> from analysis.reports.key_figures import write_key_figures
+    >>> from analysis.runs.record import new_record
+    >>> from analysis.runs.store import keep, new_building
     >>> figure = KeyFigure("gain", 100.0, 2.0, None, 50, "people", "dollars", ())
     >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
-    ...     place = processed_folder() / "04_earnings_effects"
-    ...     write_key_figures([figure], place / "figures.json")
-    ...     _ = (place / "run.json").write_text('{"notebook": "04_earnings_effects", "id": "a1"}')
-    ...     lines = explain("gain")
+    ...     building, lock = new_building("04_earnings_effects", runs_folder())
+    ...     write_key_figures([figure], building / "figures.json")
+    ...     run = keep(building, new_record("04_earnings_effects"))
+    ...     lock.release()
+    ...     lines = explain("gain", run.id)
     ...     next(lines), next(lines)
     ('gain: 100 dollars', '  standard error 2')
     """
@@ -131,7 +135,7 @@ def _figure_lines(figure: KeyFigure) -> Iterator[str]:
 
 
 def _run_lines(run: StoredRun, *, everything: bool, depth: int) -> Iterator[str]:
-    pad, record = "  " * depth, whole_record(run)
+    pad, record = "  " * depth, run.record
     yield f"{pad}{run.notebook}, run {run.id}: commit {record['commit']}, seed {record['seed']}"
     yield f"{pad}  ran until {record['ended']} for {record['seconds']} s"
     given = ", ".join(f"{key} = {value!r}" for key, value in record["parameters"].items())

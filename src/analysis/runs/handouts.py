@@ -113,9 +113,8 @@ def _handout_of(worker: pd.Series, library: Library) -> Handout:
         For an origin or target that is no occupation, with the nearest titles.
     """
     frames, rules = library.frames, library.framework
-    occupations, all_tasks = frames["occupations"], frames["tasks"]
+    occupations = frames["occupations"]
     assert occupations is not None
-    assert all_tasks is not None
     pair = move.find_move(
         worker["origin"], worker["target"], occupations, frames["alternate_titles"]
     )
@@ -123,41 +122,28 @@ def _handout_of(worker: pd.Series, library: Library) -> Handout:
         pair, job_zones=frames["job_zones"], wages=frames["wages"], state=worker["state"],
         similarity_percentile=float("nan"), rests_on="",
     )  # fmt: skip
-    tasks = move_tables.task_table(
-        all_tasks, pair, library.vectors,
-        closely_related=rules.skills.task_closely_related,
-        perhaps_related=rules.skills.task_perhaps_related,
+    made = move_tables.tables_of_move(
+        pair, frames, library.levels, frames["job_zones"], library.vectors, rules.skills,
+        rules.estimation.confidence_level,
     )  # fmt: skip
-    activities = move_tables.activity_table(frames["work_activities"], pair)
     return Handout(
         pair=row.iloc[0],
-        strengths=move_tables.strength_table(
-            library.levels, pair, activities, tasks, gap_level=rules.skills.gap_level
-        ),
-        tasks=tasks,
+        strengths=made.strengths,
+        tasks=made.tasks,
         technology=move_tables.technology_table(
             frames["technology_skills"], pair, rules.skills.common_technology_share
         ),
         programs=_programs(worker, pair, row, library),
         place=", ".join(part for part in (worker["city"], worker["state"]) if part),
-        is_small_step=_is_small(pair, tasks, library),
+        is_small_step=is_small_step(
+            int(made.gaps["shown"].sum()) if len(made.gaps) else None,
+            made.tasks["band"].eq("new").mean(),
+            rules.guide.small_delta_elements,
+        ),
         tier_labels=rules.tiers.labels,
         weak_matches=rules.guide.weak_matches,
         sources=library.releases,
         worker=worker["worker"],
-    )
-
-
-def _is_small(pair: move.Move, tasks: pd.DataFrame, library: Library) -> bool | None:
-    rules = library.framework
-    gaps = move_tables.gap_table(
-        library.levels, pair, library.frames["job_zones"], gap_level=rules.skills.gap_level,
-        probability=rules.skills.gap_probability, level=rules.estimation.confidence_level,
-    )  # fmt: skip
-    return is_small_step(
-        int(gaps["shown"].sum()) if len(gaps) else None,
-        tasks["band"].eq("new").mean(),
-        rules.guide.small_delta_elements,
     )
 
 

@@ -11,7 +11,7 @@ from analysis.paths import runs_folder
 from analysis.runs.locks import Lock
 from analysis.runs.named import named_runs
 from analysis.runs.place import run_record
-from analysis.runs.store import StoredRun, all_runs, is_complete, remove, sweep_abandoned
+from analysis.runs.store import StoredRun, all_runs, remove, run_folders, sweep_abandoned
 from analysis.runs.work import Report
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -58,8 +58,8 @@ def list_runs(report: Report) -> None:
         for run_id in ids.values():
             names.setdefault(run_id, []).append(name)
     total, count = 0, 0
-    for run in filter(is_complete, all_runs()):
-        marks = [*names.get(run.id, []), *(["current"] if _is_current(run) else [])]
+    for run in all_runs():
+        marks = [*names.get(run.id, []), *(["current"] if _is_current(run.folder) else [])]
         about = f" [{', '.join(marks)}]" if marks else ""
         when = f"{run.record['ended'][:16].replace('T', ' ')}, {run.record['seconds']} s"
         report(f"{run.id}  {run.notebook}  {when}, {_size(run.bytes)}{about}{_given(run)}")
@@ -67,8 +67,8 @@ def list_runs(report: Report) -> None:
     report(f"{count} runs, {_size(total)}, in {runs_folder()}")
 
 
-def _is_current(run: StoredRun) -> bool:
-    return run_record(run.notebook).get("id") == run.id
+def _is_current(folder: Path) -> bool:
+    return run_record(folder.parent.name).get("id") == folder.name
 
 
 def _given(run: StoredRun) -> str:
@@ -140,13 +140,13 @@ def clean(older_than: str, report: Report) -> None:
         left = sweep_abandoned()
         named = {run_id for ids in named_runs().values() for run_id in ids.values()}
         gone = [
-            run
-            for run in all_runs()
-            if not _is_current(run) and run.id not in named and _used(run.folder) <= limit
+            folder
+            for folder in run_folders()
+            if not _is_current(folder) and folder.name not in named and _used(folder) <= limit
         ]
-        freed = sum(_bytes_of_its_own(run.folder) for run in gone)
-        for run in gone:
-            remove(run)
+        freed = sum(_bytes_of_its_own(folder) for folder in gone)
+        for folder in gone:
+            remove(folder)
         for lock in (runs_folder() / ".locks").iterdir():
             if lock.name not in ("work", "place"):
                 lock.unlink(missing_ok=True)

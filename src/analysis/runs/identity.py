@@ -9,7 +9,7 @@ a request when the first part is the same and everything that the run had read i
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -23,8 +23,8 @@ from analysis import sources, tables
 from analysis.addresses import local_file
 from analysis.framework import load_framework
 from analysis.framework.presets import presets_folder
-from analysis.framework.reads import unnoted
-from analysis.parameters import Notebook, Value
+from analysis.framework.reads import unnoted, values_at
+from analysis.parameters import Notebook, Value, without_place
 from analysis.runs.code_reach import module_files, package_root, reached_modules
 
 # what makes the page of a report out of an executed notebook
@@ -77,7 +77,8 @@ def identity_of(
     ----------
     notebook : Notebook
     values : mapping
-        All its parameters.
+        All its parameters. Where an own framework lies is no part of the identity: what a run reads
+        of it is traced.
     needed : mapping of str to str
         Hash of the results of each notebook that it needs.
 
@@ -99,7 +100,7 @@ def identity_of(
                 "words and code": hashlib.sha256(notebook.code.encode()).hexdigest(),
                 "declared": [notebook.title, list(notebook.needs), list(notebook.tables)],
             },
-            "parameters": dict(values),
+            "parameters": without_place(values),
             "files": _file_hashes(values),
             "sources": {name: _source_hash(name) for name in _declared_sources(notebook)},
             "results needed": dict(needed),
@@ -264,38 +265,6 @@ def framework_values(file: str, keys: list[str]) -> dict[str, Any]:
     """
     whole = _framework_values(file, framework_stamp(file))
     return values_at(whole, keys)
-
-
-def values_at(whole: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    """Values of a whole framework at places such as ``tiers.alpha``, ``tiers.*`` or ``*``.
-
-    Parameters
-    ----------
-    whole : mapping
-        Tables by name, as JSON holds them.
-    keys : iterable of str
-
-    Returns
-    -------
-    dict
-        By place; None for one that is not there.
-
-    Examples
-    --------
-    >>> values_at({"tiers": {"alpha": 0.05}}, ["tiers.alpha", "tiers.*", "tiers.old", "money"])
-    {'tiers.alpha': 0.05, 'tiers.*': {'alpha': 0.05}, 'tiers.old': None, 'money': None}
-    """
-    found: dict[str, Any] = {}
-    for key in keys:
-        table, _, name = key.partition(".")
-        if key == "*":
-            found[key] = whole
-        elif not name:
-            found[key] = whole.get(table)
-        else:
-            content = whole.get(table)
-            found[key] = content if name == "*" or content is None else content.get(name)
-    return found
 
 
 def still_stands(traced: Mapping[str, Any], framework_file: str) -> bool:

@@ -123,12 +123,15 @@ def find_runs(word: str) -> Runs:
     --------
     >>> from tempfile import TemporaryDirectory
     >>> from unittest.mock import patch
+    >>> from analysis.runs.record import new_record
+    >>> from analysis.runs.store import keep, new_building
     >>> with TemporaryDirectory() as folder, patch.dict("os.environ", WORKBENCH_OUTPUT=folder):
-    ...     place = processed_folder() / "05_tier_calibration"
-    ...     record = {"notebook": "05_tier_calibration", "id": "a1"}
-    ...     write_text(place / "run.json", json.dumps(record))
-    ...     find_runs("current") == find_runs("05"), find_runs("05")["05_tier_calibration"].id
-    (True, 'a1')
+    ...     building, lock = new_building("05_tier_calibration", runs_folder())
+    ...     run = keep(building, new_record("05_tier_calibration"))
+    ...     lock.release()
+    ...     write_name("baseline", {run.notebook: run.id})
+    ...     find_runs("baseline") == find_runs(run.id[:6]) == {"05_tier_calibration": run}
+    True
     >>> find_runs("no such run")
     Traceback (most recent call last):
     analysis.errors.WorkbenchError: 'no such run' is no run. See 'workbench runs'; names: current...
@@ -139,7 +142,8 @@ def find_runs(word: str) -> Runs:
         found = {name: read_run(runs_folder() / name / run_id) for name, run_id in ids.items()}
         if lost := [name for name, run in found.items() if run is None]:
             raise WorkbenchError(
-                f"run '{word}' has lost {', '.join(lost)}", "It was cleaned away: run it again."
+                f"run '{word}' has lost {', '.join(lost)}",
+                "It was cleaned away or spoiled: run it again.",
             )
         return {name: run for name, run in found.items() if run}
     if re.fullmatch(r"\d\d(_\w+)?", word):

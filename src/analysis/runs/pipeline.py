@@ -19,10 +19,13 @@ from analysis.runs.named import check_name, write_name
 from analysis.runs.place import placing, put_in_place
 from analysis.runs.store import sweep_abandoned
 from analysis.runs.work import Job, Report, work_off
+from analysis.skills.occupation_lookup import find_occupation
 
 Plan = dict[str, dict[str, Value]]
 # endings of files that a user may give; other texts are names and codes
 _OWN_FILES = (".csv", ".gz", ".json", ".parquet", ".xlsx", ".zip")
+# parameters that name jobs; "targets" may name several, with ; between
+_JOBS = ("origin", "target", "targets")
 
 
 def plan(names: list[str], given: dict[str, Any]) -> Plan:
@@ -108,6 +111,43 @@ def fetch_for(planned: Plan, report: Report) -> None:
         sources.fetch(missing, report, ask_again=False)
 
 
+def check_occupations(planned: Plan) -> None:
+    """Refuse a job that is no occupation before anything runs.
+
+    Only what is not a default is looked up, of notebooks that declare the table of occupations, and
+    only where it is at hand; what is lost without it a notebook says itself.
+
+    Parameters
+    ----------
+    planned : dict
+        As :func:`plan` gives it.
+
+    Raises
+    ------
+    WorkbenchError
+        With the nearest titles.
+
+    Examples
+    --------
+    >>> check_occupations({"02_skill_delta": {"origin": "Cashiers", "targets": ""}})
+    """
+    known = all_notebooks()
+    given = [
+        (parameter.name, str(values[parameter.name]))
+        for name, values in planned.items()
+        if "occupations" in known[name].tables
+        for parameter in known[name].parameters
+        if parameter.name in _JOBS and values.get(parameter.name, "") not in ("", parameter.default)
+    ]
+    if not given or not (occupations := tables.load("occupations")):
+        return
+    alternate = tables.load("alternate_titles")
+    for name, text in given:
+        for title in text.split(";") if name == "targets" else [text]:
+            if title.strip():
+                find_occupation(title, occupations.frame, alternate.frame if alternate else None)
+
+
 def _jobs_of(planned: Plan) -> list[Job]:
     """A job for each planned notebook, tied to the jobs that it needs."""
     known = all_notebooks()
@@ -155,8 +195,9 @@ def run(
     Raises
     ------
     WorkbenchError
-        As :func:`plan` and :func:`fetch_for`, before anything runs; for a ``name`` that cannot be
-        one; where no scheduler answers; where results may not lie side by side.
+        As :func:`plan`, :func:`fetch_for` and :func:`check_occupations`, before anything runs; for
+        a ``name`` that cannot be one; where no scheduler answers; where results may not lie side
+        by side.
 
     Examples
     --------
@@ -168,6 +209,7 @@ def run(
         check_name(name)
     planned = plan(names, given)
     fetch_for(planned, report)
+    check_occupations(planned)
     with holding(runs_folder() / ".locks" / "work", shared=True):
         sweep_abandoned()
         work = _jobs_of(planned)

@@ -61,12 +61,12 @@ def put_in_place(runs: Iterable[StoredRun]) -> None:
     --------
     >>> from tempfile import TemporaryDirectory
     >>> from unittest.mock import patch
+    >>> from analysis.runs.record import new_record
     >>> from analysis.runs.store import keep, new_building
-    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
     >>> with TemporaryDirectory() as folder, patch.dict(os.environ, WORKBENCH_OUTPUT=folder):
     ...     building, lock = new_building("07_own", runs_folder())
     ...     _ = (building / "report.html").write_text("<p>report</p>")
-    ...     run = keep(building, {"notebook": "07_own", "base": "0" * 64, "traced": traced})
+    ...     run = keep(building, new_record("07_own"))
     ...     lock.release()
     ...     put_in_place([run])
     ...     (reports_folder() / "07_own.html").read_text(), run_record("07_own")["id"] == run.id
@@ -80,12 +80,14 @@ def put_in_place(runs: Iterable[StoredRun]) -> None:
             _put(run)
 
 
-def _lying_after(moved: Iterable[StoredRun]) -> list[StoredRun]:
-    """Runs that will lie there: those to be moved, and the other notebooks' that stay."""
-    folders = processed_folder().iterdir() if processed_folder().is_dir() else ()
-    found = (read_run(folder) for folder in sorted(folders))
-    lying = {run.notebook: run for run in found if run}
-    return list((lying | {run.notebook: run for run in moved}).values())
+def _lying_after(moved: Iterable[StoredRun]) -> list[Path]:
+    """Folders of what will lie there: of runs to be moved, and of other notebooks' that stay.
+
+    Whether the record of a run is whole is no matter here: its tables lie there all the same.
+    """
+    folders = sorted(processed_folder().iterdir()) if processed_folder().is_dir() else []
+    lying = {folder.name: folder for folder in folders if not folder.name.startswith(".")}
+    return list((lying | {run.notebook: run.folder for run in moved}).values())
 
 
 def placing() -> AbstractContextManager[None]:

@@ -21,23 +21,12 @@ from analysis import sources
 from analysis.atomic import write_text
 from analysis.errors import WorkbenchError
 from analysis.paths import runs_folder
-from analysis.plain_data import has_shape, read_json
+from analysis.plain_data import read_json
 from analysis.runs.identity import hash_of, still_stands
-from analysis.runs.locks import Lock
+from analysis.runs.locks import Lock, holding
+from analysis.runs.record import is_whole_record
 
 RECORD = "run.json"
-# what every record has, and of what kind
-_SHAPE: dict[str, Any] = {
-    **dict.fromkeys(("notebook", "id", "base", "result", "framework", "commit", "ended"), str),
-    "seed": int,
-    "seconds": float,
-    "differs": bool,
-    "parameters": dict,
-    "needed_runs": {str: str},
-    "outputs": dict,
-    "traced": dict.fromkeys(("framework", "sources", "framework files", "modules"), dict),
-    "parts": {str: dict},
-}
 _BUILDING = ".building-"
 _LOCK = "building.lock"
 # what another notebook may read of a run
@@ -159,7 +148,7 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
     folder : Path
         As :func:`new_building` gave it, with all results.
     record : dict
-        Needs ``notebook``, ``base`` and ``traced``.
+        As :func:`analysis.runs.record.new_record` gives it.
 
     Returns
     -------
@@ -169,21 +158,27 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
 
     Examples
     --------
-    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
-    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": traced}
+    >>> from analysis.runs.record import new_record
+    >>> record = new_record("07_own")
     >>> with tempfile.TemporaryDirectory() as place:
     ...     for estimate in ("1", "1", "2"):
     ...         folder, lock = new_building("07_own", Path(place))
     ...         _ = (folder / "figures.json").write_text(estimate)
     ...         run = keep(folder, record)
     ...         lock.release()
-    ...         run.id[:10], run.record["differs"]
-    ('0000000000', False)
-    ('0000000000', False)
-    ('0000000000', True)
+    ...         run.id[:10] == record["base"][:10], run.record["differs"]
+    (True, False)
+    (True, False)
+    (True, True)
     """
     identity = run_id(record["base"], record["traced"])
-    target = folder.with_name(identity)
+    # two frameworks that differ in nothing that was read may give one run at the same moment
+    with holding(folder.parents[1] / ".locks" / f"keep-{identity}"):
+        return _moved(folder, {**record, "id": identity})
+
+
+def _moved(folder: Path, record: dict[str, Any]) -> StoredRun:
+    target = folder.with_name(record["id"])
     result = _result_hash(folder)
     earlier = read_run(target)
     outputs = {
@@ -192,7 +187,7 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
         if path.name not in (_LOCK, RECORD)
     }
     differs = earlier is not None and earlier.result != result
-    whole = {**record, "id": identity, "result": result, "differs": differs, "outputs": outputs}
+    whole = {**record, "result": result, "differs": differs, "outputs": outputs}
     write_text(folder / RECORD, json.dumps(whole, indent=1, ensure_ascii=False))
     (folder / _LOCK).unlink(missing_ok=True)
     folder.chmod(0o755)
@@ -203,11 +198,11 @@ def keep(folder: Path, record: dict[str, Any]) -> StoredRun:
         shutil.rmtree(old, ignore_errors=True)
     else:
         folder.replace(target)
-    return StoredRun(record["notebook"], identity, target, whole)
+    return StoredRun(record["notebook"], record["id"], target, whole)
 
 
 def read_run(folder: Path) -> StoredRun | None:
-    """The run of a folder, or None where there is none.
+    """The run of a folder, or None where none lies there with a whole record.
 
     Parameters
     ----------
@@ -217,75 +212,28 @@ def read_run(folder: Path) -> StoredRun | None:
     Returns
     -------
     StoredRun or None
+        None also for a run that an earlier workbench recorded in another way, or whose record was
+        spoiled: there is nothing to hold against it, and it is run anew.
 
     Examples
     --------
+    >>> from analysis.runs.record import new_record
     >>> with tempfile.TemporaryDirectory() as place:
-    ...     print(read_run(Path(place)))
-    ...     _ = (Path(place) / "run.json").write_text('{"notebook": "07_own", "id": "a1"}')
-    ...     read_run(Path(place)).id
-    None
-    'a1'
+    ...     folder, lock = new_building("07_own", Path(place))
+    ...     run = keep(folder, new_record("07_own"))
+    ...     lock.release()
+    ...     whole = read_run(run.folder) == run
+    ...     _ = (run.folder / "run.json").write_text('{"notebook": "07_own", "id": "a1"}')
+    ...     whole, read_run(run.folder)
+    (True, None)
     """
     try:
         record = read_json(folder / RECORD, dict, "Run again.")
     except WorkbenchError:
         return None
-    needed = {name: kind for name, kind in _SHAPE.items() if name in record}
-    if not has_shape(record, {"notebook": str, "id": str, **needed}):
-        # one that an earlier workbench recorded in another way, or that was spoiled
+    if not is_whole_record(record):
         return None
     return StoredRun(record["notebook"], record["id"], folder, record)
-
-
-def is_complete(run: StoredRun) -> bool:
-    """Whether the record of a run has all that this workbench writes.
-
-    Parameters
-    ----------
-    run : StoredRun
-
-    Returns
-    -------
-    bool
-        False where an entry is lacking or of another kind than it should be.
-
-    Examples
-    --------
-    >>> is_complete(StoredRun("05", "a1", Path("a1"), {"notebook": "05", "id": "a1"}))
-    False
-    """
-    return has_shape(run.record, _SHAPE)
-
-
-def whole_record(run: StoredRun) -> dict[str, Any]:
-    """Record of a run that has all that this workbench writes.
-
-    Parameters
-    ----------
-    run : StoredRun
-
-    Returns
-    -------
-    dict of str to object
-        What ``run.json`` holds.
-
-    Raises
-    ------
-    WorkbenchError
-        Where an earlier workbench wrote it, or it was spoiled.
-
-    Examples
-    --------
-    >>> whole_record(StoredRun("05", "a1", Path("a1"), {"notebook": "05", "id": "a1"}))
-    Traceback (most recent call last):
-    analysis.errors.WorkbenchError: a1/run.json is no whole record of a run. Run the notebook again.
-    """
-    if not is_complete(run):
-        raise WorkbenchError(
-            f"{run.folder / RECORD} is no whole record of a run", "Run the notebook again."
-        )
-    return run.record
 
 
 def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:
@@ -308,28 +256,25 @@ def find(notebook: str, base: str, framework_file: str) -> StoredRun | None:
     Examples
     --------
     >>> from unittest.mock import patch
-    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
-    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": traced}
+    >>> from analysis.runs.record import new_record
+    >>> record = new_record("07_own")
     >>> with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, WORKBENCH_OUTPUT=place):
     ...     folder, lock = new_building("07_own", runs_folder())
     ...     run = keep(folder, record)
     ...     lock.release()
-    ...     find("07_own", "0" * 64, "") == run, find("07_own", "1" * 64, "")
+    ...     find("07_own", record["base"], "") == run, find("07_own", "1" * 64, "")
     (True, None)
     """
     for folder in sorted((runs_folder() / notebook).glob(f"{base[:10]}*")):
         run = read_run(folder)
-        if run is None or run.record.get("base") != base:
-            continue
-        # what an earlier workbench recorded less of is run anew
-        if not {"traced", "outputs"} <= set(run.record):
+        if run is None or run.record["base"] != base:
             continue
         if not still_stands(run.record["traced"], framework_file):
             continue
         if is_whole(run):
             os.utime(folder)
             return run
-        remove(run)
+        remove(run.folder)
     return None
 
 
@@ -347,8 +292,8 @@ def is_whole(run: StoredRun) -> bool:
 
     Examples
     --------
-    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
-    >>> record = {"notebook": "07_own", "base": "0" * 64, "traced": traced}
+    >>> from analysis.runs.record import new_record
+    >>> record = new_record("07_own")
     >>> with tempfile.TemporaryDirectory() as place:
     ...     folder, lock = new_building("07_own", Path(place))
     ...     _ = (folder / "table.csv").write_text("people\\n40\\n")
@@ -379,28 +324,48 @@ def all_runs() -> Iterator[StoredRun]:
     Examples
     --------
     >>> from unittest.mock import patch
-    >>> traced = {"framework": {}, "sources": {}, "framework files": {}, "modules": {}}
+    >>> from analysis.runs.record import new_record
     >>> with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, WORKBENCH_OUTPUT=place):
     ...     for name in ("07_own", "08_more"):
     ...         folder, lock = new_building(name, runs_folder())
-    ...         _ = keep(folder, {"notebook": name, "base": "0" * 64, "traced": traced})
+    ...         _ = keep(folder, new_record(name))
     ...         lock.release()
     ...     [run.notebook for run in all_runs()]
     ['07_own', '08_more']
     """
+    for folder in run_folders():
+        if run := read_run(folder):
+            yield run
+
+
+def run_folders() -> Iterator[Path]:
+    """Folder of everything in the store that was kept, whether its record is whole or not.
+
+    Yields
+    ------
+    Path
+        By notebook, the one used last first; named by the id of the run.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, WORKBENCH_OUTPUT=place):
+    ...     write_text(runs_folder() / "07_own" / "a1" / "run.json", "{}")
+    ...     [folder.name for folder in run_folders()], list(all_runs())
+    (['a1'], [])
+    """
     for place in sorted(path for path in runs_folder().glob("*") if path.is_dir()):
-        folders = [p for p in place.iterdir() if p.is_dir() and not p.name.startswith(".")]
-        for folder in sorted(folders, key=lambda path: -path.stat().st_mtime):
-            if run := read_run(folder):
-                yield run
+        folders = [file.parent for file in place.glob(f"*/{RECORD}") if file.is_file()]
+        kept = [folder for folder in folders if not folder.name.startswith(".")]
+        yield from sorted(kept, key=lambda folder: -folder.stat().st_mtime)
 
 
-def remove(run: StoredRun) -> None:
-    """Remove a run: first out of sight, then from the disk.
+def remove(folder: Path) -> None:
+    """Remove the folder of a run: first out of sight, then from the disk.
 
     Parameters
     ----------
-    run : StoredRun
+    folder : Path
         One that is gone already is no error.
 
     Examples
@@ -408,11 +373,11 @@ def remove(run: StoredRun) -> None:
     >>> with tempfile.TemporaryDirectory() as place:
     ...     folder = Path(place) / "a1"
     ...     folder.mkdir()
-    ...     remove(StoredRun("07_own", "a1", folder, {}))
+    ...     remove(folder)
     ...     folder.exists()
     False
     """
     with contextlib.suppress(FileNotFoundError):
-        gone = run.folder.with_name(f"{_BUILDING}{run.id}-{os.getpid()}")
-        run.folder.replace(gone)
+        gone = folder.with_name(f"{_BUILDING}{folder.name}-{os.getpid()}")
+        folder.replace(gone)
         shutil.rmtree(gone, ignore_errors=True)

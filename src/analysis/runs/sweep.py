@@ -51,6 +51,8 @@ class Sweep:
         Combinations in all.
     runs : list of (StoredRun or None)
         The run of each, in their order; None where it failed.
+    lacking : list of bool
+        Whether each failed for nothing but lack of data.
     """
 
     notebook: str
@@ -60,6 +62,7 @@ class Sweep:
     folder: Path
     settings: int
     runs: list[StoredRun | None]
+    lacking: list[bool]
 
 
 def read_grid(words: Sequence[str], frameworks: Sequence[str]) -> dict[str, list[str]]:
@@ -181,7 +184,7 @@ def sweep(
             work_off(list(work.values()), report, place)
         # what a worker that died had begun
         sweep_abandoned()
-    refuse_what_tells_too_much({job.run.folder: job.run for job in ends if job.run}.values())
+    refuse_what_tells_too_much(dict.fromkeys(job.run.folder for job in ends if job.run))
     rows = [row for job, s in zip(ends, settings, strict=True) for row in _rows(job, s)]
     table = pd.DataFrame(rows)
     if rows:
@@ -193,8 +196,9 @@ def sweep(
         if job.run is None
     ]
     folder = reports_folder() / "sweeps" / (name or f"{target}_{hash_of(dict(grid))[:8]}")
-    runs = [job.run for job in ends]
-    done = Sweep(target, list(grid), table, pd.DataFrame(failed), folder, len(settings), runs)
+    runs, lacking = [job.run for job in ends], [_lacks_data(job) for job in ends]
+    failures = pd.DataFrame(failed)
+    done = Sweep(target, list(grid), table, failures, folder, len(settings), runs, lacking)
     if rows:
         write_csv(done.figures, folder / "figures.csv")
         write_parquet(done.figures, folder / "figures.parquet")
@@ -230,6 +234,12 @@ def _error(job: Job) -> str:
         return job.error
     causes = [f"{need.notebook.name}: {_error(need)}" for need in job.needs if need.run is None]
     return "; ".join(causes)
+
+
+def _lacks_data(job: Job) -> bool:
+    """Whether a job, or every job that it needs and that failed, lacks nothing but data."""
+    failed = [need for need in job.needs if need.run is None]
+    return job.lacks_data or (bool(failed) and all(map(_lacks_data, failed)))
 
 
 def _rows(job: Job, setting: Setting) -> list[dict[str, object]]:

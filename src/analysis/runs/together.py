@@ -2,20 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from analysis.errors import WorkbenchError
 from analysis.reports.study_record import read_study
-from analysis.runs.store import StoredRun
 
 
-def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
+def refuse_what_tells_too_much(folders: Iterable[Path]) -> None:
     """Check the published tables of runs about the same people, before they lie together.
 
     Parameters
     ----------
-    runs : iterable of StoredRun
-        All runs whose results are to lie beside each other; each was checked by itself.
+    folders : iterable of Path
+        Of all runs whose results are to lie beside each other; each was checked by itself.
 
     Raises
     ------
@@ -28,9 +28,8 @@ def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
     One run hides two races; the other says that nearly all of the two are white:
 
     >>> import json, tempfile
-    >>> from pathlib import Path
     >>> import pandas as pd
-    >>> def run(place: Path, notebook: str, table: str, frame: pd.DataFrame) -> StoredRun:
+    >>> def run(place: Path, notebook: str, table: str, frame: pd.DataFrame) -> Path:
     ...     place.mkdir()
     ...     frame.to_parquet(place / f"{table}.parquet")
     ...     used = {"title": "", "publisher": "", "release": "", "form": "own", "sha256": "a1"}
@@ -38,7 +37,7 @@ def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
     ...         "minimum_cell": 10, "parameters": {}, "used": {"user:wioa": used}, "lacking": {},
     ...         "checked_as_published": {"wioa:a1": [table]}}
     ...     _ = (place / "study.json").write_text(json.dumps(study))
-    ...     return StoredRun(notebook, place.name, place, {})
+    ...     return place
     >>> kinds, groups = ["all", "race", "race", "race"], ["all", "Black", "white", "Samoan"]
     >>> shares = pd.DataFrame({"by": kinds, "race": ["", *groups[1:]], "group": groups,
     ...     "indicator": "employed_q2", "people": [500.0, 300.0, None, None]})
@@ -52,7 +51,7 @@ def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
     Traceback (most recent call last):
     analysis.errors.WorkbenchError: these results may not lie side by side: ...Samoan...
     """
-    records = {run.folder: _record(run) for run in runs}
+    records = {folder: _record(folder) for folder in folders}
     counted = Counter(key for record in records.values() for key in _populations(record))
     shared = {key for key, count in counted.items() if count > 1}
     if not shared:
@@ -72,8 +71,8 @@ def refuse_what_tells_too_much(runs: Iterable[StoredRun]) -> None:
         ) from error
 
 
-def _record(run: StoredRun) -> dict[str, Any]:
-    return read_study(run.folder) if (run.folder / "study.json").is_file() else {}
+def _record(folder: Path) -> dict[str, Any]:
+    return read_study(folder) if (folder / "study.json").is_file() else {}
 
 
 def _populations(record: dict[str, Any]) -> set[str]:

@@ -9,11 +9,11 @@ from analysis.errors import DISK_FULL, is_disk_full
 from analysis.parameters import Notebook, Value
 from analysis.paths import processed_folder, runs_folder
 from analysis.runs.changes import in_short, why_stale
-from analysis.runs.identity import Identity, framework_stamp, identity_of
+from analysis.runs.identity import Identity, framework_stamp, hash_of, identity_of
 from analysis.runs.local_run import Starter, Under
 from analysis.runs.locks import Lock
 from analysis.runs.place import run_record
-from analysis.runs.store import StoredRun, find, is_complete, read_run
+from analysis.runs.store import StoredRun, find, read_run
 
 Report = Callable[[str], None]
 
@@ -29,6 +29,8 @@ class Job:
     state: str = "waiting"
     run: StoredRun | None = None
     error: str = ""
+    # whether the data at hand were all that it failed for
+    lacks_data: bool = False
     identity: Identity | None = None
     under: Under | None = None
     locks: list[Lock] = field(default_factory=list)
@@ -101,7 +103,9 @@ def _take_or_start(
             return
     if sum(other.state == "running" for other in jobs) >= place.at_once:
         return
-    lock = Lock(runs_folder() / ".locks" / job.identity.base)
+    # runs of two frameworks have one base, and need not wait for each other
+    whole = hash_of([job.identity.base, framework_stamp(job.framework_file)])
+    lock = Lock(runs_folder() / ".locks" / whole)
     if not lock.take():
         if not job.waits:
             report(f"{job.label}: the same run is under way in another process; waiting for it")
@@ -154,7 +158,7 @@ def _start(job: Job, jobs: Sequence[Job], report: Report, place: Starter) -> Non
 def _since(job: Job) -> str:
     """Why the results that lie there no longer stand, where some do."""
     last = read_run(processed_folder() / job.notebook.name)
-    if last is None or not is_complete(last) or job.identity is None:
+    if last is None or job.identity is None:
         return ""
     changed = why_stale(last, job.identity, job.framework_file)
     return f", since {in_short(changed)}" if changed else ""
@@ -186,6 +190,7 @@ def _collect(job: Job, report: Report) -> None:
         if job.run.record["differs"]:
             report(f"{job.label}: the same inputs gave other results before: it is not repeatable")
     else:
+        job.lacks_data = bool(outcome.get("lacking"))
         unseen = f"its results in {outcome.get('folder')} cannot be seen from here"
         _fail(job, report, outcome.get("error", unseen), f" after {seconds:.1f} s")
     _clear(job)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.errors import WorkbenchError
 from analysis.skills.measures import Vectors
 from analysis.skills.program_match import match_programs
 from analysis.skills.program_text import program_texts
@@ -51,13 +52,21 @@ def programs_in_state(
     DataFrame
         Rows of the lists, in their order.
 
+    Raises
+    ------
+    WorkbenchError
+        Where none of the lists is at hand.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"state": ["TX", "NJ"], "list_name": "texas_etpl", "credential": ""})
     >>> programs_in_state([frame, None], "tx", [])["state"].tolist()
     ['TX']
     """
-    at_hand = pd.concat([frame for frame in lists if frame is not None], ignore_index=True)
+    found = [frame for frame in lists if frame is not None]
+    if not found:
+        raise WorkbenchError("no list of programs is at hand", "Run 'workbench fetch'.")
+    at_hand = pd.concat(found, ignore_index=True)
     here = at_hand["state"].eq(state.upper()) if state else pd.Series(True, index=at_hand.index)
     of_college = at_hand["list_name"].eq("college_scorecard")
     fits = ~of_college | at_hand["credential"].isin(list(credentials))

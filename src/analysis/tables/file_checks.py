@@ -117,11 +117,12 @@ def check_file(path: Path, layout: str = "") -> FileCheck:
     >>> found.layout, found.problems[["row", "column", "problem"]].values.tolist()
     ('programs', [[2, 'cost', "'x' is not a number"]])
     """
-    chosen = layout or _layout_of(path)
-    if chosen == "wioa":
+    if layout == "wioa" or (not layout and _is_wioa(path)):
         return _check_wioa(path)
-    fields = layout_fields(chosen)
+    named = layout_fields(layout) if layout else ()
     raw = read_text_table(path)
+    chosen = layout or _layout_of(raw, path.name)
+    fields = named or layout_fields(chosen)
     found = [_missing_columns(raw, fields)]
     found += [_column_problems(raw[f.name], f, path) for f in fields if f.name in raw]
     if chosen == "state_report" and not any(found):
@@ -129,29 +130,33 @@ def check_file(path: Path, layout: str = "") -> FileCheck:
     return FileCheck(path.name, chosen, len(raw), _joined(found))
 
 
-def _layout_of(path: Path) -> str:
+def _is_wioa(path: Path) -> bool:
+    """Whether a file's first line names elements of the WIOA records; it is not read on."""
     if path.suffix.lower() in (".zip", ".gz"):
-        return "wioa"
+        return True
     if not path.is_file():
         raise WorkbenchError(f"file {path} does not exist", "Check the path.")
-    if path.suffix.lower() != ".parquet":
-        with path.open("rb") as handle:
-            # a file without line ends is not taken into memory for its first one
-            first = handle.readline(1 << 20).decode("utf-8-sig", errors="replace")
-        for mark in ",;\t|":
-            numbers = {element_number(cell.strip('" \r\n')) for cell in first.split(mark)}
-            if len(numbers - {""}) > 2:
-                return "wioa"
-    headings = set(read_text_table(path).columns)
+    if path.suffix.lower() == ".parquet":
+        return False
+    with path.open("rb") as handle:
+        # a file without line ends is not taken into memory for its first one
+        first = handle.readline(1 << 20).decode("utf-8-sig", errors="replace")
+    cells = ([cell.strip('" \r\n') for cell in first.split(mark)] for mark in ",;\t|")
+    return any(len({*map(element_number, named)} - {""}) > 2 for named in cells)
+
+
+def _layout_of(raw: pd.DataFrame, file: str) -> str:
+    """The plain layout that has most of a table's headings."""
+    headings = set(raw.columns)
     plain = {name: layout_fields(name) for name in layout_names()[:-1]}
     shared = {name: len(headings & {f.name for f in fields}) for name, fields in plain.items()}
     if len(headings & {field.name for field in WORKERS_LIST}) > max(shared.values()):
         raise WorkbenchError(
-            f"{path.name} is a list of workers", "'workbench guide' says what is wrong in it."
+            f"{file} is a list of workers", "'workbench guide' says what is wrong in it."
         )
     if not any(shared.values()):
         raise WorkbenchError(
-            f"{path.name}: no layout has any of its headings",
+            f"{file}: no layout has any of its headings",
             f"Name one by --layout ({', '.join(layout_names())}); 'workbench template' writes an "
             "empty file of it. A worker's record is checked by 'workbench run 06 -p worker FILE'.",
         )

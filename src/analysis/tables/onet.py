@@ -68,7 +68,7 @@ def read_occupations_text(path: Path) -> pd.DataFrame:
     Raises
     ------
     WorkbenchError
-        When a code has another form.
+        When it has other than three columns, or a code has another form.
 
     Examples
     --------
@@ -80,6 +80,11 @@ def read_occupations_text(path: Path) -> pd.DataFrame:
     [{'onet_soc_code': '51-3011.00', 'title': 'Bakers', 'description': 'Bake bread.'}]
     """
     frame = pd.read_csv(path, sep="\t", dtype="str")
+    if frame.shape[1] != 3:
+        raise WorkbenchError(
+            f"{path.name}: {frame.shape[1]} columns with tabs between them, not 3",
+            "It holds code, title and description; fetch it again, or mend its tabs.",
+        )
     frame.columns = pd.Index(["onet_soc_code", "title", "description"])
     return checked(frame, "occupations", path.name)
 

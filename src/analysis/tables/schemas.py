@@ -1,5 +1,6 @@
 """What each typed table must look like; a reader's last line is ``checked(frame, name)``."""
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -275,10 +276,13 @@ def checked(frame: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
             f"{file}: column {error} is missing", "The publisher's layout has changed."
         ) from None
     except pa.errors.SchemaErrors as error:
-        first = error.failure_cases.iloc[0]
+        first, count = error.failure_cases.iloc[0], len(error.failure_cases)
+        value = first["failure_case"]
+        # as a file holds it, without the name of the library that counts with it
+        plain = value.item() if isinstance(value, np.generic) else value
         raise WorkbenchError(
-            f"{file}, column {first['column']}: {first['failure_case']!r} fails {first['check']} "
-            f"({len(error.failure_cases)} faults in all)",
+            f"{file}, column {first['column']}: {plain!r} fails {first['check']} "
+            f"({count:,} fault{'' if count == 1 else 's'} in all)",
             "The file is of another layout than table "
             f"'{name}' expects; check its release against the catalogue.",
         ) from None

@@ -160,13 +160,13 @@ def account(
         f"FROM read_parquet('{quoted(repeats)}') ORDER BY 1"
     ).df()
     rejected["row"] = rows_in_file(rejected["row"], bad_lines)
-    shape = pd.DataFrame({"row": bad_lines, "reason": "more or fewer values than headings"})
+    lines = pd.Series(bad_lines, dtype="int64")
+    shape = pd.DataFrame({"row": lines, "reason": "more or fewer values than headings"})
     rejected = pd.concat([shape, rejected], ignore_index=True).sort_values("row")
     reasons = rejected["reason"].value_counts()
     rows_in = parsed + len(bad_lines)
-    used = rows_in - len(rejected)
     beside = text.lines - 1 - rows_in
-    parts = [("rows in the file", rows_in), ("used", used)]
+    parts = [("rows in the file", rows_in), ("used", rows_in - len(rejected))]
     parts += [(f"rejected: {reason}", int(count)) for reason, count in reasons.items()]
     if beside:
         parts.append(("lines that are no row of their own (blank, or within quotes)", beside))

@@ -1,6 +1,5 @@
 """From noisy estimates to tiers: shrinkage, calibrated thresholds, what can be told apart."""
 
-from analysis.tiers.case_mix import case_mix
 from analysis.tiers.heterogeneity import (
     Heterogeneity,
     bootstrap_p_value,
@@ -41,7 +40,6 @@ __all__ = [
     "Variation",
     "bootstrap_p_value",
     "calibrate_guard",
-    "case_mix",
     "estimate_coefficient_of_variation",
     "fit_normal_model",
     "generalised_q",

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.errors import WorkbenchError
+from analysis.errors import MissingDataError
 from analysis.framework import Benchmark
 
 NO_COST = "its cost, part of the benchmark, is not known"
@@ -66,7 +66,7 @@ def require_ratable(programs: pd.DataFrame, benchmark: Benchmark | None) -> None
 
     Raises
     ------
-    WorkbenchError
+    MissingDataError
         Naming why, and for how many programs.
 
     Examples
@@ -74,14 +74,14 @@ def require_ratable(programs: pd.DataFrame, benchmark: Benchmark | None) -> None
     >>> require_ratable(pd.DataFrame({"reason": ["", NO_COST]}), None)
     >>> require_ratable(pd.DataFrame({"reason": [NO_COST]}), None)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    analysis.errors.WorkbenchError: ...its cost, part of the benchmark, is not known...
+    analysis.errors.MissingDataError: ...its cost, part of the benchmark, is not known...
     """
     if programs["reason"].eq("").any():
         return
     counts = programs["reason"].value_counts()
     why = "; ".join(f"{reason} ({count:,} programs)" for reason, count in counts.items())
     against = f"the benchmark '{benchmark.name}'" if benchmark else "the benchmark"
-    raise WorkbenchError(
+    raise MissingDataError(
         f"no program can be rated against {against}: {why or 'there is none'}",
         "Choose another benchmark in the framework, or give outcomes that have what is missing.",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -61,11 +62,17 @@ class CommonError:
     def _over_errors(
         self, chance: Callable[[float | Numbers], Numbers], cut: float | Numbers
     ) -> Numbers:
-        edges = stats.norm.ppf(np.arange(_PARTS + 1) / _PARTS)
-        means = -_PARTS * np.diff(stats.norm.pdf(edges))
         # estimates too high by c put a value above the cut where they put it above cut + c
-        found = sum(chance(np.asarray(cut) + self.standard_error * one) for one in means)
+        shifts = (self.standard_error * one for one in _means_of_parts())
+        found = sum(chance(np.asarray(cut) + shift) for shift in shifts)
         return np.asarray(found) / _PARTS
+
+
+@cache
+def _means_of_parts() -> Numbers:
+    """Mean of each of the parts of equal probability of the standard normal law."""
+    edges = stats.norm.ppf(np.arange(_PARTS + 1) / _PARTS)
+    return -_PARTS * np.diff(stats.norm.pdf(edges))
 
 
 def split_covariance(covariance: Numbers) -> tuple[Numbers, float]:
