@@ -48,6 +48,7 @@ RESULTS = Path(__file__).parent / "results" / "mutants.csv"
 ARGUMENTS = Path(__file__).parent / "results" / "mutants_argued.csv"
 # mutants of older samples, whose survivors were in sight when tests were written
 BEFORE = Path(__file__).parent / "results" / "mutants_before.csv"
+_BEGUN = "MUTANTS_RUN_BY"
 # what names a mutant whatever line it has come to stand on
 _TEXT = ["module", "operator", "before", "after"]
 
@@ -66,6 +67,9 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="leave out mutants already there")
     given = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    # a process that a test starts may import what began this one, and must not begin it again
+    if os.environ.setdefault(_BEGUN, str(os.getpid())) != str(os.getpid()):
+        raise SystemExit("A run of mutants does not start another.")
     if given.step in ("measure", "all"):
         measure(given.map, given.rooms, given.tests)
     if given.step in ("run", "all"):

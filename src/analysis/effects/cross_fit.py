@@ -89,7 +89,8 @@ def ordered_people(
     [[1.0, 1.0], [1.0, -1.0], [1.0, -1.0], [1.0, 1.0]]
     """
     blocks = splits.fold_of_block.shape[1]
-    cell = (2 * splits.block + ~flags).astype("int16" if blocks < 16_000 else "int64")
+    # few cells as small numbers are sorted in a fraction of the time
+    cell = (2 * splits.block + ~flags).astype(np.min_scalar_type(2 * blocks))
     order = np.argsort(cell, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=2 * blocks))])
     matrix = checked_matrix(covariates)

@@ -59,7 +59,7 @@ def earnings_bands(earnings: pd.Series, bands: int = 5) -> pd.Series:
     above = earnings > 0
     rank = earnings[above].rank(method="first")
     found = pd.Series(0, index=earnings.index, dtype="int64")
-    found[above] = np.ceil(rank / max(int(above.sum()), 1) * bands).astype("int64")
+    found[above] = np.ceil(rank / len(rank) * bands).astype("int64")
     return found
 
 
