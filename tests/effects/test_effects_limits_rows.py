@@ -1,0 +1,235 @@
+"""Guards of rows, bands, gaps, ratios, cells, cohorts, fields and programs, each at its limit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from analysis.effects.attrition import attrition_by_arm
+from analysis.effects.decomposition import decomposed_gap
+from analysis.effects.distribution import quantile_effect
+from analysis.effects.entry_cohorts import entry_cohort_effects
+from analysis.effects.field_effects import field_effects
+from analysis.effects.gaps import _reading, _treated_of
+from analysis.effects.group_cells import hides_a_stratum
+from analysis.effects.joint_bands import equality_test, joint_bands
+from analysis.effects.many_programs import many_program_effects
+from analysis.effects.matched_cells import earnings_bands, matched_effect
+from analysis.effects.multiplicity import holm_adjusted, simultaneous_bands, two_sided_p_values
+from analysis.effects.ratio import ratio_of_effects
+from analysis.effects.scores import GroupEstimates
+from analysis.effects.shrinkage import shrunk_to_pooled
+from analysis.effects.take_up import take_up_effect
+from analysis.errors import WorkbenchError
+
+
+def test_attrition_passes_over_an_empty_cross_and_shows_a_grouping_that_lost_nobody() -> None:
+    frame = pd.DataFrame(
+        {"treated": [1, 1, 0, 0] * 3, "race": list("aaaabbbbbbbb"), "sex": list("ffffffffmmmm")}
+    )
+    frame["y"] = [np.nan, 1.0, np.nan, 2.0, *[3.0] * 8]
+    found = attrition_by_arm(
+        frame, "y", minimum_cell=1, groups=[("race",), ("race", "sex")]
+    ).set_index(["grouping", "group"])
+    assert found.index.tolist() == [("all", "all")]
+    whole = attrition_by_arm(frame.assign(y=1.0), "y", minimum_cell=1, groups=[("race", "sex")])
+    assert whole["group"].tolist() == ["all", "a, f", "b, f", "b, m"]
+    assert whole["p_value"].tolist() == [1.0] * 4
+    # one of two people lost in each arm: a variance of a half in each
+    pair = attrition_by_arm(frame.iloc[:4], "y", minimum_cell=1).iloc[0]
+    assert (pair["standard_error"], pair["difference"]) == pytest.approx((np.sqrt(0.5), 0.0))
+
+
+@pytest.mark.parametrize(
+    ("control", "treated", "words"),
+    [
+        (2.0, 1.0, "narrows"), (-2.0, -1.0, "narrows"), (1.0, 2.0, "widens"),
+        (-1.0, -2.0, "widens"), (1.0, -0.5, "reverses"), (-1.0, 3.0, "reverses"),
+        (0.0, 1.0, "widens"), (1.0, 0.0, "narrows"), (1.0, 1.0, "widens"),
+    ],
+)  # fmt: skip
+def test_a_gap_is_read_by_hand(control: float, treated: float, words: str) -> None:
+    assert _reading(control, treated) == f"{words} the gap"
+
+
+def test_the_treated_mean_of_a_row_has_what_the_control_arm_leaves_of_the_error() -> None:
+    row = pd.Series(
+        {
+            "estimate": 2.0, "standard_error": 5.0, "control_mean": 10.0,
+            "control_standard_error": 3.0, "n_treated": 8, "n_control": 6,
+        }
+    )  # fmt: skip
+    assert _treated_of(row) == (12.0, 4.0, 7.0)
+    assert _treated_of(row.replace({3.0: 5.1}))[1] == 0.0
+
+
+def test_an_empty_hidden_group_gives_no_stratum_away() -> None:
+    stratum = pd.Series(list("aabb"))
+    inside = np.array([True, True, False, False])
+    nobody = np.zeros(4, dtype=bool)
+    assert not hides_a_stratum(inside, [nobody], stratum)
+    assert hides_a_stratum(inside, [nobody, inside], stratum)
+    assert not hides_a_stratum(inside, [], stratum)
+
+
+def test_bands_of_an_arm_of_one_person_have_one_degree_of_freedom() -> None:
+    found = GroupEstimates(
+        np.array([1.0, 2.0]), np.diag([1.0, 4.0]), np.array([1, 30]), np.array([9, 30])
+    )
+    table = joint_bands(found, draws=1_000)
+    beyond = stats.norm.sf(-stats.norm.ppf((1 - np.sqrt(0.95)) / 2))
+    assert table["critical_value"].tolist() == pytest.approx(
+        [stats.t.isf(beyond, 1), stats.t.isf(beyond, 29)]
+    )
+    with pytest.raises(WorkbenchError, match="equality test: 1 group"):
+        equality_test(found, [1])
+    assert equality_test(found, [0, 1])[:2] == (pytest.approx(1 / 5), 1)
+
+
+def test_pairs_of_estimates_and_errors_that_cannot_be_read() -> None:
+    for values, errors in (
+        ([np.nan, 1.0], [1.0, 1.0]),
+        ([1.0, 1.0], [1.0, np.inf]),
+        ([1.0, 1.0], [1.0, 0.0]),
+        ([1.0, 1.0], [1.0]),
+    ):
+        with pytest.raises(WorkbenchError, match="a finite value and a standard error above 0"):
+            two_sided_p_values(values, errors)
+        with pytest.raises(WorkbenchError, match="a finite value and a standard error above 0"):
+            simultaneous_bands(values, errors)
+    for wrong in (-0.01, 1.01, np.nan):
+        with pytest.raises(WorkbenchError, match="p_values"):
+            holm_adjusted([0.5, wrong])
+
+
+def test_shrinkage_needs_two_groups_and_errors_above_zero() -> None:
+    assert shrunk_to_pooled([1.0, np.nan], [1.0, np.nan]).isna().all().all()
+    two = shrunk_to_pooled([1.0, np.nan, 3.0], [1.0, np.nan, 1.0])
+    # spread 2 of the estimates less 1: half the way to the middle
+    assert two["weight_of_pooled"].tolist() == pytest.approx([0.5, np.nan, 0.5], nan_ok=True)
+    assert two["shrunk_estimate"].tolist() == pytest.approx([1.5, np.nan, 2.5], nan_ok=True)
+    # half the variance, a quarter of the pooled one's (1), and Morris's 2 / (2 - 1) x 1/4 x 1
+    assert two["shrunk_standard_error"].iloc[0] == pytest.approx(np.sqrt(0.5 + 0.25 + 0.5))
+    for wrong in (0.0, -1.0):
+        with pytest.raises(WorkbenchError, match="a standard error above 0"):
+            shrunk_to_pooled([1.0, 2.0], [1.0, wrong])
+    with pytest.raises((WorkbenchError, ValueError)):
+        shrunk_to_pooled([1.0, 2.0], [1.0, 1.0, 1.0])
+
+
+# --- ratios, cells, cohorts, fields and programs
+
+
+def test_variances_and_covariance_of_a_ratio_must_go_together() -> None:
+    edge = ratio_of_effects(2.0, 4.0, (1.0, 0.25), 0.5)
+    assert edge.standard_error == pytest.approx(abs(1 - 0.5 * 0.5) / 4)
+    known = ratio_of_effects(2.0, 4.0, (0.0, 1.0))
+    assert known.standard_error == pytest.approx(0.5 / 4)
+    for variances, covariance in (((1.0, 0.25), 0.5001), ((-0.1, 1.0), 0.0), ((1.0, -0.1), 0.0)):
+        with pytest.raises(WorkbenchError, match="no two estimates"):
+            ratio_of_effects(2.0, 4.0, variances, covariance)
+    with pytest.raises(WorkbenchError, match="the denominator is 0"):
+        ratio_of_effects(2.0, 0.0, (1.0, 1.0))
+    assert ratio_of_effects(2.0, -4.0, (1.0, 0.0)).standard_error == 0.25
+
+
+def test_an_offer_that_just_reaches_the_minimum_is_strong_enough() -> None:
+    rng = np.random.default_rng(1)
+    offered = np.arange(80) % 2
+    attended = offered * (rng.random(80) < 0.5)
+    y = attended + rng.normal(size=80)
+    found = take_up_effect(y, offered, attended, minimum_first_stage_f=1.0)
+    strength = found.first_stage_f
+    same = take_up_effect(y, offered, attended, minimum_first_stage_f=strength)
+    assert same.estimate == found.estimate
+    with pytest.raises(WorkbenchError, match="the offer hardly moved attendance"):
+        take_up_effect(y, offered, attended, minimum_first_stage_f=strength * 1.0001)
+    with pytest.raises(WorkbenchError, match="all values are the same"):
+        take_up_effect(y, offered, np.ones(80), minimum_first_stage_f=1.0)
+    whole = take_up_effect(y, offered, offered, minimum_first_stage_f=1e9)
+    assert whole.first_stage_f == np.inf
+
+
+def test_bands_of_earnings_where_nobody_or_everybody_earned() -> None:
+    assert earnings_bands(pd.Series([0.0, 0.0])).tolist() == [0, 0]
+    assert earnings_bands(pd.Series([5.0, 1.0, 3.0, 2.0]), 2).tolist() == [2, 1, 2, 1]
+    assert earnings_bands(pd.Series([0.5, 0.0]), 1).tolist() == [1, 0]
+
+
+def test_a_missing_value_is_a_cell_of_its_own() -> None:
+    frame = pd.DataFrame(
+        {"treated": [1, 0, 1, 0], "c": ["a", "a", None, None], "y": [3.0, 1.0, 9.0, 5.0]}
+    )
+    frame = pd.concat([frame, frame.assign(y=frame["y"] + [1.0, 0.0, 1.0, 0.0])])
+    found = matched_effect(frame, "y", ["c"])
+    assert (found.cells, found.effect.n, found.unmatched_share) == (2, 8, 0.0)
+    assert found.effect.estimate == pytest.approx((2.5 + 4.5) / 2)
+    with pytest.raises(WorkbenchError, match="matching on c: no cell holds"):
+        matched_effect(frame.assign(c=frame["treated"]), "y", ["c"])
+
+
+def test_a_small_cohort_is_passed_over_and_the_next_one_read() -> None:
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"treated": [1, 1, 1, 0, 0, 0, 0] * 2 + [1, 1, 0, 0], "before": 0.0})
+    frame["cohort"] = ["b"] * 7 + ["c"] * 7 + ["a"] * 4
+    frame["after"] = rng.normal(size=18)
+    rules = {"reference": -1, "cohort": "cohort"}
+    quarters = {-1: "before", 1: "after"}
+    found = entry_cohort_effects(frame, quarters, minimum_cell=3, **rules)  # type: ignore[arg-type]
+    assert found.cells["cohort"].tolist() == [1.0, 2.0]
+    assert found.left_out == ("cohorts with too few people: 1",)
+    every = entry_cohort_effects(frame, quarters, minimum_cell=2, **rules)  # type: ignore[arg-type]
+    assert every.cells["n_treated"].tolist() == [2, 3, 3]
+    assert every.left_out == ()
+    with pytest.raises(WorkbenchError, match="no cohort has 4 trained and untrained"):
+        entry_cohort_effects(frame, quarters, minimum_cell=4, **rules)  # type: ignore[arg-type]
+
+
+def test_a_group_needs_three_untrained_people_a_parameter() -> None:
+    y, none = np.array([4.0, 6, 1, 2, 3]), np.empty((5, 0))
+    place = np.array([0, 0, -1, -1, -1])
+    found = field_effects(y, place, np.ones(5, dtype=bool), none, 1, "x")
+    assert found.effects.tolist() == [3.0]
+    # Neyman's errors of both arms
+    assert (found.of_effects**2).sum() == pytest.approx(2 / 2 + 1 / 3)
+    with pytest.raises(WorkbenchError, match="group x: 2 untrained people for 1 parameters"):
+        field_effects(y[:4], place[:4], np.ones(4, dtype=bool), none[:4], 1, "x")
+
+
+def test_groups_of_two_can_be_taken_apart_and_of_one_not() -> None:
+    y, group = [1.0, 3.0, 2.0, 7.0, 5.0], ["a", "a", "b", "b", "c"]
+    x = pd.DataFrame({"x": [0.0, 1.0, 1.0, 3.0, 9.0]})
+    found = decomposed_gap(y, group, x, "a", "b")
+    assert (found.n_first, found.n_second, found.gap) == (2, 2, -2.5)
+    assert found.explained + found.unexplained == pytest.approx(-2.5)
+    for pair in (("a", "c"), ("c", "a"), ("a", "a")):
+        with pytest.raises(WorkbenchError, match="each needs two people or more"):
+            decomposed_gap(y, group, x, *pair)
+
+
+def test_a_program_needs_as_many_people_as_folds() -> None:
+    rng = np.random.default_rng(1)
+    pool, people = (pd.DataFrame({"x": rng.normal(size=n)}) for n in (60, 7))
+    outcomes = rng.normal(size=60), rng.normal(size=7)
+    program = list("aaabbbb")
+    found = many_program_effects(pool, outcomes[0], people, outcomes[1], program, folds=3)
+    assert found.n_treated.tolist() == [[3], [4]]
+    assert found.groups == ["all"]
+    with pytest.raises(WorkbenchError, match="program a: 3 participants for 4 folds"):
+        many_program_effects(pool, outcomes[0], people, outcomes[1], program, folds=4)
+
+
+@pytest.mark.parametrize(
+    ("size", "ties", "expected"), [(200, 5, True), (200, 3, False), (50, 4, True), (50, 2, False)]
+)
+def test_a_quantile_is_at_a_mass_of_more_than_two_in_a_hundred_and_three_people(
+    size: int, ties: int, expected: bool
+) -> None:
+    arm = np.arange(float(size))
+    start = (size - ties) // 2
+    arm[start : start + ties] = arm[start]
+    found = quantile_effect(np.r_[arm, np.arange(size) + 0.5], [1] * size + [0] * size, 0.5)
+    assert found.treated == arm[start]
+    assert found.at_mass == expected
+    turned = quantile_effect(np.r_[arm, np.arange(size) + 0.5], [0] * size + [1] * size, 0.5)
+    assert turned.at_mass == expected
