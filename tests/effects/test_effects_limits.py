@@ -13,11 +13,17 @@ from analysis.effects.balance import (
     joint_balance_test,
     standardised_differences,
 )
-from analysis.effects.clustered import _refuse_few, cluster_codes
+from analysis.effects.clustered import _refuse_few, cluster_codes, clustered_difference
 from analysis.effects.comparison import Placebo, comparison_estimates
 from analysis.effects.composition import pooled_versus_within
 from analysis.effects.cross_fit import checked_matrix
-from analysis.effects.design import standardised, usable_columns
+from analysis.effects.design import (
+    controls_table,
+    names_left_out,
+    standardised,
+    stratum_indicators,
+    usable_columns,
+)
 from analysis.effects.design_grade import GradeRules, design_checks
 from analysis.effects.diagnostics import Diagnostics, comparison_diagnostics
 from analysis.effects.effect import negligible, refuse_no_variance
@@ -179,6 +185,11 @@ def test_a_stratum_with_one_person_in_an_arm_can_be_taken_apart() -> None:
     parts = pooled_versus_within(frame, "y", "s")
     assert parts.pooled == pytest.approx(5 - 1.5)
     assert parts.within == pytest.approx(0.4 * 2 + 0.6 * 4)
+    assert parts.composition == pytest.approx(parts.pooled - parts.within)
+    # where zero lies changes no part
+    moved = pooled_versus_within(frame.assign(y=frame["y"] + 100), "y", "s")
+    column = "composition_part"
+    assert moved.by_stratum[column].tolist() == pytest.approx(parts.by_stratum[column].tolist())
     with pytest.raises(WorkbenchError, match="column s: nobody in an arm of c"):
         pooled_versus_within(frame.assign(s=list("aabcb")), "y", "s")
 
@@ -205,6 +216,28 @@ def test_each_arm_needs_two_clusters_and_a_regression_as_many_as_parameters() ->
         _refuse_few(3, 4, "site")
     with pytest.raises(WorkbenchError, match=r"^3 people for 4 parameters"):
         _refuse_few(3, 4, "")
+
+
+def test_control_means_have_errors_of_their_own_arm(people: pd.DataFrame) -> None:
+    y, t = people["y"], people["treated"]
+    found = clustered_difference(y, t)
+    assert found.method == "difference in means"
+    assert found.control_mean == pytest.approx(y[t == 0].mean())
+    assert found.control_standard_error == pytest.approx(y[t == 0].sem())
+    assert found.standard_error == pytest.approx(np.hypot(y[t == 0].sem(), y[t == 1].sem()))
+    site = pd.Series(np.arange(120) % 15, name="site")
+    clustered = clustered_difference(y, t, site, weights=pd.Series(np.ones(120)))
+    assert clustered.method == ("difference in means, weighted, errors CR2 by site (15 clusters)")
+    assert clustered.estimate == pytest.approx(found.estimate)
+
+
+def test_the_largest_stratum_has_no_column_and_of_equal_ones_the_first_by_name() -> None:
+    assert stratum_indicators(["b", "a", "b", "a", "c"], "s").columns.tolist() == ["s: b", "s: c"]
+    table = controls_table(pd.DataFrame({"x": [1.0, 2.0]}, index=[7, 9]), ["b", "a"], 2)
+    assert table.columns.tolist() == ["stratum: b", "x"]
+    assert table.to_numpy().tolist() == [[1.0, 1.0], [0.0, 2.0]]
+    assert names_left_out(table, [1]) == ("stratum: b",)
+    assert names_left_out(table, [1], [1]) == ()
 
 
 def test_offers_need_more_people_or_clusters_than_parameters() -> None:
@@ -238,6 +271,21 @@ def test_estimated_chances_are_kept_within_their_bounds(people: pd.DataFrame) ->
     upper = aipw_scores(*three, repetitions=1, clip=0.3, target="treated").propensity
     assert upper.min() < 0.3
     assert upper.max() == 0.7
+
+
+def test_one_split_says_what_its_scores_say(people: pd.DataFrame) -> None:
+    for target in ("everyone", "treated", "overlap"):
+        scores = aipw_scores(
+            people["y"], people["treated"], people[["x"]], target=target, fold=np.arange(120) % 3
+        )
+        found = group_estimates(scores, [np.ones(120, dtype=bool)])
+        assert scores.split_estimates.tolist() == pytest.approx([found.estimates.item()])
+        # splits differ by less than chance in the people
+        several = aipw_scores(
+            people["y"], people["treated"], people[["x"]], target=target, repetitions=3, seed=4
+        )
+        assert several.split_estimates.shape == (3,)
+        assert np.ptp(several.split_estimates) < found.standard_errors.item()
 
 
 def test_a_stated_chance_is_above_0_and_below_1(people: pd.DataFrame) -> None:

@@ -12,12 +12,13 @@ from analysis.effects.entry_cohorts import entry_cohort_effects
 from analysis.effects.field_effects import field_effects
 from analysis.effects.gaps import _reading, _treated_of
 from analysis.effects.group_cells import hides_a_stratum
-from analysis.effects.joint_bands import equality_test, joint_bands
+from analysis.effects.group_rows import Rules, scored_row
+from analysis.effects.joint_bands import equality_test, joint_bands, sup_t_critical_value
 from analysis.effects.many_programs import many_program_effects
 from analysis.effects.matched_cells import earnings_bands, matched_effect
 from analysis.effects.multiplicity import holm_adjusted, simultaneous_bands, two_sided_p_values
 from analysis.effects.ratio import ratio_of_effects
-from analysis.effects.scores import GroupEstimates
+from analysis.effects.scores import GroupEstimates, Scores
 from analysis.effects.shrinkage import shrunk_to_pooled
 from analysis.effects.take_up import take_up_effect
 from analysis.errors import WorkbenchError
@@ -35,6 +36,11 @@ def test_attrition_passes_over_an_empty_cross_and_shows_a_grouping_that_lost_nob
     whole = attrition_by_arm(frame.assign(y=1.0), "y", minimum_cell=1, groups=[("race", "sex")])
     assert whole["group"].tolist() == ["all", "a, f", "b, f", "b, m"]
     assert whole["p_value"].tolist() == [1.0] * 4
+    # nobody of one arm, and nothing lost: no difference can be told
+    sided = frame.assign(y=1.0, treated=np.where(frame["sex"] == "m", 1, frame["treated"]))
+    found = attrition_by_arm(sided, "y", minimum_cell=1, groups=[("sex",)]).set_index("group")
+    assert found.loc["m", ["n_treated", "n_control", "difference"]].tolist() == [4, 0, 0.0]
+    assert found.loc["m", ["standard_error", "p_value"]].tolist() == [0.0, 1.0]
     # one of two people lost in each arm: a variance of a half in each
     pair = attrition_by_arm(frame.iloc[:4], "y", minimum_cell=1).iloc[0]
     assert (pair["standard_error"], pair["difference"]) == pytest.approx((np.sqrt(0.5), 0.0))
@@ -84,6 +90,27 @@ def test_bands_of_an_arm_of_one_person_have_one_degree_of_freedom() -> None:
     with pytest.raises(WorkbenchError, match="equality test: 1 group"):
         equality_test(found, [1])
     assert equality_test(found, [0, 1])[:2] == (pytest.approx(1 / 5), 1)
+
+
+def test_copies_of_a_group_widen_no_band() -> None:
+    """Six groups of two people's worth of chance: four eigenvalues are zero but for rounding."""
+    root = np.random.default_rng(5).normal(size=(6, 2))
+    root /= np.linalg.norm(root, axis=1)[:, None]
+    assert sup_t_critical_value(root @ root.T, draws=2_000) < sup_t_critical_value(np.eye(6))
+    same = sup_t_critical_value(np.full((4, 4), 2.0), draws=100_000)
+    assert same == pytest.approx(1.96, abs=0.02)
+
+
+def test_scores_that_do_not_vary_are_refused_with_their_people() -> None:
+    flags = np.arange(20) % 2 == 0
+    none, ones = np.zeros(20), np.ones(20)
+    scores = Scores(3 * ones, ones, ones, flags, ones / 2, "everyone", "AIPW", none)
+    rules = Rules("y", "t", (), None, None, 0.95, 60, 3, 0.9, "drop", "HC2", "error")
+    found = scored_row(scores, flags | (np.arange(20) < 10), pd.Series(ones), rules)
+    assert found == {
+        "n_treated": 10, "n_control": 5,
+        "status": "refused: nothing of the outcome is left to vary",
+    }  # fmt: skip
 
 
 def test_pairs_of_estimates_and_errors_that_cannot_be_read() -> None:

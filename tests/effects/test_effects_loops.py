@@ -67,10 +67,10 @@ def test_covariance_of_groups_person_by_person(scores: Scores, part: str) -> Non
 
 def test_covariance_of_groups_cluster_by_cluster(scores: Scores) -> None:
     cluster = np.arange(30) // 4
-    found = group_estimates(replace(scores, cluster=cluster), groups()[:4])
+    found = group_estimates(replace(scores, cluster=cluster), groups()[:5])
     value = scores.treated - scores.control
     sums = []
-    for g in groups()[:4]:
+    for g in groups()[:5]:
         mean = value[g].sum() / scores.share[g].sum()
         sums.append(
             [
@@ -81,7 +81,7 @@ def test_covariance_of_groups_cluster_by_cluster(scores: Scores) -> None:
             ]
         )
     there = [len({cluster[k] for k in range(30) if g[k]}) for g in groups()]
-    for i, j in itertools.product(range(4), repeat=2):
+    for i, j in itertools.product(range(5), repeat=2):
         fewer = min(there[i], there[j])
         bases = scores.share[groups()[i]].sum() * scores.share[groups()[j]].sum()
         expected = np.dot(sums[i], sums[j]) * fewer / (fewer - 1) / bases
@@ -91,7 +91,7 @@ def test_covariance_of_groups_cluster_by_cluster(scores: Scores) -> None:
             len({cluster[k] for k in range(30) if g[k] and scores.flags[k] == arm})
             for arm in (0, 1)
         )
-        for g in groups()[:4]
+        for g in groups()[:5]
     ]
     assert found.clusters is not None
     assert found.clusters.tolist() == arms
