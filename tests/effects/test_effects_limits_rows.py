@@ -1,5 +1,7 @@
 """Guards of rows, bands, gaps, ratios, cells, cohorts, fields and programs, each at its limit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,12 +10,14 @@ from scipy import stats
 from analysis.effects.attrition import attrition_by_arm
 from analysis.effects.decomposition import decomposed_gap
 from analysis.effects.distribution import quantile_effect
+from analysis.effects.effect import critical_value
 from analysis.effects.entry_cohorts import entry_cohort_effects
 from analysis.effects.field_effects import field_effects
-from analysis.effects.gaps import _reading, _treated_of
+from analysis.effects.gaps import _gap_table, _reading, _treated_of
 from analysis.effects.group_cells import hides_a_stratum
-from analysis.effects.group_rows import Rules, scored_row
+from analysis.effects.group_rows import Rules, row_estimators, scored_row
 from analysis.effects.joint_bands import equality_test, joint_bands, sup_t_critical_value
+from analysis.effects.lee_bounds import lee_bounds
 from analysis.effects.many_programs import many_program_effects
 from analysis.effects.matched_cells import earnings_bands, matched_effect
 from analysis.effects.multiplicity import holm_adjusted, simultaneous_bands, two_sided_p_values
@@ -58,6 +62,17 @@ def test_a_gap_is_read_by_hand(control: float, treated: float, words: str) -> No
     assert _reading(control, treated) == f"{words} the gap"
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_an_interval_that_just_touches_zero_establishes_no_change(sign: float) -> None:
+    def reading(difference: float) -> str:
+        gaps = {"control gap": (5.0, 1.0, np.inf), "treated gap": (4.0, 1.0, np.inf)}
+        terms = gaps | {"difference of effects": (sign * difference, 1.0, np.inf)}
+        return str(_gap_table(terms, {}, 100, 0.95, 60)["reading"].iloc[-1])
+
+    assert reading(critical_value(0.95)) == "no change established"
+    assert reading(critical_value(0.95) + 1e-9) == "narrows the gap"
+
+
 def test_the_treated_mean_of_a_row_has_what_the_control_arm_leaves_of_the_error() -> None:
     row = pd.Series(
         {
@@ -99,6 +114,17 @@ def test_copies_of_a_group_widen_no_band() -> None:
     assert sup_t_critical_value(root @ root.T, draws=2_000) < sup_t_critical_value(np.eye(6))
     same = sup_t_critical_value(np.full((4, 4), 2.0), draws=100_000)
     assert same == pytest.approx(1.96, abs=0.02)
+
+
+def test_a_row_within_one_stratum_has_no_stratified_estimate() -> None:
+    people = pd.DataFrame({"site": ["a", "b", "b"]})
+    rules = Rules("y", "t", ("x",), "site", "place", 0.95, 60, 3, 0.9, "drop", "HC2", "error")
+    stratified = ["difference in means", "stratified by place", "Lin regression"]
+    assert row_estimators(people, rules, True) == stratified
+    assert row_estimators(people, rules, False) == [stratified[0], stratified[2]]
+    assert row_estimators(people.iloc[1:], rules, True) == [stratified[0], stratified[2]]
+    bare = replace(rules, covariates=(), stratum=None)
+    assert row_estimators(people, bare, True) == stratified[:1]
 
 
 def test_scores_that_do_not_vary_are_refused_with_their_people() -> None:
@@ -260,3 +286,26 @@ def test_a_quantile_is_at_a_mass_of_more_than_two_in_a_hundred_and_three_people(
     assert found.at_mass == expected
     turned = quantile_effect(np.r_[arm, np.arange(size) + 0.5], [0] * size + [1] * size, 0.5)
     assert turned.at_mass == expected
+
+
+def test_a_quantile_needs_two_people_in_each_arm_of_a_stratum() -> None:
+    y, t = np.arange(24.0), np.tile([1, 0], 12)
+    sites = ["a"] * 20 + ["b"] * 4
+    assert np.isfinite(quantile_effect(y, t, 0.5, sites).interval).all()
+    with pytest.raises(WorkbenchError, match="fewer than 2 people in an arm of a stratum"):
+        quantile_effect(y, t, 0.5, ["a"] * 21 + ["b"] * 3)
+
+
+def test_bounds_of_equal_shares_of_workers_have_neymans_error() -> None:
+    y, t = [1.0, 2, 4, 4, 5, 9], [1] * 3 + [0] * 3
+    found = lee_bounds(y, t, [1] * 6)
+    assert (found.low, found.high, found.trimmed_arm) == (7 / 3 - 6, 7 / 3 - 6, "none")
+    # of the arm that would be trimmed the variance is that of its people themselves
+    own, other = np.var([1, 2, 4]) / 3, np.var([4, 5, 9], ddof=1) / 3
+    assert found.low_standard_error == pytest.approx(np.sqrt(own + other))
+    assert found.high_standard_error == pytest.approx(np.sqrt(own + other))
+    assert found.interval == pytest.approx(
+        tuple(
+            found.low + sign * critical_value(0.95) * found.low_standard_error for sign in (-1, 1)
+        )
+    )

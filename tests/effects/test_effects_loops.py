@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analysis.effects.coverage import _multiplier, _shares_covered, coverage_table
 from analysis.effects.estimators import stratum_cells
+from analysis.effects.event_study import _wald, pre_trend_test
 from analysis.effects.folds import repeated_splits
 from analysis.effects.groups import group_effects
 from analysis.effects.joint_bands import _DRAWS, step_down_p_values
@@ -331,6 +333,44 @@ def test_periods_with_too_few_to_compare_with_are_named_and_later_ones_read() ->
         2.0: [2.0, 3.0],
         3.0: [1.0, 3.0],
     }
+
+
+def test_a_cell_of_a_panel_needs_two_people_more_than_covariates() -> None:
+    frame = panel()
+    rng = np.random.default_rng(4)
+    frame["u"] = np.repeat(rng.normal(size=15), 4)
+    never = frame["entry"].isna()
+    kept = frame[~never | frame["person"].isin([11, 12, 13])]
+    assert group_time_effects(kept, "y", minimum_cell=2, covariates=["u"]).left_out == ()
+    few = kept[(kept["entry"] != 5.0) & (kept["person"] != 13)]
+    with pytest.raises(WorkbenchError, match="entry 3, period 4: 2 people to compare with"):
+        group_time_effects(few, "y", minimum_cell=2, covariates=["u"])
+    assert len(group_time_effects(few, "y", minimum_cell=2).cells) == 6
+    with pytest.raises(WorkbenchError, match="0 people lack a period of 1"):
+        group_time_effects(frame[frame["period"] == 1], "y", minimum_cell=2)
+
+
+@pytest.mark.parametrize("anticipation", [0, 1])
+def test_effects_before_entry_are_tested_together_by_wald(anticipation: int) -> None:
+    found = group_time_effects(panel(), "y", minimum_cell=3, base="varying")
+    cells = found.cells
+    early = (cells["event_time"] < -anticipation).to_numpy()
+    if anticipation:
+        assert not early.any()
+        with pytest.raises(WorkbenchError, match="no period before the base period"):
+            pre_trend_test(found, anticipation)
+        return
+    estimates, covariance = cells["estimate"][early], found.covariance[np.ix_(early, early)]
+    wald = estimates @ np.linalg.solve(covariance, estimates)
+    test = pre_trend_test(found)
+    assert (test.statistic, test.degrees_of_freedom) == (pytest.approx(wald), early.sum())
+    assert test.p_value == pytest.approx(stats.chi2.sf(wald, early.sum()))
+
+
+def test_a_direction_without_variance_is_not_tested() -> None:
+    test = _wald(np.array([1.0, 4.0, 0.0]), np.diag([1.0, 4.0, 0.0]))
+    assert (test.statistic, test.degrees_of_freedom) == (5.0, 2)
+    assert test.p_value == pytest.approx(stats.chi2.sf(5, 2))
 
 
 def test_lin_is_shown_from_sixty_people_on_and_with_three_a_coefficient() -> None:
