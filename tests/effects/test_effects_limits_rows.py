@@ -233,6 +233,7 @@ def test_a_small_cohort_is_passed_over_and_the_next_one_read() -> None:
     assert found.left_out == ("cohorts with too few people: 1",)
     every = entry_cohort_effects(frame, quarters, minimum_cell=2, **rules)  # type: ignore[arg-type]
     assert every.cells["n_treated"].tolist() == [2, 3, 3]
+    assert every.cells["n_comparison"].tolist() == [2, 4, 4]
     assert every.left_out == ()
     with pytest.raises(WorkbenchError, match="no cohort has 4 trained and untrained"):
         entry_cohort_effects(frame, quarters, minimum_cell=4, **rules)  # type: ignore[arg-type]

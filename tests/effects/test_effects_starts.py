@@ -23,6 +23,7 @@ from analysis.effects.program_logits import (
     _own_hessians,
     _pool_hessians,
     _starting_points,
+    folds_within,
     pieces,
 )
 
@@ -151,6 +152,13 @@ def test_slopes_and_curvature_of_programs_person_by_person(pool: Pool) -> None:
                 curve += chance * (1 - chance) * np.outer(row, row)
             np.testing.assert_allclose(gradients[i, k], slope)
             np.testing.assert_allclose(hessians[i, k], curve)
+
+
+def test_each_program_fills_its_first_folds_first() -> None:
+    program = np.repeat([0, 1, 2], [3, 5, 6])
+    fold = folds_within(program, np.array([3, 5, 6]), 4, 7)
+    counts = [np.bincount(fold[program == one], minlength=4).tolist() for one in range(3)]
+    assert counts == [[1, 1, 1, 0], [2, 1, 1, 1], [2, 2, 1, 1]]
 
 
 def test_programs_start_at_fishers_discriminant(pool: Pool) -> None:

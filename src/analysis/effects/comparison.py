@@ -160,7 +160,7 @@ def _estimators(treated: str, rules: Rules) -> Iterable[tuple[str, Estimate]]:
     def balanced(frame: pd.DataFrame, outcome: str, names: list[str]) -> dict[str, float]:
         weights = entropy_weights(frame[treated], frame[names])
         found = entropy_balanced(frame[outcome], frame[treated], frame[names])
-        return _numbers(found, effective_people(weights[weights > 0]))
+        return _numbers(found, effective_people(weights))
 
     yield "difference in means", naive
     yield "least squares", least_squares
