@@ -194,6 +194,13 @@ def test_a_stratum_with_one_person_in_an_arm_can_be_taken_apart() -> None:
         pooled_versus_within(frame.assign(s=list("aabcb")), "y", "s")
 
 
+def test_one_control_in_all_can_be_taken_apart_and_none_is_said() -> None:
+    frame = pd.DataFrame({"treated": [1, 1, 0], "s": "a", "y": [3.0, 5.0, 1.0]})
+    assert pooled_versus_within(frame, "y", "s").composition == pytest.approx(0.0)
+    with pytest.raises(WorkbenchError, match="the control arm has fewer than 1 people"):
+        pooled_versus_within(frame.assign(treated=1), "y", "s")
+
+
 def test_thin_strata_take_the_smallest_others_in_and_of_equal_ones_the_first_by_name() -> None:
     names = ["thin", *["d"] * 4, *["b"] * 4, *["c"] * 6]
     treated = [1, *[1, 1, 0, 0] * 2, *[1, 1, 1, 0, 0, 0]]

@@ -13,7 +13,7 @@ from analysis.effects.distribution import quantile_effect
 from analysis.effects.effect import critical_value
 from analysis.effects.entry_cohorts import entry_cohort_effects
 from analysis.effects.field_effects import field_effects
-from analysis.effects.gaps import _gap_table, _reading, _treated_of
+from analysis.effects.gaps import _control_of, _gap, _gap_table, _reading, _treated_of
 from analysis.effects.group_cells import hides_a_stratum
 from analysis.effects.group_rows import Rules, row_estimators, scored_row
 from analysis.effects.joint_bands import equality_test, joint_bands, sup_t_critical_value
@@ -40,6 +40,11 @@ def test_attrition_passes_over_an_empty_cross_and_shows_a_grouping_that_lost_nob
     whole = attrition_by_arm(frame.assign(y=1.0), "y", minimum_cell=1, groups=[("race", "sex")])
     assert whole["group"].tolist() == ["all", "a, f", "b, f", "b, m"]
     assert whole["p_value"].tolist() == [1.0] * 4
+    # one lost person of one arm alone is as few
+    for arm in (1, 0):
+        lost = frame["y"].mask((frame["treated"] != arm) & frame["y"].isna(), 1.0)
+        few = attrition_by_arm(frame.assign(y=lost), "y", minimum_cell=2, groups=[("race",)])
+        assert few.empty
     # nobody of one arm, and nothing lost: no difference can be told
     sided = frame.assign(y=1.0, treated=np.where(frame["sex"] == "m", 1, frame["treated"]))
     found = attrition_by_arm(sided, "y", minimum_cell=1, groups=[("sex",)]).set_index("group")
@@ -82,6 +87,11 @@ def test_the_treated_mean_of_a_row_has_what_the_control_arm_leaves_of_the_error(
     )  # fmt: skip
     assert _treated_of(row) == (12.0, 4.0, 7.0)
     assert _treated_of(row.replace({3.0: 5.1}))[1] == 0.0
+    assert _control_of(row) == (10.0, 3.0, 5.0)
+    # variances 9 and 16: 25² / (9² / 5 + 16² / 7)
+    assert _gap((10.0, 3.0, 5.0), (4.0, 4.0, 7.0)) == pytest.approx(
+        (6.0, 5.0, 625 / (81 / 5 + 256 / 7))
+    )
 
 
 def test_an_empty_hidden_group_gives_no_stratum_away() -> None:
@@ -184,6 +194,14 @@ def test_variances_and_covariance_of_a_ratio_must_go_together() -> None:
     with pytest.raises(WorkbenchError, match="the denominator is 0"):
         ratio_of_effects(2.0, 0.0, (1.0, 1.0))
     assert ratio_of_effects(2.0, -4.0, (1.0, 0.0)).standard_error == 0.25
+    # the denominator is just clear of 0, or just not: the ratios that fit lie within, or without
+    for variance, outside in ((0.249, False), (0.251, True)):
+        found = ratio_of_effects(3.0, 1.0, (0.01, variance), confidence_level=0.9544997)
+        assert found.fieller_is_outside == outside
+        for bound in found.fieller_interval:
+            assert abs(3 - bound) == pytest.approx(
+                2 * np.sqrt(0.01 + bound**2 * variance), rel=1e-5
+            )
 
 
 def test_an_offer_that_just_reaches_the_minimum_is_strong_enough() -> None:

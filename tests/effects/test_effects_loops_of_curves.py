@@ -61,6 +61,15 @@ def test_quantiles_within_strata_person_by_person(at: float, zeros: bool) -> Non
     assert found.interval == pytest.approx((low, high))
 
 
+def test_a_person_exactly_at_the_quantile_is_counted_as_below_it() -> None:
+    y = np.r_[np.arange(16.0), np.arange(16.0) + 0.5]
+    # sixteen heights, which are exact in binary; the ninth person stands at 8.5 of them
+    found = quantile_effect(y, [1] * 16 + [0] * 16, 8.5 / 16)
+    assert (found.treated, found.control, found.at_mass) == (8.0, 8.5, False)
+    reach = np.sqrt(2) * NormalDist().inv_cdf(0.975) * np.sqrt(9 * 7 / 16**2 / 15) * 16
+    assert found.interval == pytest.approx((-0.5 - reach, -0.5 + reach))
+
+
 @pytest.fixture
 def effects() -> GroupTimeEffects:
     rng = np.random.default_rng(8)

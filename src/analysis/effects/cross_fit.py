@@ -163,7 +163,7 @@ def means_and_scales(matrix: Numbers) -> tuple[Numbers, Numbers]:
     spread = np.sqrt(np.maximum(squares / n - shift**2, 0.0))
     means = about + shift
     # rounding leaves about 1e-16 of a column's size where it does not vary
-    varies = spread > 1e-12 * (np.abs(means) + np.sqrt(squares / n))
+    varies = spread > 1e-12 * np.abs(means)
     return means, np.where(varies, 1.0 / np.where(varies, spread, 1.0), 0.0)
 
 
