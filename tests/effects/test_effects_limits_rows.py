@@ -45,6 +45,12 @@ def test_attrition_passes_over_an_empty_cross_and_shows_a_grouping_that_lost_nob
         lost = frame["y"].mask((frame["treated"] != arm) & frame["y"].isna(), 1.0)
         few = attrition_by_arm(frame.assign(y=lost), "y", minimum_cell=2, groups=[("race",)])
         assert few.empty
+    # and so is one person of each arm whose outcome is known
+    known = frame["y"].where(frame.index.isin([1, 3])).iloc[:4]
+    assert attrition_by_arm(frame.iloc[:4].assign(y=known), "y", minimum_cell=1).shape[0] == 1
+    rare = pd.DataFrame({"treated": [1, 0] * 5, "y": [1.0, 2.0, *[np.nan] * 8]})
+    assert attrition_by_arm(rare, "y", minimum_cell=1)["missing_treated"].tolist() == [0.8]
+    assert attrition_by_arm(rare, "y", minimum_cell=2).empty
     # nobody of one arm, and nothing lost: no difference can be told
     sided = frame.assign(y=1.0, treated=np.where(frame["sex"] == "m", 1, frame["treated"]))
     found = attrition_by_arm(sided, "y", minimum_cell=1, groups=[("sex",)]).set_index("group")
@@ -135,6 +141,17 @@ def test_a_row_within_one_stratum_has_no_stratified_estimate() -> None:
     assert row_estimators(people.iloc[1:], rules, True) == [stratified[0], stratified[2]]
     bare = replace(rules, covariates=(), stratum=None)
     assert row_estimators(people, bare, True) == stratified[:1]
+
+
+def test_chance_in_the_draws_lifts_no_band_above_bonferronis() -> None:
+    covariance = np.eye(3) + 1e-6
+    many = np.full(3, 10**7)
+    found = GroupEstimates(np.zeros(3), covariance, many, many)
+    bonferroni = stats.norm.isf(0.05 / 2 / 3)
+    drawn = [sup_t_critical_value(covariance, seed=seed, draws=60) for seed in range(8)]
+    capped = [joint_bands(found, seed=seed, draws=60)["critical_value"][0] for seed in range(8)]
+    assert min(drawn) < bonferroni < max(drawn)
+    assert capped == pytest.approx([min(one, bonferroni) for one in drawn], rel=1e-5)
 
 
 def test_scores_that_do_not_vary_are_refused_with_their_people() -> None:
@@ -266,6 +283,11 @@ def test_a_group_needs_three_untrained_people_a_parameter() -> None:
     assert (found.of_effects**2).sum() == pytest.approx(2 / 2 + 1 / 3)
     with pytest.raises(WorkbenchError, match="group x: 2 untrained people for 1 parameters"):
         field_effects(y[:4], place[:4], np.ones(4, dtype=bool), none[:4], 1, "x")
+    place, age = np.array([0, 0, *[-1] * 6]), np.arange(8.0)[:, None] ** 2
+    enough = field_effects(age[:, 0] + 3, place, np.ones(8, dtype=bool), age, 1, "x")
+    assert enough.effects == pytest.approx([0.0], abs=1e-9)
+    with pytest.raises(WorkbenchError, match="group x: 5 untrained people for 2 parameters"):
+        field_effects(age[:7, 0], place[:7], np.ones(7, dtype=bool), age[:7], 1, "x")
 
 
 def test_groups_of_two_can_be_taken_apart_and_of_one_not() -> None:
