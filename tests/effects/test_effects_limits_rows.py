@@ -234,6 +234,9 @@ def test_an_offer_that_just_reaches_the_minimum_is_strong_enough() -> None:
         take_up_effect(y, offered, attended, minimum_first_stage_f=strength * 1.0001)
     with pytest.raises(WorkbenchError, match="all values are the same"):
         take_up_effect(y, offered, np.ones(80), minimum_first_stage_f=1.0)
+    # of a constant outcome only rounding is left to vary
+    with pytest.raises(WorkbenchError, match="nothing of the outcome is left"):
+        take_up_effect(np.full(80, 7.3), offered, attended, minimum_first_stage_f=1.0)
     whole = take_up_effect(y, offered, offered, minimum_first_stage_f=1e9)
     assert whole.first_stage_f == np.inf
 
