@@ -16,6 +16,7 @@ import fcntl
 import json
 import os
 import random
+import subprocess
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise, zip_longest
@@ -30,7 +31,7 @@ from benchmarks.mutant_tests import SURVIVED, Measure, Trials, is_on_file
 
 from analysis.paths import project_root
 
-SEED = 20261210
+SEED = 20261230
 ROOMS = {
     "effects": ["effects/*.py"],
     "tiers": ["tiers/*.py"],
@@ -48,6 +49,7 @@ RESULTS = Path(__file__).parent / "results" / "mutants.csv"
 ARGUMENTS = Path(__file__).parent / "results" / "mutants_argued.csv"
 # mutants of older samples, whose survivors were in sight when tests were written
 BEFORE = Path(__file__).parent / "results" / "mutants_before.csv"
+_BEGUN = "MUTANTS_RUN_BY"
 # what names a mutant whatever line it has come to stand on
 _TEXT = ["module", "operator", "before", "after"]
 
@@ -66,6 +68,9 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true", help="leave out mutants already there")
     given = parser.parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    # a process that a test starts may import what began this one, and must not begin it again
+    if os.environ.setdefault(_BEGUN, str(os.getpid())) != str(os.getpid()):
+        raise SystemExit("A run of mutants does not start another.")
     if given.step in ("measure", "all"):
         measure(given.map, given.rooms, given.tests)
     if given.step in ("run", "all"):
@@ -74,12 +79,13 @@ def main() -> None:
         drawn = [site for turn in zip_longest(*rooms) for site in turn if site is not None]
         if not given.resume:
             forget(given.rooms)
+            note(given.rooms, given.sample, given.seed, given.budget)
         known = set(keys(pd.read_csv(RESULTS))) if RESULTS.exists() else set()
         run([site for site in drawn if _key(site) not in known], given.map, given.budget)
     if given.step == "survivors":
         run(again(), given.map, given.budget, given.tests)
     if given.step in ("report", "all"):
-        report(given.rooms, given.sample, given.seed, given.budget)
+        PAGE.write_text(page(*read()), "utf-8")
 
 
 def every(room: str) -> list[Site]:
@@ -238,19 +244,16 @@ def _key(site: Site) -> tuple:
     return tuple(getattr(site, name) for name in KEY)
 
 
-def report(rooms: list[str], size: int, seed: int, budget: float) -> None:
-    """Write how many mutants rooms have and how they were drawn, and the page from all files."""
+def note(rooms: list[str], size: int, seed: int, budget: float) -> None:
+    """Write how many mutants rooms have, how they are drawn, and from the code of which commit."""
     file = RESULTS.with_name("mutants_rooms.csv")
-    found = pd.DataFrame(
-        [
-            {"room": r, "mutants": len(every(r)), "drawn": size, "seed": seed, "budget": budget}
-            for r in rooms
-        ]
-    )
-    known = [pd.read_csv(file)] if file.exists() else []
+    now = ["git", "rev-parse", "--short=7", "HEAD"]
+    commit = subprocess.run(now, capture_output=True, text=True, check=True).stdout.strip()
+    drawn = {"drawn": size, "seed": seed, "budget": budget, "commit": commit}
+    found = pd.DataFrame([{"room": r, "mutants": len(every(r))} | drawn for r in rooms])
+    known = [pd.read_csv(file, dtype={"commit": "str"})] if file.exists() else []
     rows = pd.concat([*known, found]).drop_duplicates("room", keep="last")
-    rows.set_index("room").loc[list(ROOMS)].to_csv(file)
-    PAGE.write_text(page(*read()), "utf-8")
+    rows.set_index("room").reindex(list(ROOMS)).dropna().to_csv(file)
 
 
 if __name__ == "__main__":

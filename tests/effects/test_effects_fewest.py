@@ -60,8 +60,9 @@ def test_people_beyond_a_quantile() -> None:
 def test_people_and_folds() -> None:
     flags = np.arange(12) < 4
     assert len(repeated_splits(flags, folds=4, repetitions=1)) == 1
-    with pytest.raises(WorkbenchError, match="4 people for 5 folds"):
-        repeated_splits(flags, folds=5)
+    for fewer in (flags, ~flags):
+        with pytest.raises(WorkbenchError, match="4 people for 5 folds"):
+            repeated_splits(fewer, folds=5)
     for folds, repetitions in ((1, 1), (2, 0)):
         with pytest.raises(WorkbenchError, match="at least 2 folds"):
             repeated_splits(flags, folds=folds, repetitions=repetitions)
@@ -80,6 +81,10 @@ def test_people_for_each_parameter() -> None:
     assert lin_adjusted(y, t, x).parameters == 4
     with pytest.raises(WorkbenchError, match=r"6 people .* for 2 parameters"):
         lin_adjusted(y, t, x, minimum_people_per_parameter=3.01)
+    for arm, missing in (("treated", 10), ("control", 11)):
+        kept = np.arange(12) != missing
+        with pytest.raises(WorkbenchError, match=f"5 people in the {arm} arm for 2 parameters"):
+            lin_adjusted(y[kept], t[kept], x[kept])
     for limit in (0.0, 1.0):
         with pytest.raises(WorkbenchError, match="maximum_leverage"):
             lin_adjusted(y, t, x, maximum_leverage=limit)

@@ -198,11 +198,7 @@ Part = tuple[Numbers, Numbers, Numbers, Numbers, Numbers]
 
 def _medians(parts: list[Part]) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     """Effect part, control part, share and propensity of each person over blocks of splits."""
-    if len(parts) == 1:
-        return parts[0][:4]
-    effect, control, share, chance = (
-        np.median([part[i] for part in parts], axis=0) for i in range(4)
-    )
+    effect, control, share, chance = (_median([part[i] for part in parts]) for i in range(4))
     return effect, control, share, chance
 
 
@@ -263,7 +259,7 @@ def _contributions(
     return treated, control, weight
 
 
-def _median(values: Numbers) -> Numbers:
+def _median(values: Numbers | list[Numbers]) -> Numbers:
     """Median over the rows, equal to numpy's, which partitions column by column ten times slower.
 
     Whole rows are exchanged, largest first, until the upper half is in order.

@@ -9,9 +9,9 @@ import pandas as pd
 from scipy import stats
 
 from analysis.effects.design import (
+    controls_table,
     covariate_matrix,
     standardised,
-    stratum_indicators,
     usable_columns,
 )
 from analysis.effects.effect import mean_and_variance, negligible
@@ -152,12 +152,9 @@ def joint_balance_test(
     strata = [] if stratum is None else [stratum]
     refuse_unknown_columns(frame, [treated, *covariates, *strata])
     assigned = arms(frame[treated]).astype("float64")
-    table = frame[list(covariates)].reset_index(drop=True)
-    fixed = 0
-    if stratum is not None:
-        indicators = stratum_indicators(labels(frame[stratum], stratum), stratum)
-        fixed = indicators.shape[1]
-        table = pd.concat([indicators, table], axis=1)
+    within = None if stratum is None else frame[stratum]
+    table = controls_table(frame[list(covariates)], within, len(frame))
+    fixed = table.shape[1] - len(covariates)
     matrix = standardised(covariate_matrix(table))
     kept, [basis] = usable_columns(matrix, [np.ones(len(frame), dtype=bool)])
     added = sum(j >= fixed for j in kept)

@@ -160,7 +160,7 @@ def _estimators(treated: str, rules: Rules) -> Iterable[tuple[str, Estimate]]:
     def balanced(frame: pd.DataFrame, outcome: str, names: list[str]) -> dict[str, float]:
         weights = entropy_weights(frame[treated], frame[names])
         found = entropy_balanced(frame[outcome], frame[treated], frame[names])
-        return _numbers(found, effective_people(weights[weights > 0]))
+        return _numbers(found, effective_people(weights))
 
     yield "difference in means", naive
     yield "least squares", least_squares
@@ -187,10 +187,10 @@ def _trimmed_aipw(
         )
         found = group_estimates(scores, [np.ones(len(kept), dtype=bool)])
         return {
-            "estimate": float(found.estimates[0]),
-            "standard_error": float(found.standard_errors[0]),
-            "n_treated": int(found.n_treated[0]),
-            "n_control": int(found.n_control[0]),
+            "estimate": found.estimates.item(),
+            "standard_error": found.standard_errors.item(),
+            "n_treated": found.n_treated.item(),
+            "n_control": found.n_control.item(),
             "effective_n_control": effective_people(control_weights(scores)),
         }
 

@@ -224,17 +224,19 @@ def _placebo(
         cluster=survey.cluster,
     )
     found = group_estimates(scores, [np.ones(len(frame), dtype=bool)])
-    answers = [(found.estimates[0], found.standard_errors[0], found.degrees_of_freedom[0])]
+    answers = [
+        (found.estimates.item(), found.standard_errors.item(), found.degrees_of_freedom.item())
+    ]
     if not survey.is_plain:
-        return float(answers[0][0]), float(answers[0][1]), float(answers[0][2])
+        return answers[0]
     try:
         balanced = entropy_balanced(earlier, assigned, before)
     except WorkbenchError:
         pass
     else:
         answers.append((balanced.estimate, balanced.standard_error, balanced.degrees_of_freedom))
-    estimate, error, freedom = min(answers, key=lambda answer: answer[1])
-    return float(estimate), float(error), float(freedom)
+    # the more precise of the two
+    return min(answers, key=lambda answer: answer[1])
 
 
 def _largest_difference(covariates: pd.DataFrame, flags: Flags, weights: Numbers) -> float:

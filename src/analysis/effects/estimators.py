@@ -233,9 +233,9 @@ def stratum_cells(
     people = _arm_counts(codes, flags, count)
     cell = codes + count * (~flags)
     size = people.ravel()
-    means = np.bincount(cell, weights=outcome, minlength=2 * count).astype("float64") / size
+    means = np.bincount(cell, weights=outcome).astype("float64") / size
     deviations: Numbers = (outcome - means[cell]) ** 2
-    squares = np.bincount(cell, weights=deviations, minlength=2 * count).astype("float64")
+    squares = np.bincount(cell, weights=deviations).astype("float64")
     shares = people.sum(axis=0) / len(outcome)
     return shares, means.reshape(2, count), squares.reshape(2, count), people
 

@@ -162,7 +162,7 @@ def _gap_table(
                 "interval_high": high,
                 "confidence_level": confidence_level,
                 "degrees_of_freedom": own,
-                "p_value": float(two_sided_p_values([estimate], [error], [freedom])[0]),
+                "p_value": two_sided_p_values([estimate], [error], [freedom]).item(),
                 "reading": "",
             }
         )

@@ -173,23 +173,23 @@ def scored_row(scores: Scores, inside: Flags, outcome: pd.Series, rules: Rules) 
     """
     found = group_estimates(scores, [inside])
     without = group_estimates(scores, [inside], "without program")
-    estimate, error = float(found.estimates[0]), float(found.standard_errors[0])
+    estimate, error = found.estimates.item(), found.standard_errors.item()
     if negligible(error**2, outcome.to_numpy(dtype="float64")):
         return {
-            "n_treated": int(found.n_treated[0]),
-            "n_control": int(found.n_control[0]),
+            "n_treated": found.n_treated.item(),
+            "n_control": found.n_control.item(),
             "status": "refused: nothing of the outcome is left to vary",
         }
-    freedom = float(found.degrees_of_freedom[0])
+    freedom = found.degrees_of_freedom.item()
     shown = interval_degrees_of_freedom(int(inside.sum()), freedom, rules.small_sample_below)
     low, high = confidence_interval(estimate, error, shown, rules.confidence_level)
     parts = [f"Student's t interval, {shown:.0f} degrees of freedom"] * bool(np.isfinite(shown))
     note = "; ".join([*parts, *_survey_notes(rules, found.clusters)])
     return {
-        "n_treated": int(found.n_treated[0]),
-        "n_control": int(found.n_control[0]),
-        "control_mean": float(without.estimates[0]),
-        "control_standard_error": float(without.standard_errors[0]),
+        "n_treated": found.n_treated.item(),
+        "n_control": found.n_control.item(),
+        "control_mean": without.estimates.item(),
+        "control_standard_error": without.standard_errors.item(),
         "estimate": estimate,
         "standard_error": error,
         "interval_low": low,
@@ -241,7 +241,7 @@ def _survey_notes(rules: Rules, clusters: Any = None) -> list[str]:
     """What a reader must know about weights and clusters of a row."""
     found = ["weighted"] if rules.weights else []
     if rules.cluster:
-        count = "" if clusters is None else f" ({int(clusters[0])} in the smaller arm)"
+        count = "" if clusters is None else f" ({clusters.item()} in the smaller arm)"
         found.append(f"errors by {rules.cluster}{count}")
     return found
 

@@ -90,8 +90,8 @@ def lee_bounds(
     flags, working = arms(treated), _zero_or_one(works)
     y = numbers(outcome, "outcome")
     shares = (float(working[flags].mean()), float(working[~flags].mean()))
-    more = flags if shares[0] >= shares[1] else ~flags
-    sign = 1.0 if shares[0] >= shares[1] else -1.0
+    treated_more = shares[0] >= shares[1]
+    more, sign = (flags, 1.0) if treated_more else (~flags, -1.0)
     trimmed = 1 - min(shares) / max(shares) if max(shares) > 0 else 0.0
     wide, other = np.sort(y[more & working]), y[~more & working]
     kept = round((1 - trimmed) * len(wide))
@@ -111,7 +111,7 @@ def lee_bounds(
         low_standard_error=low_error,
         high_standard_error=high_error,
         interval=(low - reach * low_error, high + reach * high_error),
-        trimmed_arm="none" if trimmed == 0 else "treated" if sign > 0 else "control",
+        trimmed_arm="none" if trimmed == 0 else "treated" if treated_more else "control",
         trimmed_share=trimmed,
         working_treated=shares[0],
         working_control=shares[1],

@@ -59,7 +59,7 @@ def earnings_bands(earnings: pd.Series, bands: int = 5) -> pd.Series:
     above = earnings > 0
     rank = earnings[above].rank(method="first")
     found = pd.Series(0, index=earnings.index, dtype="int64")
-    found[above] = np.ceil(rank / max(int(above.sum()), 1) * bands).astype("int64")
+    found[above] = np.ceil(rank / len(rank) * bands).astype("int64")
     return found
 
 
@@ -109,8 +109,8 @@ def matched_effect(
     """
     refuse_unknown_columns(frame, [outcome, treated, *cells, *adjust])
     flags, y = arms(frame[treated]), numbers(frame[outcome], outcome)
-    code = frame.groupby(list(cells), observed=True, dropna=False).ngroup().to_numpy()
-    count = int(code.max()) + 1
+    by_cell = frame.groupby(list(cells), observed=True, dropna=False)
+    code, count = by_cell.ngroup().to_numpy(), by_cell.ngroups
     if adjust:
         X = covariate_matrix(frame[list(adjust)])
         y = y - X @ _slopes_within(X[~flags], y[~flags], code[~flags], count)

@@ -308,7 +308,7 @@ def refuse_repeated_people(frame: pd.DataFrame, person: str) -> None:
     repeated = frame[person].duplicated(keep=False).to_numpy()
     if repeated.any():
         people = frame.loc[repeated, person].nunique()
-        row = int(np.flatnonzero(repeated)[0])
+        row = int(repeated.argmax())
         raise WorkbenchError(
             f"column {person}, row {row}: {people:,} people stand in more than one row",
             "Give one row a person; repeated rows make every standard error too small.",

@@ -138,8 +138,9 @@ def group_estimates(
     n_treated = np.array([np.count_nonzero(one & scores.flags) for one in members], dtype="int64")
     people = np.array([np.count_nonzero(one) for one in members], dtype="int64")
     n_control = people - n_treated
-    if (np.minimum(n_treated, n_control) < 1).any():
-        position = int(np.argmax(np.minimum(n_treated, n_control) < 1))
+    empty = np.minimum(n_treated, n_control) < 1
+    if empty.any():
+        position = int(np.argmax(empty))
         raise WorkbenchError(
             f"group {position + 1} of {len(members)}: nobody in an arm",
             "An effect needs people in both arms.",
@@ -162,7 +163,7 @@ def group_estimates(
             product = shared[2] - (own[i] + own[j]) * shared[3] + own[i] * own[j] * shared[4]
             covariance[i, j] = covariance[j, i] = product
     smaller = np.minimum.outer(people, people)
-    covariance *= smaller / np.maximum(smaller - 1, 1) / np.outer(bases, bases)
+    covariance *= smaller / (smaller - 1) / np.outer(bases, bases)
     return GroupEstimates(own + common, covariance, n_treated, n_control)
 
 
@@ -208,7 +209,7 @@ def _shared(
     for place in places:
         if count == sums[place][5]:
             return sums[place]
-    return _sums(values, share, both) if count else (0.0, 0.0, 0.0, 0.0, 0.0, 0)
+    return _sums(values, share, both)
 
 
 def contrast(found: GroupEstimates, weights: Sequence[float]) -> tuple[float, float]:

@@ -41,8 +41,8 @@ def regression_adjusted(outcome: Column, treated: Column, covariates: pd.DataFra
     everyone = np.ones(len(y), dtype=bool)
     _, [basis] = usable_columns(standardised(covariate_matrix(covariates)), [everyone])
     assigned = flags.astype("float64")
-    left = assigned - basis @ (basis.T @ assigned)
-    left = left - basis @ (basis.T @ left)
+    Q, R = np.linalg.qr(np.column_stack([basis, assigned]))
+    left = Q[:, -1] * R[-1, -1]
     length = float(left @ left)
     if length < 1e-9 * float(assigned @ assigned):
         raise WorkbenchError(

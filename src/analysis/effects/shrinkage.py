@@ -103,7 +103,7 @@ def _shrunk(values: Numbers, errors: Numbers, confidence_level: float) -> Number
     spread = (
         (1 - pull) * errors**2
         + pull**2 / precision.sum()
-        + 2.0 / max(m - 1, 1) * pull**2 * (values - pooled) ** 2 * (variance > 0)
+        + 2.0 / (m - 1) * pull**2 * (values - pooled) ** 2 * (variance > 0)
     )
     error = np.sqrt(spread)
     reach = stats.norm.isf((1 - confidence_level) / 2) * error
