@@ -403,6 +403,16 @@ def _as_type(type_name: str, value: Any) -> Value:
 def without_place(values: Mapping[str, Value]) -> dict[str, Value]:
     """Parameters as results are known by: of an own framework its values, not where it lies.
 
+    Parameters
+    ----------
+    values : mapping
+        All parameters of a notebook.
+
+    Returns
+    -------
+    dict
+        The same, with ``own file`` in the place of a framework's path.
+
     Examples
     --------
     >>> without_place({"framework": "mine.toml", "state": "TX"})

@@ -82,6 +82,15 @@ def new_record(
 def is_whole_record(record: object) -> bool:
     """Whether a record has all that this workbench writes, each of its kind.
 
+    Parameters
+    ----------
+    record : object
+        What a run's ``run.json`` holds.
+
+    Returns
+    -------
+    bool
+
     Examples
     --------
     >>> kept = {"id": "a1", "result": "b2", "differs": False, "outputs": {}}
