@@ -51,7 +51,8 @@ The run that the samples of tiers and disclosure come from was stopped after 36 
 anew with the rest, since the script that began it was run once more by the processes that a test
 starts, which cannot happen any more. Until then numbers on file had had no time of their own but
 what other tests left of the forty seconds; the survivors among those 36 were given it afterwards,
-as all others. In that run twenty tests on trials whose files were not at hand were left out.
+as all others. In that run twenty tests on trials whose files were not at hand were left out; in
+that of effects they took part.
 
 Time taken: {hours:.1f} hours in all, one or two mutants at a time on two cores that were busy with
 other work too; half of the mutants took {typical:.1f} seconds or less. To find the tests of every
