@@ -51,7 +51,7 @@ def task_space(tasks: pd.DataFrame, vectors: Vectors, soc_codes: Sequence[str]) 
     >>> space.text, space.soc.tolist(), space.unit.round(4).tolist()
     (['x'], ['31-9092'], [[0.7071, -0.7071]])
     """
-    every = vectors(tasks["task"].tolist())
+    every = vectors(tasks["task"].tolist()).astype(float)
     soc = tasks["onet_soc_code"].str[:7]
     inside = np.flatnonzero(soc.isin(list(soc_codes)))
     inside = inside[np.argsort(soc.to_numpy()[inside], kind="stable")]

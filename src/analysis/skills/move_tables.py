@@ -380,7 +380,7 @@ def _task_vectors(
     tasks: pd.DataFrame, sides: Sequence[pd.DataFrame], vectors: Vectors | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if vectors is not None:
-        everything = vectors(tasks["task"].tolist())
+        everything = vectors(tasks["task"].tolist()).astype(float)
         place = pd.Series(range(len(tasks)), index=tasks.index)
         origin, target = (everything[place.loc[side.index]] for side in sides)
         return origin, target, everything.mean(axis=0)

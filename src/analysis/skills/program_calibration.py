@@ -9,6 +9,7 @@ from analysis.skills.ties import first_places
 
 # places of each program that the map is learned on
 _FIRST = 10
+_DECIMALS = 6
 
 
 def reliability_table(
@@ -87,7 +88,9 @@ def calibrated(
     """Isotonic maps from said to true share, of all programs and, fold by fold, of labelled ones.
 
     Learned on the ten first places of each program: nearly all others are 0 and right. Isotonic
-    regression for calibration: Zadrozny and Elkan (2002).
+    regression for calibration: Zadrozny and Elkan (2002). Chances are taken and given to six
+    decimals: programs of one text share a chance, and whether two chances are one decides what
+    is pooled, and later which jobs of a program are its likeliest.
 
     Parameters
     ----------
@@ -118,6 +121,7 @@ def calibrated(
     """
     from sklearn.isotonic import IsotonicRegression
 
+    chance, whole = (np.round(said, _DECIMALS).astype(float) for said in (chance, whole))
     first = first_places(chance, _FIRST)
     said = np.take_along_axis(chance, first, axis=1)
     true = np.take_along_axis(labels.truth.toarray(), first, axis=1).astype(float)
@@ -132,4 +136,4 @@ def calibrated(
         mapped = learned(~rows).predict(chance[rows].ravel())
         result[rows] = mapped.reshape(rows.sum(), -1)
     everything = learned(np.ones(len(chance), dtype=bool)).predict(whole.ravel())
-    return everything.reshape(whole.shape).astype(np.float32), result
+    return np.round(everything.reshape(whole.shape), _DECIMALS), np.round(result, _DECIMALS)

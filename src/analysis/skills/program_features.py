@@ -1,7 +1,7 @@
 """What speaks for each occupation as the one that a program trains for: one matrix a ground.
 
-Sums are made in double precision and kept in single: what differs by the rounding of sums only,
-which another math library adds in another order, is kept as the same number.
+Sums are made in double precision and kept to five decimals: what differs by the rounding of sums
+only, which another math library adds in another order, is kept as the same number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from scipy import sparse
 from analysis.skills.measures import Vectors
 from analysis.skills.program_labels import Labels
 from analysis.skills.program_regression import regressed_shares
-from analysis.skills.ties import first_places
+from analysis.skills.ties import first_places, settled
 
 LINKED = "CIP crosswalk"
 TFIDF = "TF-IDF of all texts of the occupation"
@@ -179,7 +179,7 @@ def text_features(
     found[MINILM_TITLES] = best_likeness(
         names, vectors(called.tolist()), columns, len(soc_codes), vectors
     )
-    return {name: matrix.astype(np.float32) for name, matrix in found.items()}
+    return {name: settled(matrix) for name, matrix in found.items()}
 
 
 def features_of_others(
@@ -230,7 +230,7 @@ def features_of_others(
         same = (fields[:, None] == fields[labels.rows][None, :]) & (fields[:, None] >= 0) & ~own
         votes = (sparse.csr_matrix(same.astype(float)) @ truth).toarray()
         share = votes / np.maximum(same.sum(axis=1, keepdims=True), 1)
-        found[name] = share.astype(np.float32)
+        found[name] = settled(share)
     if vectors is not None:
         names = programs["program"].fillna("").tolist()
         for name, texts, count, power in (
@@ -238,7 +238,7 @@ def features_of_others(
             (NEAREST_NAMES, names, 40, 8),
         ):
             of_all = vectors(texts).astype(float)
-            cosines = (of_all @ of_all[labels.rows].T).astype(np.float32)
+            cosines = settled(of_all @ of_all[labels.rows].T)
             cosines[own] = -1
             found[name] = _nearest_labels(cosines, truth, min(count, len(known) - 1), power)
     if design is not None:
@@ -255,7 +255,7 @@ def _nearest_labels(
     weight /= weight.sum(axis=1, keepdims=True)
     start = np.arange(len(cosines) + 1) * count
     near = sparse.csr_matrix((weight.ravel(), first.ravel(), start), shape=cosines.shape)
-    return np.asarray((near @ truth).toarray(), dtype=np.float32)
+    return settled((near @ truth).toarray())
 
 
 def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -282,11 +282,11 @@ def standardised(features: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     for name, kept in features.items():
         values = kept.astype(float)
         if name in (LINKED, *OF_OTHERS):
-            scaled[name] = np.log(values + 0.01).astype(np.float32)
+            scaled[name] = settled(np.log(values + 0.01))
         else:
             centred = values - values.mean(axis=1, keepdims=True)
             spread = np.maximum(values.std(axis=1, keepdims=True), 1e-6)
-            scaled[name] = (centred / spread).astype(np.float32)
+            scaled[name] = settled(centred / spread)
     return scaled
 
 
@@ -346,5 +346,5 @@ def best_cosines(left: np.ndarray, right: np.ndarray, columns: np.ndarray, n: in
     left, ordered = left.astype(float), right[order].T.astype(float)
     for begin in range(0, len(left), 512):
         cosines = left[begin : begin + 512] @ ordered
-        best[begin : begin + 512, present] = np.maximum.reduceat(cosines, starts, axis=1)
+        best[begin : begin + 512, present] = settled(np.maximum.reduceat(cosines, starts, axis=1))
     return best

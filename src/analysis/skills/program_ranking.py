@@ -46,7 +46,7 @@ def cross_validated(
     >>> bool((chance.argmax(axis=1) == truth.argmax(axis=1)).all()), weights["feature"].tolist()
     (True, ['told', 'silent'])
     """
-    chance = np.empty(labels.truth.shape, dtype=np.float32)
+    chance = np.empty(labels.truth.shape)
     learned = []
     for fold in np.unique(folds):
         weights = fit_weights(features, labels.truth, np.flatnonzero(folds != fold), seed=seed)
@@ -66,6 +66,7 @@ def best_ranks(scores: np.ndarray, truth: sparse.csr_matrix, seed: int) -> np.nd
     Parameters
     ----------
     scores : ndarray, shape (n, candidates)
+        Equal to ten decimals is equal.
     truth : csr_matrix of bool, shape (n, candidates)
     seed : int
         Of the order of ties.
@@ -82,7 +83,7 @@ def best_ranks(scores: np.ndarray, truth: sparse.csr_matrix, seed: int) -> np.nd
     [2]
     """
     jitter = np.random.default_rng(seed).random(scores.shape)
-    order = np.lexsort((jitter, -scores), axis=1)
+    order = np.lexsort((jitter, -np.round(scores, 10)), axis=1)
     place = np.empty_like(order)
     np.put_along_axis(place, order, np.arange(1, scores.shape[1] + 1)[None, :], axis=1)
     true = truth.toarray().astype(bool)

@@ -20,6 +20,7 @@ from analysis.skills.choice_network import fit_network, network_chance
 from analysis.skills.choice_weights import fit_weights, probabilities
 from analysis.skills.measures import Vectors
 from analysis.skills.program_labels import Labels
+from analysis.skills.ties import settled
 
 CANDIDATES = 60
 LAST_RANK = 100
@@ -145,7 +146,7 @@ def pair_features(
         columns.append(np.log(chosen + 0.01) if name in SHARES else chosen)
         columns += [ordered[:, -1:] - chosen, -np.log(rank)]
     repeated = np.broadcast_to(context[:, None, :], (*first.shape, context.shape[1]))
-    return np.concatenate([np.stack(columns, axis=2), repeated], axis=2).astype(np.float32)
+    return np.concatenate([np.stack(columns, axis=2), repeated], axis=2)
 
 
 def _with_others(listing: Listing) -> dict[str, np.ndarray]:
@@ -160,7 +161,7 @@ def _with_others(listing: Listing) -> dict[str, np.ndarray]:
             for provider in range(providers.max() + 1)
         ]
     )
-    frequency = np.log1p(total - own, dtype=float)[providers].astype(np.float32)
+    frequency = settled(np.log1p(total - own, dtype=float))[providers]
     others = f.features_of_others(programs, labels, listing.vectors, listing.design)
     return {**listing.features, **others, FREQUENCY: frequency}
 
@@ -186,7 +187,7 @@ def _learned(
     chance = network_chance(network, asked_X)
     # the network shares out what the blend gives to the candidates as a whole
     mass = np.take_along_axis(whole, first, axis=1).sum(axis=1, keepdims=True)
-    np.put_along_axis(whole, first, (chance * mass).astype(np.float32), axis=1)
+    np.put_along_axis(whole, first, chance * mass, axis=1)
     return whole
 
 
@@ -198,9 +199,11 @@ def _inputs(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Features of the first candidates, which those are, and the blend's chances of all."""
     scaled = f.standardised({name: features[name] for name in blended})
-    whole = probabilities(scaled, weights).astype(np.float32)
-    first = np.argsort(-whole, axis=1, kind="stable")[:, :CANDIDATES]
-    grounds = {**features, BLEND: np.log(whole.astype(float) + 1e-6)}
+    whole = probabilities(scaled, weights)
+    # of candidates that are alike to the last digits the first stand first, on any processor
+    blend = np.round(np.log(whole + 1e-6), 9)
+    first = np.argsort(-blend, axis=1, kind="stable")[:, :CANDIDATES]
+    grounds = {**features, BLEND: blend}
     return pair_features(grounds, first, _context(programs, features, whole)), first, whole
 
 

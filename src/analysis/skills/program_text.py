@@ -43,11 +43,13 @@ def text_scores(program_vectors: np.ndarray, target_vector: np.ndarray) -> np.nd
     Returns
     -------
     ndarray, shape (programs,)
+        To nine decimals: programs of one text have one score, in whatever order it was added.
 
     Examples
     --------
     >>> text_scores(np.eye(2), np.array([3.0, 4.0])).tolist()
     [0.6, 0.8]
     """
-    lengths = np.linalg.norm(program_vectors, axis=1) * np.linalg.norm(target_vector)
-    return np.asarray(program_vectors @ target_vector, dtype=float) / np.maximum(lengths, 1e-12)
+    of_programs, of_target = program_vectors.astype(float), target_vector.astype(float)
+    lengths = np.linalg.norm(of_programs, axis=1) * np.linalg.norm(of_target)
+    return np.round(of_programs @ of_target / np.maximum(lengths, 1e-12), 9)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.skills.measures import Vectors
 from analysis.skills.program_features import best_likeness, full_texts
+from analysis.skills.ties import settled
 
 TEXT_TITLES = "MiniLM, text to best title"
 NAME_OCCUPATION = "MiniLM, name to title and description"
@@ -106,6 +107,7 @@ def _shared_words(
         best = np.zeros((len(texts), n), dtype=np.float32)
         for begin in range(0, len(texts), 256):
             cosines = (of_programs[begin : begin + 256] @ of_titles).toarray()
-            best[begin : begin + 256, present] = np.maximum.reduceat(cosines, starts, axis=1)
+            nearest = np.maximum.reduceat(cosines, starts, axis=1)
+            best[begin : begin + 256, present] = settled(nearest)
         found[name] = best
     return found

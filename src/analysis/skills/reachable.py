@@ -123,7 +123,7 @@ def new_task_shares(
     of_origin = tasks["onet_soc_code"].eq(origin).to_numpy()
     if vectors is None or not of_origin.any():
         return pd.Series(dtype=float)
-    every = vectors(tasks["task"].tolist())
+    every = vectors(tasks["task"].tolist()).astype(float)
     centred = every - every.mean(axis=0)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
     best = (unit @ unit[of_origin].T).max(axis=1)

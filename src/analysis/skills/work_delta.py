@@ -72,7 +72,8 @@ def task_delta(
             f"perhaps_related = {perhaps_related} is above closely_related = {closely_related}",
             "Give the lower cut-off to perhaps_related.",
         )
-    cosines = _unit(target_vectors - centre) @ _unit(origin_vectors - centre).T
+    # tasks of one wording are alike to the last digits only: of them the first is the nearest
+    cosines = np.round(_unit(target_vectors - centre) @ _unit(origin_vectors - centre).T, 9)
     nearest = cosines.argmax(axis=1)
     best = cosines[np.arange(len(nearest)), nearest]
     band = np.select([best >= closely_related, best >= perhaps_related], BANDS[:0:-1], BANDS[0])

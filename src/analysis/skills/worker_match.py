@@ -148,7 +148,8 @@ def matched_skills(
 def _likeness(said: Sequence[str], texts: Sequence[str], vectors: Vectors | None) -> np.ndarray:
     """Cosines of shape (said, texts); the same words whatever their case are 1."""
     if vectors is not None:
-        result = np.asarray(vectors(list(said)) @ vectors(list(texts)).T, dtype=float)
+        left, right = (vectors(list(part)).astype(float) for part in (said, texts))
+        result = np.round(left @ right.T, 9)  # texts of one wording are one
     else:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
