@@ -15,6 +15,7 @@ from analysis.reports.tier_figures import tier_figures
 from analysis.reports.tier_tables import (
     PROGRAM_COLUMNS,
     THRESHOLD_COLUMNS,
+    default_benchmark_words,
     in_units,
     program_tiers,
     tier_counts,
@@ -80,7 +81,7 @@ def test_the_default_benchmarks_change_nothing() -> None:
     assert none is not None
     assert none.dollars == 0
     found = against_chosen(_sites(), none)
-    pd.testing.assert_frame_equal(found.drop(columns="benchmark"), _sites())
+    pd.testing.assert_frame_equal(found.drop(columns=["benchmark", "benchmark_of"]), _sites())
 
 
 def test_the_presets_are_there_with_their_dollars() -> None:
@@ -116,7 +117,33 @@ def test_a_state_s_own_amount_goes_before_the_national_one() -> None:
             "estimate": [25_000.0, 25_000.0],
         }
     )
-    assert against_chosen(rows, rule)["estimate"].tolist() == [5_000.0, 15_000.0]
+    found = against_chosen(rows, rule)
+    assert found["estimate"].tolist() == [5_000.0, 15_000.0]
+    assert found["benchmark_of"].tolist() == ["state", "default"]
+
+
+def test_who_is_held_against_the_default_is_marked_and_counted_where_rated() -> None:
+    rows = pd.DataFrame(
+        {
+            "program_key": ["a", "b", "c"],
+            "tier": ["A", "B", NOT_RATED],
+            "chance_not_above": 0.1,
+            "standard_error": 500.0,
+            "n": 90,
+            "state": ["NJ", "PR", "PR"],
+            "benchmark": 30_000.0,
+            "estimate": 25_000.0,
+            "benchmark_of": ["state", "default", "default"],
+        }
+    )
+    table = program_tiers(rows, RULES).set_index("program_key")
+    mark = "its place has no benchmark of its own"
+    assert table["marks"].to_dict() == {"a": "", "b": mark, "c": ""}
+    said = default_benchmark_words(rows, RULES)
+    assert "1 of 2 rated programs" in said
+    assert "$30,000" in said
+    one_for_all = Benchmark(id="l", name="l", of="earnings", dollars=40_000.0, why="")
+    assert default_benchmark_words(against_chosen(rows, one_for_all), RULES) == ""
 
 
 def test_a_benchmark_of_the_wrong_kind_is_named(tmp_path: Path) -> None:

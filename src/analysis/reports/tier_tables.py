@@ -10,6 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 from analysis.framework import Framework
 from analysis.reports.disclosure import hide_small_cells
 from analysis.reports.html_tables import Column
+from analysis.reports.words import number
 from analysis.tiers.labels import NOT_RATED
 from analysis.tiers.rating import Rating
 from analysis.tiers.second_category import in_order
@@ -101,6 +102,7 @@ _PUBLISHED = [
 _MARKS = {
     "borderline": "borderline",
     "better_data": "better data would move it up",
+    "no_own_benchmark": "its place has no benchmark of its own",
 }
 
 
@@ -118,7 +120,8 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
     -------
     DataFrame
         One row a program; ``differs`` says in a word where the later tier is another one, and
-        ``marks`` whether a program is borderline, and whether better data would move it up.
+        ``marks`` whether a program is borderline, whether better data would move it up, and
+        whether it is held against the default benchmark because its place has none.
         ``interval_low`` and ``interval_high`` bound its own earnings against
         the benchmark, before shrinking, at the framework's level. Dollars are whole and chances
         have four decimals, far finer than they are known.
@@ -136,6 +139,7 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
     """
     reach = stats.norm.ppf(0.5 + rules.estimation.confidence_level / 2) * frame["standard_error"]
     frame = frame if "later_tier" in frame else beside_later(frame, None)
+    frame = frame.assign(no_own_benchmark=_held_against_default(frame))
     table = frame.assign(
         differs=frame["later_differs"].map({True: "differ", False: "agree"}).astype("str"),
         marks=_marks(frame),
@@ -156,6 +160,49 @@ def program_tiers(frame: pd.DataFrame, rules: Framework) -> pd.DataFrame:
         values=["earnings", "estimate", "standard_error", "interval_low", "interval_high"],
         minimum=rules.disclosure.minimum_cell,
     )
+
+
+def default_benchmark_words(frame: pd.DataFrame, rules: Framework) -> str:
+    """How many rated programs are held against the default benchmark, in one sentence.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for :func:`program_tiers`; ``benchmark_of`` from
+        :func:`analysis.tiers.estimates.against_benchmark` or
+        :func:`analysis.tiers.benchmarks.against_chosen`.
+    rules : Framework
+
+    Returns
+    -------
+    str
+        Empty where there is none.
+
+    Examples
+    --------
+    >>> from analysis.framework import load_framework
+    >>> frame = pd.DataFrame({"tier": ["A", "B"], "benchmark_of": ["state", "default"],
+    ...     "benchmark": [8000.0, 9000.0]})
+    >>> print(default_benchmark_words(frame, load_framework())[:78])
+    1 of 2 rated programs have no benchmark of their own place (islands, or no sta
+    """
+    default = _held_against_default(frame)
+    if not default.any():
+        return ""
+    kind = "dollars" if rules.tiers.unit == "dollars a year" else "number"
+    held = frame.loc[default, "benchmark"]
+    amounts = [number(value, kind) for value in sorted({held.min(), held.max()})]
+    return (
+        f"{default.sum():,} of {frame['tier'].ne(NOT_RATED).sum():,} rated programs have no "
+        "benchmark of their own place (islands, or no state given): they are held against "
+        f"{' to '.join(amounts)}, and marked."
+    )
+
+
+def _held_against_default(frame: pd.DataFrame) -> pd.Series:
+    if "benchmark_of" not in frame:
+        return pd.Series(False, frame.index)
+    return frame["benchmark_of"].eq("default") & frame["tier"].ne(NOT_RATED)
 
 
 def _marks(frame: pd.DataFrame) -> pd.Series:

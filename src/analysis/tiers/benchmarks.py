@@ -27,8 +27,10 @@ def against_chosen(
     Returns
     -------
     DataFrame
-        A copy with ``benchmark`` and ``estimate`` anew. A program whose cost is part of the
-        benchmark and not known has no estimate, and says so in ``reason``.
+        A copy with ``benchmark`` and ``estimate`` anew, and ``benchmark_of``: 'state' where it is
+        the amount of the program's own state, 'default' where others have one of their own, 'all'
+        where all have the same. A program whose cost is part of the benchmark and not known has no
+        estimate, and says so in ``reason``.
 
     Examples
     --------
@@ -41,12 +43,15 @@ def against_chosen(
         return programs.copy()
     value = programs["estimate"] + programs.get("benchmark", 0.0)
     level = pd.Series(benchmark.dollars, programs.index)
+    whose = pd.Series("all", programs.index)
     if benchmark.state_dollars and "state" in programs:
-        level = programs["state"].map(benchmark.state_dollars).fillna(benchmark.dollars)
+        own = programs["state"].map(benchmark.state_dollars)
+        level = own.fillna(benchmark.dollars)
+        whose = own.notna().map({True: "state", False: "default"})
     if benchmark.cost_over_years is not None:
         known = pd.Series(dtype="float64") if costs is None else costs
         level = level + programs["program_key"].map(known).astype(float) / benchmark.cost_over_years
-    found = programs.assign(benchmark=level, estimate=value - level)
+    found = programs.assign(benchmark=level, benchmark_of=whose, estimate=value - level)
     unknown = level.isna()
     if unknown.any():
         reason = programs.get("reason", pd.Series("", programs.index))
