@@ -13,6 +13,7 @@ from analysis.skills import program_features as features
 from analysis.skills.choice_network import fit_network, network_chance
 from analysis.skills.choice_weights import fit_weights
 from analysis.skills.coverage import coverage, likeliest, task_space
+from analysis.skills.covered_tasks import covered_tasks
 from analysis.skills.learned_blend import log_rank
 from analysis.skills.measures import best_match
 from analysis.skills.program_calibration import calibrated
@@ -219,3 +220,18 @@ def test_what_a_worker_says_does_not_mind_the_order_of_dimensions(rng):
         for dimensions in (np.arange(384), order)
     )
     assert turned.tolist() == plain.tolist()
+
+
+def test_covered_tasks_that_add_as_much_stay_in_order(rng, listed_tasks):
+    tasks, vectors = listed_tasks
+    exact = vectors.astype(float)
+    exact[20:30] = exact[11]  # tasks of one wording
+    codes = sorted(set(tasks["onet_soc_code"].str[:7]))
+    chance = rng.dirichlet(np.ones(len(codes)), size=50)
+    plain, turned = (
+        covered_tasks(chance, task_space(tasks, reader(one, np.arange(384)), codes), codes[2],
+                      codes[1], least=0.01)
+        for one in (exact, exact * last_digits(rng, exact.shape))
+    )  # fmt: skip
+    assert turned == plain
+    assert any(plain)

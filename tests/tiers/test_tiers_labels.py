@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import WorkbenchError
 from analysis.tiers.labels import (
+    _second_likeliest,
     label_programs,
     least_loss_tier,
     reasons_not_rated,
@@ -15,6 +16,7 @@ from analysis.tiers.labels import (
     true_tier,
 )
 from analysis.tiers.normal_model import NormalModel, fit_normal_model
+from analysis.tiers.second_category import in_order
 from analysis.tiers.truths import TRUTHS
 
 CUTS = [0.0, 0.5, 1.25]
@@ -184,3 +186,18 @@ def test_under_noise_as_large_as_the_spread_tiers_are_as_good_as_measured() -> N
     share_error = np.sqrt((deviation**2).sum()) / found["top"].sum()
     assert share_error < 0.003
     assert 0.018 - 2 * share_error < share < 0.020 + 2 * share_error
+
+
+def test_the_runner_up_of_a_sure_tier_is_the_one_beside_it_in_whatever_order_was_added() -> None:
+    sure = np.array([[1.0, 0, 0, 0], [0, 1.0, 0, 0], [0, 0, 0, 1.0], [0.1, 0.5, 0.2, 0.2]])
+    given = np.array([0, 1, 3, 1])
+    noise = np.random.default_rng(4).random((50, *sure.shape)) * 1e-15
+    for one in noise:
+        assert _second_likeliest(sure + one, given).tolist() == [1, 2, 2, 2]
+
+
+def test_equal_chances_are_in_the_order_of_keys_in_whatever_order_was_added() -> None:
+    frame = pd.DataFrame({"place": 3, "chance_not_above": 1.0, "program_key": list("dbca")})
+    for noise in np.random.default_rng(5).random((20, 4)) * 1e-14:
+        noisy = frame.assign(chance_not_above=frame["chance_not_above"] - noise)
+        assert in_order(noisy)["program_key"].tolist() == list("abcd")

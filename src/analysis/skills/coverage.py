@@ -120,7 +120,8 @@ def coverage(
     weight = new_part(trained, space, origin)
     if not weight.sum() > 0:
         return np.full(len(probability), np.nan)
-    return np.asarray(likeliest(probability) @ trained.T @ weight / weight.sum())
+    # programs that cover as much are alike, in whatever order it was added
+    return np.round(likeliest(probability) @ trained.T @ weight / weight.sum(), 9)
 
 
 def new_part(trained: np.ndarray, space: TaskSpace, origin: str | Sequence[str]) -> np.ndarray:

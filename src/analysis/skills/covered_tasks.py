@@ -44,7 +44,9 @@ def covered_tasks(
     trained = reach(space, target)
     new = new_part(trained, space, origin)
     texts = [text for text, code in zip(space.text, space.soc, strict=True) if code == target]
-    taught = likeliest(probability) @ trained.T
+    # to nine decimals, so that tasks that add as much stand in their order on any machine
+    taught = np.round(likeliest(probability) @ trained.T, 9)
+    new = np.round(new, 9)
     named = []
     for row in taught:
         passes = np.flatnonzero((row >= least) & (new >= least))

@@ -134,8 +134,10 @@ def pair_features(
     """
     columns = []
     for name, values in features.items():
-        chosen = np.take_along_axis(values, first, axis=1)
-        ordered = np.sort(values, axis=1)
+        # a logarithm in single precision is another one on another processor
+        exact = values.astype(float)
+        chosen = np.take_along_axis(exact, first, axis=1)
+        ordered = np.sort(exact, axis=1)
         not_above = np.stack(
             [
                 np.searchsorted(row, asked, side="right")

@@ -146,8 +146,12 @@ def in_order(frame: pd.DataFrame) -> pd.DataFrame:
     else:
         score = pd.Series(np.nan, frame.index)
     neutral = score.mean() if score.notna().any() else 0.0
-    keyed = frame.assign(_tied=frame["chance_not_above"].round(2), _score=-score.fillna(neutral))
-    ordered = keyed.sort_values(
-        ["place", "_tied", "_score", "chance_not_above", "program_key"], kind="stable"
+    chance = frame["chance_not_above"]
+    # beyond the ninth decimal stands what another order of adding changes
+    keyed = frame.assign(
+        _tied=chance.round(2), _score=-score.fillna(neutral), _chance=chance.round(9)
     )
-    return ordered.drop(columns=["_tied", "_score"])
+    ordered = keyed.sort_values(
+        ["place", "_tied", "_score", "_chance", "program_key"], kind="stable"
+    )
+    return ordered.drop(columns=["_tied", "_score", "_chance"])
