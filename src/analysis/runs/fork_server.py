@@ -26,7 +26,7 @@ from typing import Any
 PRELOADED = (
     "papermill", "nbclient.exceptions", "nbformat", "ipykernel.kernelapp", "ipykernel.ipkernel",
     "ipykernel.zmqshell", "IPython.core.completer", "nbconvert.filters.markdown_mistune", "jinja2",
-    "numpy", "pandas", "pyarrow.compute", "pyarrow.csv", "pyarrow.dataset", "pyarrow.parquet",
+    "numpy", "pandas", "python_calamine", "pyarrow.compute", "pyarrow.csv", "pyarrow.dataset", "pyarrow.parquet",
     "scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats", "duckdb", "pydantic",
     "pandera.pandas", "matplotlib.figure", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg", "seaborn", "sklearn.decomposition", "sklearn.ensemble",

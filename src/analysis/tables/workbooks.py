@@ -51,7 +51,7 @@ def read_sheet(path: Path, **options: Any) -> pd.DataFrame:
     try:
         with zipfile.ZipFile(path) as archive:
             _refuse_bomb(path, archive)
-        return pd.read_excel(path, engine="openpyxl", **options)
+        return pd.read_excel(path, engine="calamine", **options)
     except (WorkbenchError, FileNotFoundError):
         raise
     except Exception as error:
