@@ -97,6 +97,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/effects.py
 	$(BIN)/python benchmarks/tiers.py
 	$(BIN)/python benchmarks/runs.py
+	$(BIN)/python benchmarks/workbooks.py
 	$(BIN)/python benchmarks/workers.py
 
 # half an hour: the notebooks under settings that must not matter; OTHER is the python of an

@@ -74,6 +74,16 @@ def test_programs_that_moved_with_the_ground_that_changed(tmp_path: Path) -> Non
     assert programs_moved(before, tmp_path / "d").empty
 
 
+def test_a_row_without_a_key_is_one_error_that_names_the_file(tmp_path: Path) -> None:
+    for name, keys in (("before", ["x", "y"]), ("after", ["x", None])):
+        (tmp_path / name).mkdir()
+        rows = pd.DataFrame({"program_key": keys, "tier": "A"})
+        rows.to_parquet(tmp_path / name / "tiers.parquet")
+    with pytest.raises(WorkbenchError, match=r"after/tiers.parquet, row 2: .*program_key") as told:
+        programs_moved(tmp_path / "before", tmp_path / "after")
+    assert "Run the notebook again" in str(told.value)
+
+
 def test_runs_against_one_another_in_every_format(
     write, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

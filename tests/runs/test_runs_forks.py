@@ -241,3 +241,23 @@ def test_the_server_loads_what_the_package_uses_and_nothing_of_the_package() -> 
     }
     assert "analysis" not in roots
     assert used - roots - {"analysis"} <= sys.stdlib_module_names
+
+
+def test_what_runs_under_a_server_is_served_by_it_unless_it_must_start_otherwise(
+    served: Forks, tmp_path: Path
+) -> None:
+    with forks(served.environment) as inner:
+        inner.start()
+        found, _ = probed(inner, tmp_path)
+        assert (found["loaded"], found["server"]) == (True, probed(served, tmp_path)[0]["server"])
+    # the inner block ends, the server stays
+    assert probed(served, tmp_path)[0]["server"] == found["server"]
+    with forks({**served.environment, "TZ": "Pacific/Auckland"}) as other:
+        other.start()
+        own, _ = probed(other, tmp_path)
+        assert own["loaded"]
+        assert own["server"] != found["server"]
+    gone = {**served.environment, "WORKBENCH_FORKS": str(tmp_path / "gone")}
+    with forks(gone) as alone:
+        alone.start()
+        assert probed(alone, tmp_path)[0]["loaded"]

@@ -1,6 +1,6 @@
 """A process with the heavy packages loaded: whoever asks gets a fork of it, ready at once.
 
-Run by its path, never imported: it holds no module of the workbench, so that a fork loads the
+Run by its path: it holds no module of the workbench, so that a fork loads the
 package's code as it stands at that moment and knows which of it was read. It forks while it has one
 thread, or not at all; who is refused starts an ordinary process (:file:`fork_client.py`).
 Arguments: the number of the open socket that it listens at, and the folder that ends with it.
@@ -20,13 +20,15 @@ import struct
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 # the order is of no meaning but one: what papermill needs comes first
 PRELOADED = (
     "papermill", "nbclient.exceptions", "nbformat", "ipykernel.kernelapp", "ipykernel.ipkernel",
     "ipykernel.zmqshell", "IPython.core.completer", "nbconvert.filters.markdown_mistune", "jinja2",
-    "numpy", "pandas", "python_calamine", "pyarrow.compute", "pyarrow.csv", "pyarrow.dataset", "pyarrow.parquet",
+    "numpy", "pandas", "python_calamine", "pyarrow.compute", "pyarrow.csv", "pyarrow.dataset",
+    "pyarrow.parquet",
     "scipy.optimize", "scipy.sparse", "scipy.special", "scipy.stats", "duckdb", "pydantic",
     "pandera.pandas", "matplotlib.figure", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg", "seaborn", "sklearn.decomposition", "sklearn.ensemble",
@@ -107,7 +109,7 @@ def _forked(caller: socket.socket) -> tuple[dict[str, Any], socket.socket] | Non
     header, handles, _, _ = socket.recv_fds(caller, HEADER.size, _MOST_HANDLES)
     try:
         request = json.loads(_received(caller, HEADER.unpack(header)[0]))
-        if _at_start(request["environment"]) != _at_start(os.environ) or _threads() > 1:
+        if at_start(request["environment"]) != at_start(os.environ) or _threads() > 1:
             caller.sendall(NUMBER.pack(REFUSED))
             return None
         server = os.getpid()
@@ -141,7 +143,22 @@ def _received(caller: socket.socket, length: int) -> bytes:
     return b"".join(parts)
 
 
-def _at_start(environment: Any) -> dict[str, str]:
+def at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of an environment that a process takes in only when it starts.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> at_start({"TZ": "UTC", "WORD": "any"})
+    {'TZ': 'UTC'}
+    """
     return {name: value for name, value in environment.items() if name.startswith(_AT_START)}
 
 

@@ -2,7 +2,8 @@
 
 The server of forks (:file:`fork_server.py`) starts with the first process that is asked for and
 ends with the block. Its folder is one of Jupyter's: a kernelspec there named ``python3`` gives
-papermill, nbval and any other client a fork for a kernel.
+papermill, nbval and any other client a fork for a kernel. What runs under ``workbench preloaded``
+takes the server that is there.
 """
 
 import json
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from analysis.errors import WorkbenchError
+from analysis.runs.fork_server import at_start
 
 _HERE = Path(__file__).parent
 # several kernels share the cores; spinning threads of a math library slow all of them, and a
@@ -27,6 +29,10 @@ _SETTINGS = {
     "OMP_NUM_THREADS": "1",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
 }
+# folder of the server of forks that a command runs under
+_SHARED = "WORKBENCH_FORKS"
+# in that folder: the part of its environment that forks cannot have otherwise
+_FIXED = "at_start.json"
 
 
 class Forks:
@@ -38,13 +44,17 @@ class Forks:
         An empty folder of its own, for this user alone.
     given : mapping of str to str
         Environment of the processes.
+    shared : bool
+        Whether a server of somebody else runs there, who ends it as well.
     """
 
-    def __init__(self, folder: Path, given: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, given: Mapping[str, str], *, shared: bool = False) -> None:
         self._folder = folder
+        self._shared = shared
         self._server: subprocess.Popen[bytes] | None = None
         paths = [str(folder), *filter(None, [given.get("JUPYTER_PATH")])]
-        self.environment = {**given, **_SETTINGS, "JUPYTER_PATH": os.pathsep.join(paths)}
+        jupyter = {"JUPYTER_PATH": os.pathsep.join(paths)}
+        self.environment = {**given, **_SETTINGS, **jupyter, _SHARED: str(folder)}
         self._one_start = threading.Lock()
 
     def command(self, module: str, *arguments: str, held: Sequence[int] = ()) -> list[str]:
@@ -59,7 +69,7 @@ class Forks:
     def start(self) -> None:
         """Start the server where it does not run yet; elsewhere than on Linux forks are unsafe."""
         with self._one_start:
-            if not self._server and sys.platform.startswith("linux"):
+            if not self._server and not self._shared and sys.platform.startswith("linux"):
                 self._start()
 
     def _start(self) -> None:
@@ -71,6 +81,7 @@ class Forks:
         specification = self._folder / "kernels" / "python3" / "kernel.json"
         specification.parent.mkdir(parents=True)
         specification.write_text(json.dumps(kernel), "utf-8")
+        (self._folder / _FIXED).write_text(json.dumps(at_start(self.environment)), "utf-8")
         with socket.socket(socket.AF_UNIX) as listening:
             try:
                 listening.bind(str(self._folder / "socket"))
@@ -108,7 +119,8 @@ def forks(given: Mapping[str, str]) -> Iterator[Forks]:
     Parameters
     ----------
     given : mapping of str to str
-        Environment of the processes.
+        Environment of the processes. What comes from under a server that can give a process this
+        environment is served by that one.
 
     Yields
     ------
@@ -120,12 +132,24 @@ def forks(given: Mapping[str, str]) -> Iterator[Forks]:
     ...     served.environment["NAME"], served.environment["OMP_NUM_THREADS"]
     ('value', '1')
     """
+    above = Path(given.get(_SHARED, ""))
+    if _serves(above, given):
+        yield Forks(above, given, shared=True)
+        return
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
         served = Forks(Path(folder), given)
         try:
             yield served
         finally:
             served.end()
+
+
+def _serves(folder: Path, given: Mapping[str, str]) -> bool:
+    """Whether a server's folder is there, and its forks can have an environment."""
+    fixed = folder / _FIXED
+    return fixed.is_file() and json.loads(fixed.read_text("utf-8")) == at_start(
+        {**given, **_SETTINGS}
+    )
 
 
 def run_with_forks(command: Sequence[str]) -> int:

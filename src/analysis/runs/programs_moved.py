@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.errors import WorkbenchError
 from analysis.plain_data import read_table
 
 COLUMNS = ["program", "provider", "state", "before", "after", "why"]
 _KEY = "program_key"
+_REMEDY = "Run the notebook again."
 # what a tier was decided on, in the order in which a change of it explains a change of the tier
 _REASONS = ("estimate", "standard_error", "lowered_by", "group_guard", "reason")
 _READ = (_KEY, "provider", "program", "state", "tier", "chance_not_above", *_REASONS)
@@ -26,6 +28,11 @@ def programs_moved(before: Path, after: Path) -> pd.DataFrame:
     DataFrame
         ``program, provider, state, before, after, why``; empty where one of the runs has no such
         table. ``before`` or ``after`` is "not listed" for a program of only one of them.
+
+    Raises
+    ------
+    WorkbenchError
+        A table that cannot be read, or has a row without a key.
 
     Examples
     --------
@@ -65,7 +72,10 @@ def programs_moved(before: Path, after: Path) -> pd.DataFrame:
 
 
 def _tiers(file: Path) -> pd.DataFrame:
-    frame = read_table(file, (_KEY, "tier"), "Run the notebook again.")
+    frame = read_table(file, (_KEY, "tier"), _REMEDY)
+    if (unnamed := frame[_KEY].isna()).any():
+        row = int(unnamed.to_numpy().argmax()) + 1
+        raise WorkbenchError(f"{file}, row {row}: column '{_KEY}' is empty", _REMEDY)
     kept = [name for name in _READ if name in frame]
     missing = {name: "" for name in _READ if name not in frame}
     # a program may be rated more than once: the first row is held against the first, and so on
