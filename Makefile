@@ -34,7 +34,7 @@ test: export OMP_NUM_THREADS := 1
 test: $(VENV)/.test lint
 	tests/browser/install.sh
 	$(BIN)/workbench run
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/workbench preloaded $(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/workbench preloaded $(BIN)/python -m pytest --nbval-lax -n 2 --dist loadfile -o addopts= \
 		-p no:doctest notebooks tests/audit/independent.ipynb
 
