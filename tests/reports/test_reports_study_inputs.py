@@ -11,6 +11,7 @@ import pytest
 from analysis.errors import WorkbenchError
 from analysis.framework import framework_path
 from analysis.reports.own_files import OwnFiles
+from analysis.reports.study import Study
 from analysis.simulate.state import SimulatedState
 
 HEAD = "program_key,provider_id,cip_code,metric,horizon,value,n,by,group"
@@ -114,6 +115,24 @@ def test_an_earlier_notebook_s_framework_is_known_by_its_values(
         expected = pytest.raises(WorkbenchError, match=words) if words else nullcontext()
         with expected:
             study.same_parameters("02_skill_delta", "framework")
-    (folder / "run.json").write_text("{}", "utf-8")
-    with pytest.raises(WorkbenchError, match="no whole record"):
+    for spoiled in ({}, {"traced": []}, {"traced": {"framework": []}}):
+        (folder / "run.json").write_text(json.dumps(spoiled), "utf-8")
+        with pytest.raises(WorkbenchError, match="no whole record"):
+            study.same_parameters("02_skill_delta", "framework")
+
+
+def test_without_a_runner_an_earlier_framework_is_known_by_what_its_notebook_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_STAGING", str(tmp_path / "02"))
+    earlier = {"02_skill_delta": str(tmp_path / "02")}
+    monkeypatch.setenv("WORKBENCH_EARLIER", json.dumps(earlier))
+    before = Study("02_skill_delta", {"framework": ""})
+    assert before.framework.tiers.alpha == 0.05
+    before.finish()
+    assert not (tmp_path / "02/run.json").exists()
+    study = OwnFiles("06_training_guide", {"framework": ""})
+    study.same_parameters("02_skill_delta", "framework")
+    study.framework = study.framework.with_tiers(alpha=0.01)
+    with pytest.raises(WorkbenchError, match=r"of two frameworks: tiers\.alpha differs"):
         study.same_parameters("02_skill_delta", "framework")

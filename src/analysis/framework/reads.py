@@ -92,7 +92,7 @@ def values_at(whole: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        By place; None for one that is not there.
+        By place; None for one that is not there, or below a value that is no table.
 
     Examples
     --------
@@ -108,7 +108,8 @@ def values_at(whole: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
             found[key] = whole.get(table)
         else:
             content = whole.get(table)
-            found[key] = content if name == "*" or content is None else content.get(name)
+            below = content.get(name) if isinstance(content, Mapping) else None
+            found[key] = content if name == "*" else below
     return found
 
 

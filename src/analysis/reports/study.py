@@ -278,8 +278,12 @@ class Study(OwnFiles):
         record = self._summary() | together | {"answer": self.sentences}
         write_text(self.folder / "study.json", json.dumps(record, indent=1, ensure_ascii=False))
         # what a runner must know to tell whether these results still stand
+        keys = framework_reads.keys_read()
+        with framework_reads.unnoted():
+            values = framework_reads.values_at(self.framework.model_dump(mode="json"), keys)
         read = {
-            "framework_keys": framework_reads.keys_read(),
+            "framework": values,
+            "framework_keys": keys,
             "framework_files": [str(path) for path in framework_reads.files_loaded()],
             "modules": sorted(name for name in sys.modules if name.split(".")[0] == "analysis"),
         }

@@ -203,10 +203,14 @@ class StudyInputs:
     def _other_values(self, folder: Path) -> list[str]:
         """Places that an earlier run read in its framework and that hold another value in ours."""
         remedy = "Run the notebook again: workbench run."
-        record = read_json(folder / "run.json", dict, remedy)
-        if not has_shape(record, {"traced": {"framework": dict}}):
-            raise WorkbenchError(f"{folder / 'run.json'} is no whole record of a run", remedy)
-        theirs = record["traced"]["framework"]
+        if (folder / "run.json").is_file():
+            record = read_json(folder / "run.json", dict, remedy).get("traced")
+        else:
+            # plain papermill keeps no record of a run; the notebook itself left what it had read
+            record = read_json(folder / "reads.json", dict, remedy)
+        if not has_shape(record, {"framework": dict}):
+            raise WorkbenchError(f"{folder} has no whole record of a run", remedy)
+        theirs = record["framework"]
         with unnoted():
             ours = values_at(self.framework.model_dump(mode="json"), theirs)
         return [place for place, value in theirs.items() if ours[place] != value]
