@@ -1,6 +1,7 @@
 """Every layout and every way a file goes wrong: a reading that is right, or one clear error."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from analysis.tables.user_files import read_participants, read_user_table
 from analysis.tables.wioa_account import require_usable
 from analysis.tables.wioa_layout import wioa_layout
 from analysis.tables.wioa_records import connect, read_wioa_records, used_records
+from analysis.tables.workbooks import _extent
 from analysis.tables.worker_record import read_worker_record
 from analysis.tables.workers import read_workers
 
@@ -234,3 +236,27 @@ def test_the_check_says_no_less_than_the_reader(tmp_path: Path, name: str) -> No
     for bad in (good.encode("utf-16"), good.splitlines()[0].encode(), b"PK\x03\x04", b""):
         with pytest.raises(WorkbenchError, match=r"mine\.csv"):
             check_file(put(tmp_path, bad), name)
+
+
+@pytest.mark.parametrize(
+    ("rows", "extent"),
+    [
+        ('<row r="1"><c r="A1"><v>1</v></c><c r="AB1"><v>2</v></c></row>', (1, 28)),
+        ('<row r="3"><c r="B3"/><c/></row><row><c/></row>', (4, 3)),
+        ('<row r="2"><c r="a2"/><c r="xfd1048576"/></row>', (1_048_576, 16_384)),
+        ('<row><c r="ZZZZZ9"/></row><row r="999999999"/>', (999_999_999, 475_254)),
+        ('<row><c r="A0"/><c r="C"/><c r="7"/><c r="B1234567890"/></row>', (7, 4)),
+        ('<row r="5"/><v r="Z99"/><c r="D"/>', (5, 4)),
+    ],
+)
+def test_a_sheet_is_as_large_as_its_cells_claim(
+    tmp_path: Path, rows: str, extent: tuple[int, int]
+) -> None:
+    """However a cell names its place, and whether or not elements stand under a prefix."""
+    prefixed = rows.replace("</", "<|").replace("<", "<s:").replace("<s:|", "</s:")
+    for body in (f"<data>{rows}</data>", f'<s:data xmlns:s="s">{prefixed}</s:data>'):
+        path = tmp_path / "sheet.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("sheet.xml", body)
+        with zipfile.ZipFile(path) as archive:
+            assert _extent(archive, "sheet.xml") == extent

@@ -4,6 +4,7 @@ A workbook is a zip of XML. A few bytes of it can stand for gigabytes of text, a
 last place of a sheet makes a table of seventeen billion cells: both are counted before it is read.
 """
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,6 +19,7 @@ _LARGEST_RATIO = 40
 _LARGEST_UNASKED = 1 << 27
 _MOST_CELLS = 30_000_000
 _CHUNK = 1 << 20
+_PLAIN = re.compile("([A-Z]{1,3})([0-9]{1,9})").fullmatch
 
 
 def read_sheet(path: Path, **options: Any) -> pd.DataFrame:
@@ -84,8 +86,23 @@ def _extent(archive: zipfile.ZipFile, name: str) -> tuple[int, int]:
     """Last row and last column that a cell of a sheet claims: all before them are filled in."""
     last = [0, 0]
     here = [0, 0]
+    columns: dict[str, int] = {}
 
     def begin(element: str, attributes: dict[str, str]) -> None:
+        if element == "v":
+            return
+        reference = attributes.get("r", "")
+        # a million cells are named as A1 is: their columns are few
+        if element == "c" and (plain := _PLAIN(reference)):
+            letters, digits = plain.groups()
+            column = columns.get(letters) or columns.setdefault(letters, _column(letters))
+            row = int(digits)
+            here[:] = row, column
+            if row > last[0]:
+                last[0] = row
+            if column > last[1]:
+                last[1] = column
+            return
         kind = element.rpartition(":")[2]
         if kind == "row":
             here[0] = _number(attributes.get("r"), here[0] + 1)
