@@ -1,7 +1,9 @@
 """What every test may use: the data mirror where this machine has one."""
 
+import fcntl
 import importlib.util
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +30,30 @@ def mirror() -> Path:
     if not (folder / "SHA256SUMS").is_file():
         pytest.skip(f"no data mirror at {folder} (set ANALYSIS_MIRROR)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def workbook(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., pd.DataFrame]:
+    """``workbook(reader, file, *given)``: a workbook of O*NET, read once for all tests.
+
+    All processes of a test run share what the first one has read; each caller has a copy.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder = folder / "workbooks"
+    folder.mkdir(exist_ok=True)
+
+    def read(reader: Callable[..., pd.DataFrame], file: str, *given: str) -> pd.DataFrame:
+        kept = folder / "-".join([reader.__name__, file, *given])
+        with kept.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.is_file():
+                frame = reader(mirror / "onet-29.2" / file, *given)
+                kept.write_bytes(pickle.dumps(frame))
+        return pickle.loads(kept.read_bytes())
+
+    return read
 
 
 @pytest.fixture(scope="session")

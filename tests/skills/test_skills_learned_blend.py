@@ -1,5 +1,6 @@
 """Learned blends: weights against an independent fit, no leak between families, the truths."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -159,10 +160,10 @@ def test_own_soc_code_is_no_candidate_and_recall_is_capped():
 
 
 @pytest.fixture(scope="module")
-def listed(mirror: Path) -> list[str]:
+def listed(workbook: Callable[..., pd.DataFrame]) -> list[str]:
     from analysis.tables import onet
 
-    frame = onet.read_related_occupations(mirror / "onet-29.2" / "Related Occupations.xlsx")
+    frame = workbook(onet.read_related_occupations, "Related Occupations.xlsx")
     return sorted(frame["onet_soc_code"].unique())
 
 

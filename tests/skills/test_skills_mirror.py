@@ -1,6 +1,6 @@
 """Known figures of O*NET 29.2, from the files themselves: similarity, delta, look-up."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -15,7 +15,6 @@ from analysis.skills.representations import aligned, rating_matrix, similarity, 
 from analysis.skills.work_delta import activity_delta
 from analysis.tables import onet
 
-RELEASE = "onet-29.2"
 MOVES = {
     "cashier": ("41-2011.00", "31-9092.00"),
     "retail": ("41-2031.00", "15-1232.00"),
@@ -25,20 +24,18 @@ MOVES = {
 
 
 @pytest.fixture(scope="module")
-def truth(mirror: Path) -> pd.DataFrame:
-    return related_truth(
-        onet.read_related_occupations(mirror / RELEASE / "Related Occupations.xlsx")
-    )
+def truth(workbook: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    return related_truth(workbook(onet.read_related_occupations, "Related Occupations.xlsx"))
 
 
 @pytest.fixture(scope="module")
-def activities(mirror: Path) -> pd.DataFrame:
-    return onet.read_work_activities(mirror / RELEASE / "Tasks to DWAs.xlsx")
+def activities(workbook: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    return workbook(onet.read_work_activities, "Tasks to DWAs.xlsx")
 
 
 @pytest.fixture(scope="module")
-def knowledge(mirror: Path) -> pd.DataFrame:
-    return onet.read_ratings(mirror / RELEASE / "Knowledge.xlsx", "knowledge")
+def knowledge(workbook: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    return workbook(onet.read_ratings, "Knowledge.xlsx", "knowledge")
 
 
 @pytest.fixture(scope="module")
@@ -122,14 +119,14 @@ def test_activities_of_a_known_move_are_new(activities):
     assert relations.to_dict() == {"new": 19, "same intermediate activity": 2}
 
 
-def test_foundation_of_known_moves(mirror):
-    zones = onet.read_job_zones(mirror / RELEASE / "Job Zones.xlsx")
+def test_foundation_of_known_moves(workbook):
+    zones = workbook(onet.read_job_zones, "Job Zones.xlsx")
     for origin, target in MOVES.values():
         assert foundation_step(zones, origin, target).startswith("one job zone up: from 2")
 
 
-def test_every_title_is_found_in_singular_or_plural(mirror):
-    occupations = onet.read_occupations(mirror / RELEASE / "Occupation Data.xlsx")
+def test_every_title_is_found_in_singular_or_plural(workbook):
+    occupations = workbook(onet.read_occupations, "Occupation Data.xlsx")
     sample = occupations.iloc[::25]
     for code, title in zip(sample["onet_soc_code"], sample["title"], strict=True):
         assert find_occupation(title.upper(), occupations) == code

@@ -1,6 +1,6 @@
 """Known moves show what a reader expects of them, on the published ratings."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pandas as pd
 import pytest
@@ -11,16 +11,15 @@ from analysis.tables import onet
 
 
 @pytest.fixture(scope="module")
-def moves(mirror: Path) -> pd.DataFrame:
-    folder = mirror / "onet-29.2"
+def moves(workbook: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     levels = rated_levels(
-        onet.read_ratings(folder / "Skills.xlsx", "skills"),
-        onet.read_ratings(folder / "Knowledge.xlsx", "knowledge"),
+        workbook(onet.read_ratings, "Skills.xlsx", "skills"),
+        workbook(onet.read_ratings, "Knowledge.xlsx", "knowledge"),
     )
-    occupations = onet.read_occupations(folder / "Occupation Data.xlsx")
+    occupations = workbook(onet.read_occupations, "Occupation Data.xlsx")
     titles = dict(zip(occupations["onet_soc_code"], occupations["title"], strict=True))
     return known_moves(
-        levels, onet.read_job_zones(folder / "Job Zones.xlsx"), titles,
+        levels, workbook(onet.read_job_zones, "Job Zones.xlsx"), titles,
         gap_level=0.5, probability=0.8, level=0.95,
     )  # fmt: skip
 

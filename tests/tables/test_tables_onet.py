@@ -6,12 +6,10 @@ import pytest
 from analysis.errors import WorkbenchError
 from analysis.tables import onet
 
-RELEASE = "onet-29.2"
-
 
 @pytest.fixture(scope="module")
-def occupations(mirror):
-    return onet.read_occupations(mirror / RELEASE / "Occupation Data.xlsx")
+def occupations(workbook):
+    return workbook(onet.read_occupations, "Occupation Data.xlsx")
 
 
 def test_occupations(occupations):
@@ -25,8 +23,8 @@ def test_both_forms_of_the_occupations_are_the_same_table(occupations, carried):
     pd.testing.assert_frame_equal(text, occupations)
 
 
-def test_tasks(mirror):
-    tasks = onet.read_tasks(mirror / RELEASE / "Task Statements.xlsx")
+def test_tasks(workbook):
+    tasks = workbook(onet.read_tasks, "Task Statements.xlsx")
     assert len(tasks) == 18_796
     assert tasks["onet_soc_code"].nunique() == 923
     assert set(tasks["task_type"].dropna()) == {"Core", "Supplemental"}
@@ -56,8 +54,8 @@ def test_a_task_of_no_known_title_is_refused_and_not_dropped(tmp_path):
         onet.read_tasks_text(path, known.assign(title="Cook"))
 
 
-def test_related_occupations(mirror):
-    related = onet.read_related_occupations(mirror / RELEASE / "Related Occupations.xlsx")
+def test_related_occupations(workbook):
+    related = workbook(onet.read_related_occupations, "Related Occupations.xlsx")
     assert len(related) == 18_460
     counts = related.groupby("onet_soc_code")["tier"].value_counts().unstack()
     assert len(counts) == 923
@@ -78,9 +76,9 @@ def test_related_occupations(mirror):
     ],
 )
 def test_row_counts_of_the_release_and_codes_of_known_occupations(
-    mirror, occupations, reader, file, rows
+    workbook, occupations, reader, file, rows
 ):
-    frame = reader(mirror / RELEASE / file)
+    frame = workbook(reader, file)
     assert len(frame) == rows
     assert frame["onet_soc_code"].isin(occupations["onet_soc_code"]).all()
     assert not frame.isna().any().any()

@@ -4,12 +4,10 @@ import pytest
 
 from analysis.tables import onet
 
-RELEASE = "onet-29.2"
-
 
 @pytest.fixture(scope="module")
-def skills(mirror):
-    return onet.read_ratings(mirror / RELEASE / "Skills.xlsx", "skills")
+def skills(workbook):
+    return workbook(onet.read_ratings, "Skills.xlsx", "skills")
 
 
 def test_skills_keep_every_row_with_its_flags(skills):
@@ -25,8 +23,8 @@ def test_skills_keep_every_row_with_its_flags(skills):
     assert level["standard_error"].eq(0).mean() == pytest.approx(0.208, abs=0.0005)
 
 
-def test_knowledge_keeps_rows_without_error_number_or_flag(mirror):
-    knowledge = onet.read_ratings(mirror / RELEASE / "Knowledge.xlsx", "knowledge")
+def test_knowledge_keeps_rows_without_error_number_or_flag(workbook):
+    knowledge = workbook(onet.read_ratings, "Knowledge.xlsx", "knowledge")
     assert len(knowledge) == 58_014
     assert knowledge["element_id"].nunique() == 33
     level = knowledge[knowledge["scale_id"] == "LV"]
