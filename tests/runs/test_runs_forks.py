@@ -257,7 +257,8 @@ def test_what_runs_under_a_server_is_served_by_it_unless_it_must_start_otherwise
         own, _ = probed(other, tmp_path)
         assert own["loaded"]
         assert own["server"] != found["server"]
-    gone = {**served.environment, "WORKBENCH_FORKS": str(tmp_path / "gone")}
-    with forks(gone) as alone:
-        alone.start()
-        assert probed(alone, tmp_path)[0]["loaded"]
+    (tmp_path / "at_start.json").write_text("{")
+    for place in (str(tmp_path / "gone"), str(tmp_path), ""):
+        with forks({**served.environment, "WORKBENCH_FORKS": place}) as alone:
+            alone.start()
+            assert probed(alone, tmp_path)[0]["server"] != found["server"]

@@ -132,9 +132,9 @@ def forks(given: Mapping[str, str]) -> Iterator[Forks]:
     ...     served.environment["NAME"], served.environment["OMP_NUM_THREADS"]
     ('value', '1')
     """
-    above = Path(given.get(_SHARED, ""))
-    if _serves(above, given):
-        yield Forks(above, given, shared=True)
+    above = given.get(_SHARED, "")
+    if above and _serves(Path(above), given):
+        yield Forks(Path(above), given, shared=True)
         return
     with tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True) as folder:
         served = Forks(Path(folder), given)
@@ -146,10 +146,11 @@ def forks(given: Mapping[str, str]) -> Iterator[Forks]:
 
 def _serves(folder: Path, given: Mapping[str, str]) -> bool:
     """Whether a server's folder is there, and its forks can have an environment."""
-    fixed = folder / _FIXED
-    return fixed.is_file() and json.loads(fixed.read_text("utf-8")) == at_start(
-        {**given, **_SETTINGS}
-    )
+    try:
+        fixed = json.loads((folder / _FIXED).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(fixed == at_start({**given, **_SETTINGS}))
 
 
 def run_with_forks(command: Sequence[str]) -> int:
