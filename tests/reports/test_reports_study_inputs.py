@@ -124,6 +124,8 @@ def test_an_earlier_notebook_s_framework_is_known_by_its_values(
 def test_without_a_runner_an_earlier_framework_is_known_by_what_its_notebook_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # what other tests of this process have read is not what this notebook read
+    monkeypatch.setattr("analysis.framework.reads._read", set())
     monkeypatch.setenv("WORKBENCH_STAGING", str(tmp_path / "02"))
     earlier = {"02_skill_delta": str(tmp_path / "02")}
     monkeypatch.setenv("WORKBENCH_EARLIER", json.dumps(earlier))
